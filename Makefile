@@ -1,0 +1,68 @@
+# make demo | run | test | check | bench | lock - each works on a fresh clone with Python 3.11 and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+SIMULATOR_PORT ?= 8765
+export PORT SIMULATOR_PORT
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help demo run test check lint format types bench lock clean
+
+help:
+	@echo "make demo    try it: simulated TorBox, sample people, nothing to configure"
+	@echo "make run     use it: the real TorBox, data in ./data"
+	@echo "make test    the whole suite"
+	@echo "make check   lint, format, types, migrations, suite"
+	@echo "make bench   the benchmarks"
+
+$(BIN)/.run: requirements.txt
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }
+	@echo "Installing what the app needs ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(BIN)/.dev: $(BIN)/.run requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+demo: export DATA_DIR := $(CURDIR)/demo-data
+demo: export TORBOX_API_URL := http://127.0.0.1:$(SIMULATOR_PORT)
+demo: $(BIN)/.run
+	@rm -rf demo-data && $(BIN)/python manage.py prepare
+	@$(BIN)/honcho --env /dev/null --procfile Procfile.demo start
+
+run: $(BIN)/.run
+	@$(BIN)/python manage.py prepare
+	@$(BIN)/python manage.py setuplink
+	@$(BIN)/honcho --env /dev/null --procfile Procfile start
+
+test: $(BIN)/.dev
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+lint: $(BIN)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(BIN)/.dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(BIN)/.dev
+	@$(BIN)/mypy
+
+check: lint types
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(MAKE) --no-print-directory test
+
+bench: $(BIN)/.dev
+	@$(BIN)/python -m bench
+
+lock: $(BIN)/.dev
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+clean:
+	@rm -rf $(VENV) demo-data staticfiles .mypy_cache .ruff_cache

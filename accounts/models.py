@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+
+class User(AbstractUser):
+    """A person of this household. `role` is about the instance; `Share` is about somebody's TorBox account."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        MEMBER = "member", "Member"
+        GUEST = "guest", "Guest"
+
+    class Appearance(models.TextChoices):
+        SYSTEM = "system", "Like the device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    shown_name = models.CharField("name", max_length=60, blank=True)
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    appearance = models.CharField(max_length=10, choices=Appearance, default=Appearance.SYSTEM)
+
+    @property
+    def display_name(self) -> str:
+        return self.shown_name or self.username
+
+    @property
+    def initials(self) -> str:
+        words = self.display_name.split()
+        return ("".join(word[0] for word in words[:2]) if len(words) > 1 else self.display_name[:2]).upper()
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+
+class TorBoxAccountQuerySet(models.QuerySet["TorBoxAccount"]):
+    """Who may do what with which account; every query of the product starts at one of these."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(Q(owner_id=user.pk) | Q(shares__user_id=user.pk)).distinct()
+
+    def addable_by(self, user: User) -> Self:
+        if user.role == User.Role.GUEST:
+            return self.none()
+        levels = [Share.Level.ADD, Share.Level.MANAGE]
+        return self.filter(
+            Q(owner_id=user.pk) | Q(shares__user_id=user.pk, shares__level__in=levels)
+        ).distinct()
+
+    def manageable_by(self, user: User) -> Self:
+        shared = Q(shares__user_id=user.pk, shares__level=Share.Level.MANAGE)
+        return self.filter(Q(owner_id=user.pk) | shared).distinct()
+
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner_id=user.pk)
+
+    def due(self, now: datetime) -> Self:
+        return self.filter(next_refresh_at__lte=now).exclude(health=TorBoxAccount.Health.REJECTED)
+
+    def watched(self, now: datetime) -> Self:
+        return self.filter(watched_until__gt=now).exclude(health=TorBoxAccount.Health.REJECTED)
+
+
+class TorBoxAccount(models.Model):
+    """Somebody's TorBox account, reached with an encrypted API key.
+
+    `revision` rises in the transaction that changes anything visible of the account; pages ask "what is
+    newer than revision n". Slots are how many torrents may be active at once.
+    """
+
+    class Health(models.TextChoices):
+        OK = "ok", "Good"
+        REJECTED = "rejected", "Key refused"
+        UNREACHABLE = "unreachable", "Not answering"
+        LIMITED = "limited", "Told to wait"
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="torbox_accounts")
+    label = models.CharField(max_length=60)
+    encrypted_key = models.TextField()
+    key_fingerprint = models.CharField(max_length=64, unique=True)
+    last_four = models.CharField(max_length=4)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    auth_id = models.CharField(max_length=64, blank=True)
+    plan = models.PositiveSmallIntegerField(default=0)
+    plan_name = models.CharField(max_length=30, blank=True)
+    slots = models.PositiveIntegerField(null=True)
+    premium_expires_at = models.DateTimeField(null=True)
+    plan_read_at = models.DateTimeField(null=True)
+
+    health = models.CharField(max_length=12, choices=Health, default=Health.OK)
+    health_detail = models.CharField(max_length=500, blank=True)
+    health_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+
+    revision = models.BigIntegerField(default=1)
+    refreshed_at = models.DateTimeField(null=True)
+    fresh_read_at = models.DateTimeField(null=True)
+    next_refresh_at = models.DateTimeField(default=timezone.now, db_index=True)
+    refresh_lease_until = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    watched_until = models.DateTimeField(null=True, db_index=True)
+    send_lease_until = models.DateTimeField(null=True)
+    creates_blocked_until = models.DateTimeField(null=True)
+
+    objects = TorBoxAccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["label", "pk"]
+        verbose_name = "TorBox account"
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:account", args=[self.pk])
+
+    @property
+    def rejected(self) -> bool:
+        return self.health == self.Health.REJECTED
+
+    @property
+    def health_label(self) -> str:
+        return self.Health(self.health).label
+
+    def creates_blocked(self, now: datetime) -> bool:
+        return self.creates_blocked_until is not None and self.creates_blocked_until > now
+
+    def ask_again_at(self, moment: datetime) -> None:
+        """Read the list no later than `moment`."""
+        TorBoxAccount.objects.filter(pk=self.pk, next_refresh_at__gt=moment).update(next_refresh_at=moment)
+
+    def mark_health(self, health: str, detail: str = "") -> None:
+        """Write a *change* of health; `health_since` says when it began. Pages notice by the revision."""
+        if self.health == health and self.health_detail == detail[:500]:
+            return
+        changed = TorBoxAccount.objects.filter(pk=self.pk).exclude(health=health, health_detail=detail[:500])
+        since = timezone.now() if self.health != health else self.health_since
+        if changed.update(
+            health=health, health_detail=detail[:500], health_since=since, revision=F("revision") + 1
+        ):
+            self.refresh_from_db(fields=["health", "health_detail", "health_since", "revision"])
+
+    def next_revision(self) -> int:
+        """Raise the revision and return it; inside the transaction that changes the rows."""
+        TorBoxAccount.objects.filter(pk=self.pk).update(revision=F("revision") + 1)
+        return TorBoxAccount.objects.values_list("revision", flat=True).get(pk=self.pk)
+
+    def take_lease(self, field: str, seconds: float) -> bool:
+        """Claim the work that `field` guards until it expires; False when somebody else has it."""
+        now = timezone.now()
+        free = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__lt": now})
+        mine = TorBoxAccount.objects.filter(free, pk=self.pk)
+        return mine.update(**{field: now + timedelta(seconds=seconds)}) == 1
+
+    def extend_lease(self, field: str, seconds: float) -> bool:
+        """Keep a lease that is held; False when the account is gone."""
+        until = timezone.now() + timedelta(seconds=seconds)
+        return TorBoxAccount.objects.filter(pk=self.pk).update(**{field: until}) == 1
+
+    def drop_lease(self, field: str) -> None:
+        TorBoxAccount.objects.filter(pk=self.pk).update(**{field: None})
+
+
+class Share(models.Model):
+    """Somebody else's right to use a TorBox account. Manage includes add, add includes view."""
+
+    class Level(models.TextChoices):
+        VIEW = "view", "See and download"
+        ADD = "add", "Add"
+        MANAGE = "manage", "Manage"
+
+    account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="shares")
+    user = models.ForeignKey(User, models.CASCADE, related_name="shares")
+    level = models.CharField(max_length=10, choices=Level, default=Level.VIEW)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "user"], name="one_share_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} may {self.level} {self.account}"
+
+
+class SetupLink(models.Model):
+    """The one-time link that makes the owner of a fresh instance. Only its hash is kept."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"made {self.created_at:%Y-%m-%d %H:%M}"

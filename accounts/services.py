@@ -1,0 +1,154 @@
+"""What a person does with themselves and their keys: set up, connect, replace, disconnect."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+import torbox
+
+from . import crypto
+from .clients import client_with
+from .models import SetupLink, TorBoxAccount, User
+
+UNKNOWN_KEY = (
+    "TorBox does not know this key. It may have been replaced: TorBox issues a new one when you reset it "
+    "or after a usage warning."
+)
+RESTRICTED_PLAN = (
+    "TorBox knows this key, but its plan does not include the API: “{detail}” Change the plan there first."
+)
+NO_ANSWER = (
+    "TorBox could not be asked just now, so the key was neither checked nor saved. Try again in a moment."
+)
+CONNECTED_TWICE = "This key is already connected here."
+
+
+class CannotCreate(Exception):
+    """Nobody can be made with this name or password; the message says why."""
+
+
+class KeyProblem(Exception):
+    """The key cannot be used; the message is a sentence for the person who typed it."""
+
+
+@sensitive_variables("api_key")
+def connect(*, owner: User, api_key: str, label: str = "") -> TorBoxAccount:
+    """Check `api_key` with TorBox, then store it encrypted. Raises `KeyProblem`."""
+    user = check_key(api_key)
+    _refuse_twice(api_key)
+    return TorBoxAccount.objects.create(
+        owner=owner,
+        label=label or f"{owner.display_name}’s TorBox",
+        **_key_fields(api_key),
+        **plan_fields(user),
+    )
+
+
+@sensitive_variables("api_key")
+def replace_key(*, account: TorBoxAccount, api_key: str) -> None:
+    """Check a new key for the account and go on with it at once. Raises `KeyProblem`."""
+    user = check_key(api_key)
+    _refuse_twice(api_key, besides=account)
+    TorBoxAccount.objects.filter(pk=account.pk).update(
+        **_key_fields(api_key),
+        **plan_fields(user),
+        health=TorBoxAccount.Health.OK,
+        health_detail="",
+        health_since=timezone.now(),
+        next_refresh_at=timezone.now(),
+        failures=0,
+        revision=F("revision") + 1,
+    )
+
+
+def disconnect(account: TorBoxAccount) -> None:
+    """Forget the key and everything we keep of the account. Nothing is deleted at TorBox."""
+    account.delete()
+
+
+@sensitive_variables("api_key")
+def check_key(api_key: str) -> torbox.User:
+    """Whose key this is, from `/user/me`. Raises `KeyProblem` with one of three different sentences."""
+    try:
+        with client_with(api_key) as client:
+            return client.user()
+    except torbox.AuthError:
+        raise KeyProblem(UNKNOWN_KEY) from None
+    except torbox.Refused as error:
+        raise KeyProblem(RESTRICTED_PLAN.format(detail=error.detail)) from None
+    except torbox.TorBoxError:
+        raise KeyProblem(NO_ANSWER) from None
+
+
+def plan_fields(user: torbox.User) -> dict[str, Any]:
+    """What `/user/me` says, as fields of `TorBoxAccount`."""
+    return {
+        "auth_id": user.auth_id[:64],
+        "plan": user.plan,
+        "plan_name": user.plan_name[:30],
+        "slots": user.slots,
+        "premium_expires_at": user.premium_expires_at,
+        "plan_read_at": timezone.now(),
+    }
+
+
+def make_setup_link() -> str | None:
+    """A fresh token for `/setup/<token>/`; None once somebody owns the instance. Older links stop working."""
+    if User.objects.exists():
+        return None
+    token = secrets.token_urlsafe(32)
+    SetupLink.objects.all().delete()
+    SetupLink.objects.create(token_hash=_hash(token))
+    return token
+
+
+def setup_link_is_valid(token: str) -> bool:
+    return not User.objects.exists() and SetupLink.objects.filter(token_hash=_hash(token)).exists()
+
+
+@sensitive_variables("password")
+@transaction.atomic
+def create_person(*, username: str, password: str, role: str) -> User:
+    """Somebody who can sign in; with the first one, set-up links stop working. Raises `CannotCreate`."""
+    person = User(username=username, role=role)
+    try:
+        person.clean_fields(exclude=["password", "email"])
+        person.validate_unique()
+        validate_password(password, person)
+    except ValidationError as error:
+        raise CannotCreate(" ".join(error.messages)) from None
+    SetupLink.objects.all().delete()
+    person.set_password(password)
+    person.save()
+    return person
+
+
+@sensitive_variables("api_key")
+def _key_fields(api_key: str) -> dict[str, str]:
+    return {
+        "encrypted_key": crypto.encrypt(api_key),
+        "key_fingerprint": crypto.fingerprint(api_key),
+        "last_four": api_key[-4:],
+    }
+
+
+@sensitive_variables("api_key")
+def _refuse_twice(api_key: str, besides: TorBoxAccount | None = None) -> None:
+    same = TorBoxAccount.objects.filter(key_fingerprint__in=crypto.fingerprints(api_key))
+    if besides:
+        same = same.exclude(pk=besides.pk)
+    if same.exists():
+        raise KeyProblem(CONNECTED_TWICE)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,11 @@
+"""The Celery application. What it runs is in `torrents/tasks.py`, when it runs is in settings."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
+
+app = Celery("torbox_web")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

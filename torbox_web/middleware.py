@@ -1,0 +1,89 @@
+"""Two habits of every answer: messages reach htmx pages as toasts, and TorBox's refusals are readable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+import torbox
+
+UNDO = "undo:"
+
+
+class ToastMiddleware:
+    """Pending messages of an htmx request travel in its HX-Trigger header; full pages print theirs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.headers.get("HX-Request") and not 300 <= response.status_code < 400:
+            items = [_toast(message) for message in messages.get_messages(request)]
+            if items:
+                triggers = json.loads(response.get("HX-Trigger", "{}"))
+                response["HX-Trigger"] = json.dumps(triggers | {"toast": {"items": items}})
+        return response
+
+
+class TorBoxErrorMiddleware:
+    """What TorBox could not or would not do becomes one sentence and an honest status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, torbox.TorBoxError):
+            return None
+        title, text, status = explain(error)
+        if request.headers.get("HX-Request"):
+            messages.error(request, text)
+            return HttpResponse(status=status)
+        back_url = request.META.get("HTTP_REFERER", "") if _is_own(request) else ""
+        context = {"title": title, "text": text, "back_url": back_url or "/"}
+        return render(request, "refused.html", context, status=status)
+
+
+def explain(error: torbox.TorBoxError) -> tuple[str, str, int]:
+    """Title, sentence and status: what happened, whose fault it is, what to do next."""
+    said = f" It said: “{error.detail}”" if error.detail else ""
+    if isinstance(error, torbox.AuthError):
+        return (
+            "The key is refused",
+            f"TorBox does not accept this account’s key any more.{said} Its owner can enter a new one.",
+            409,
+        )
+    if isinstance(error, torbox.RateLimited):
+        return "Too many at once", "TorBox asks us to slow down. Try again in a minute.", 429
+    if isinstance(error, torbox.NotFound):
+        return (
+            "TorBox does not find it",
+            f"TorBox does not have this any more, or not yet.{said} Refresh the list.",
+            404,
+        )
+    if isinstance(error, torbox.Unavailable):
+        return (
+            "TorBox does not answer",
+            "TorBox could not be reached just now; nothing is lost. Try again in a moment.",
+            502,
+        )
+    return "TorBox said no", f"TorBox refused this.{said}", 409
+
+
+def _toast(message: Message) -> dict[str, str]:
+    tags = (message.extra_tags or "").split()
+    undo = next((tag.removeprefix(UNDO) for tag in tags if tag.startswith(UNDO)), "")
+    return {"text": str(message), "level": message.level_tag, "undo": undo}
+
+
+def _is_own(request: HttpRequest) -> bool:
+    referer: str = request.META.get("HTTP_REFERER", "")
+    return referer.startswith(f"{request.scheme}://{request.get_host()}/")

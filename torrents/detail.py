@@ -1,0 +1,133 @@
+"""One torrent on its own page: files as a tree, its story, its facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .formatting import display_name, file_size, full_date, short_hash, speed
+from .models import Activity, Torrent, TorrentFile
+
+MOST_SHOWN = 2000
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """A folder or a file in display order; `depth` counts folders above it, `size` is bytes."""
+
+    depth: int
+    is_folder: bool
+    name: str
+    size: int
+    file: TorrentFile | None = None
+    downloadable: bool = False
+
+
+@dataclass(frozen=True)
+class Moment:
+    tone: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    value: str
+    title: str = ""
+    mono: bool = False
+
+
+STORY_TONES = {
+    Activity.Kind.READY: "ready",
+    Activity.Kind.LINK_TAKEN: "ready",
+    Activity.Kind.DOWNLOADING: "active",
+    Activity.Kind.STALLED: "waiting",
+    Activity.Kind.FAILED: "failed",
+}
+BY_PERSON = {
+    Activity.Kind.ADDED: "Added by {}",
+    Activity.Kind.LINK_TAKEN: "{} took a link",
+    Activity.Kind.RETRIED: "{} added it again",
+    Activity.Kind.DELETED: "{} deleted it",
+}
+
+
+def tree(torrent: Torrent) -> list[TreeRow]:
+    """Folders first seen first, each before what is in it."""
+    rows: list[TreeRow] = []
+    open_folders: list[str] = []
+    files = list(torrent.files.all()[:MOST_SHOWN])
+    sizes = _folder_sizes(files)
+    for file in files:
+        *folders, name = file.path.split("/")
+        shared = _shared(open_folders, folders)
+        for depth in range(shared, len(folders)):
+            size = sizes["/".join(folders[: depth + 1])]
+            rows.append(TreeRow(depth, True, folders[depth], size))
+        open_folders = folders
+        rows.append(TreeRow(len(folders), False, name, file.size, file, torrent.downloadable))
+    return rows
+
+
+def story(torrent: Torrent) -> list[Moment]:
+    """What happened to it, newest first."""
+    entries = Activity.objects.filter(torrent=torrent).select_related("person")[:100]
+    return [
+        Moment(STORY_TONES.get(Activity.Kind(entry.kind), "quiet"), _sentence(entry), entry.at)
+        for entry in entries
+    ]
+
+
+def facts(torrent: Torrent) -> list[Fact]:
+    """Everything TorBox says that the list leaves out."""
+    known = [
+        Fact("Info hash", short_hash(torrent.info_hash), torrent.info_hash, mono=True),
+        Fact("TorBox id", str(torrent.remote_id or torrent.queued_id or "")),
+        Fact("Seeds · peers", f"{torrent.seeds} · {torrent.peers}"),
+        Fact("Speed", f"{speed(torrent.download_speed)} down, {speed(torrent.upload_speed)} up"),
+        Fact("Ratio", f"{torrent.ratio:.2f}"),
+        Fact("Availability", f"{torrent.availability:.2f} copies" if torrent.availability else ""),
+        Fact("Moved", f"{file_size(torrent.total_downloaded)} down, {file_size(torrent.total_uploaded)} up"),
+        Fact("Tracker", display_name(torrent.tracker, 60), display_name(torrent.tracker)),
+        Fact("Tracker says", display_name(torrent.tracker_message)),
+        Fact("Private", "yes" if torrent.private else ""),
+        Fact("Cached", "yes" if torrent.cached else "", full_date(torrent.cached_at)),
+        Fact(
+            "Expires",
+            f"{torrent.expires_at:%-d %b %Y}" if torrent.expires_at else "",
+            full_date(torrent.expires_at),
+        ),
+        Fact("TorBox says", display_name(torrent.raw_state), "the state’s own name at TorBox"),
+        Fact("Account", torrent.account.label),
+    ]
+    return [fact for fact in known if fact.value]
+
+
+def _sentence(entry: Activity) -> str:
+    kind, detail = Activity.Kind(entry.kind), display_name(entry.detail, 200)
+    if entry.person and kind in BY_PERSON:
+        return BY_PERSON[kind].format(display_name(entry.person.display_name))
+    if entry.person and kind == Activity.Kind.CONTROLLED:
+        return f"{display_name(entry.person.display_name)}: {detail}"
+    if kind in (Activity.Kind.FAILED, Activity.Kind.CONTROLLED) and detail:
+        return f"{kind.label}: {detail}"
+    return kind.label
+
+
+def _folder_sizes(files: list[TorrentFile]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for file in files:
+        folders = file.path.split("/")[:-1]
+        for depth in range(len(folders)):
+            path = "/".join(folders[: depth + 1])
+            sizes[path] = sizes.get(path, 0) + file.size
+    return sizes
+
+
+def _shared(before: list[str], now: list[str]) -> int:
+    """How many leading folders two paths have in common."""
+    count = 0
+    while count < min(len(before), len(now)) and before[count] == now[count]:
+        count += 1
+    return count

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+
+from accounts.models import TorBoxAccount
+from torbox import magnets
+from torbox.torrentfiles import MAX_TORRENT_FILE
+
+from .models import Seed
+from .services.adding import Options
+
+MOST_TEXT = 8_000_000
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several .torrent files; cleans to a list of (name, bytes), oversized ones cut so that the parser refuses them."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
+        files: list[UploadedFile[Any]] = data if isinstance(data, list) else [data] if data else []
+        return [(file.name or "file", file.read(MAX_TORRENT_FILE + 1)) for file in files]
+
+
+class AddForm(forms.Form):
+    """A paste, files, and every option of createtorrent. Lines that make no sense are not errors of the form."""
+
+    text = forms.CharField(label="Magnets, hashes or text with them", required=False, max_length=MOST_TEXT)
+    files = ManyFilesField(label=".torrent files", required=False)  # type: ignore[assignment]
+    seed = forms.TypedChoiceField(
+        choices=Seed,
+        coerce=int,
+        empty_value=1,  # type: ignore[arg-type]
+        required=False,
+    )
+    allow_zip = forms.BooleanField(label="Zip torrents of 100 files and more", required=False, initial=True)
+    name = forms.CharField(label="Name", required=False, max_length=500)
+    as_queued = forms.BooleanField(label="Put into TorBox’s queue", required=False)
+    only_if_cached = forms.BooleanField(label="Only cached", required=False)
+
+    def __init__(self, accounts: QuerySet[TorBoxAccount], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accounts = accounts
+        self.fields["account"] = forms.ModelChoiceField(accounts, label="TorBox account", required=False)
+        self.fields["text"].widget = forms.Textarea(
+            attrs={"rows": 1, "placeholder": "Paste magnets, hashes or .torrent files", "spellcheck": "false"}
+        )
+        self.fields["files"].widget.attrs["accept"] = ".torrent,application/x-bittorrent"
+
+    @property
+    def target(self) -> TorBoxAccount | None:
+        """The account that was chosen, or the first one the person may add to."""
+        return self.cleaned_data.get("account") or self.accounts.first()
+
+    @property
+    def options(self) -> Options:
+        """An unticked box that the browser did not show means the default, so the short form says `short=1`."""
+        data = self.cleaned_data
+        return Options(
+            seed=data["seed"],
+            allow_zip=data["allow_zip"] or "allow_zip_shown" not in self.data,
+            name=data["name"],
+            as_queued=data["as_queued"],
+            only_if_cached=data["only_if_cached"],
+        )
+
+
+class LookupForm(forms.Form):
+    hash = forms.CharField(label="Magnet or info hash", required=False, max_length=20_000)
+    file = forms.FileField(label="or a .torrent file", required=False)
+    timeout = forms.IntegerField(
+        label="Seconds to search", min_value=1, max_value=60, initial=10, required=False
+    )
+    use_cache_lookup = forms.BooleanField(label="Use what TorBox has cached", required=False)
+    peers_only = forms.BooleanField(label="Only count seeds and peers", required=False)
+
+    def clean_hash(self) -> magnets.Magnet | None:
+        if not self.cleaned_data["hash"].strip():
+            return None
+        try:
+            return magnets.parse(self.cleaned_data["hash"])
+        except magnets.InvalidMagnet as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean_timeout(self) -> int:
+        return self.cleaned_data["timeout"] or 10
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("hash") and not data.get("file") and "hash" not in self.errors:
+            raise forms.ValidationError("Paste a magnet or an info hash, or choose a .torrent file.")
+        return data
+
+
+class CheckForm(forms.Form):
+    ANSWERS = [("object", "An object by hash"), ("list", "A list")]
+
+    text = forms.CharField(
+        label="Magnets or info hashes", max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 6})
+    )
+    list_files = forms.BooleanField(label="List the files", required=False)
+    answer = forms.ChoiceField(label="Answer as", choices=ANSWERS, initial="object", required=False)
+
+    def clean_answer(self) -> str:
+        return self.cleaned_data["answer"] or "object"

@@ -1,0 +1,68 @@
+"""The one line that says how new the list is, and what is wrong when it is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import TorBoxAccount
+
+from .formatting import age, clock, display_name
+from .services.refreshing import seconds_until_refreshable
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """`tone` is ok, live, waiting or failed; `refused` the account that needs a new key."""
+
+    tone: str
+    text: str
+    can_refresh: bool = False
+    refresh_label: str = "Refresh now"
+    refused: TorBoxAccount | None = None
+    updated_at: datetime | None = None
+
+
+def freshness(accounts: list[TorBoxAccount], *, moving: bool) -> Freshness | None:
+    """The worst of the accounts decides; None when there is no account at all."""
+    if not accounts:
+        return None
+    for account in accounts:
+        if account.rejected:
+            return _refused(account)
+    for account in accounts:
+        if account.health == TorBoxAccount.Health.UNREACHABLE:
+            return _unreachable(account)
+    oldest = min((account.refreshed_at for account in accounts if account.refreshed_at), default=None)
+    if oldest is None:
+        return Freshness("live", "Reading your list from TorBox for the first time")
+    wait = max(seconds_until_refreshable(account) for account in accounts)
+    label = "Refresh now" if wait <= 0 else f"Refresh in {int(wait) + 1} s"
+    if moving and settings.WATCH_SECONDS and _just_read(accounts):
+        return Freshness("live", "Live", wait <= 0, label, updated_at=oldest)
+    period = f"TorBox refreshes every {settings.REFRESH_SECONDS // 60} min"
+    return Freshness("ok", f"Updated {age(oldest)} · {period}", wait <= 0, label, updated_at=oldest)
+
+
+def _refused(account: TorBoxAccount) -> Freshness:
+    said = display_name(account.health_detail)
+    text = f"TorBox refuses the key of {display_name(account.label)}: “{said}” Your adds are kept and go out with a new key."
+    return Freshness("failed", text, refused=account)
+
+
+def _unreachable(account: TorBoxAccount) -> Freshness:
+    since = clock(account.health_since or timezone.now())
+    text = f"TorBox has not answered since {since}. Showing what we last saw; your adds are kept and will be sent."
+    return Freshness("waiting", text, can_refresh=True, updated_at=account.refreshed_at)
+
+
+def _just_read(accounts: list[TorBoxAccount]) -> bool:
+    now = timezone.now()
+    limit = settings.WATCH_SECONDS * 2 + 10
+    return any(
+        account.fresh_read_at and (now - account.fresh_read_at).total_seconds() < limit
+        for account in accounts
+    )

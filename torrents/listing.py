@@ -1,0 +1,147 @@
+"""The list as one object: filter, search, sort, page, counts and the cursor that live updates go by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+
+from accounts.models import TorBoxAccount, User
+
+from .models import Torrent, TorrentFile, TorrentQuerySet
+from .states import MOVING, TABS
+
+PAGE_SIZE = 50
+SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "newest": ("Newest", ("-added_at", "-pk")),
+    "oldest": ("Oldest", ("added_at", "pk")),
+    "name": ("Name", ("name", "pk")),
+    "largest": ("Largest", ("-size", "-pk")),
+    "smallest": ("Smallest", ("size", "pk")),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A tab or a sort: a link that keeps the rest of the query."""
+
+    key: str
+    label: str
+    url: str
+    current: bool
+    count: int = 0
+
+
+class TorrentListing:
+    """What `user` sees of the list under a query string (`tab`, `q`, `sort`, `page`). Unknown values mean the default."""
+
+    def __init__(self, user: User, query: Mapping[str, str]) -> None:
+        self.user = user
+        self.tab = query.get("tab", "all") if query.get("tab") in TABS else "all"
+        self.sort = query.get("sort", "newest") if query.get("sort") in SORTS else "newest"
+        self.query = query.get("q", "").strip()[:200]
+        self._page = query.get("page", "1")
+
+    @cached_property
+    def accounts(self) -> list[TorBoxAccount]:
+        return list(TorBoxAccount.objects.visible_to(self.user))
+
+    @cached_property
+    def cursor(self) -> str:
+        """Changes exactly when something of the list may have: each account's revision and last read."""
+        return "-".join(
+            f"{account.pk}.{account.revision}.{int(account.refreshed_at.timestamp()) if account.refreshed_at else 0}"
+            for account in self.accounts
+        )
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many torrents each tab holds under the search."""
+        by_status = dict(self._searched.order_by().values_list("status").annotate(Count("pk")))
+        return {
+            key: sum(by_status.get(status, 0) for status in statuses) for key, (_, statuses) in TABS.items()
+        }
+
+    @cached_property
+    def page(self) -> Page[Torrent]:
+        rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
+        rows = rows.for_display(self.user).order_by(*SORTS[self.sort][1])
+        paginator = Paginator(rows, PAGE_SIZE)
+        paginator.count = self.counts[self.tab]  # known already; spares a second counting query
+        return paginator.get_page(self._page)
+
+    @cached_property
+    def rows(self) -> list[Torrent]:
+        return list(self.page.object_list)
+
+    @property
+    def moving(self) -> bool:
+        return self.counts["downloading"] > 0 or any(row.status in MOVING for row in self.rows)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.query and not self.counts["all"]
+
+    @property
+    def tabs(self) -> list[Choice]:
+        return [
+            Choice(key, label, self._url(tab=key), key == self.tab, self.counts[key])
+            for key, (label, _) in TABS.items()
+        ]
+
+    @property
+    def sorts(self) -> list[Choice]:
+        return [
+            Choice(key, label, self._url(sort=key), key == self.sort) for key, (label, _) in SORTS.items()
+        ]
+
+    @property
+    def sort_label(self) -> str:
+        return SORTS[self.sort][0]
+
+    @property
+    def previous_url(self) -> str:
+        return self._url(page=self.page.number - 1) if self.page.has_previous() else ""
+
+    @property
+    def next_url(self) -> str:
+        return self._url(page=self.page.number + 1) if self.page.has_next() else ""
+
+    @property
+    def clear_url(self) -> str:
+        return self._url(q="")
+
+    @property
+    def url(self) -> str:
+        return self._url(page=self.page.number)
+
+    @property
+    def changes_url(self) -> str:
+        query = self._query(page=self.page.number) | {"since": self.cursor}
+        return f"{reverse('torrents:changes')}?{urlencode(query)}"
+
+    @cached_property
+    def _searched(self) -> TorrentQuerySet:
+        rows = Torrent.objects.listed().filter(account__in=[account.pk for account in self.accounts])
+        if not self.query:
+            return rows
+        in_files = TorrentFile.objects.filter(torrent=OuterRef("pk"), path__icontains=self.query)
+        return rows.filter(
+            Q(name__icontains=self.query) | Q(info_hash__startswith=self.query.lower()) | Exists(in_files)
+        )
+
+    def _query(self, **changes: object) -> dict[str, str]:
+        """The query string as it is with `changes`; defaults are left out, and a new filter starts at page 1."""
+        query = {"tab": self.tab, "q": self.query, "sort": self.sort, "page": "1"}
+        query |= {key: str(value) for key, value in changes.items()}
+        defaults = {"tab": "all", "q": "", "sort": "newest", "page": "1"}
+        return {key: value for key, value in query.items() if value != defaults[key]}
+
+    def _url(self, **changes: object) -> str:
+        query = urlencode(self._query(**changes))
+        return reverse("torrents:list") + (f"?{query}" if query else "")

@@ -1,0 +1,144 @@
+"""What a row says about itself: the quiet line, the note, the menu. Words only; no queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+
+from .formatting import clock, display_name, duration, until
+from .states import MOVING, Status
+
+if TYPE_CHECKING:
+    from .models import Torrent
+
+EXPIRY_SHOWN = 7 * 86400
+PENDING = {
+    "reannounce": "Reannouncing…",
+    "resume": "Resuming…",
+    "pause": "Pausing…",
+    "stop_seeding": "Stopping seeding…",
+    "start": "Starting…",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """An entry of a torrent's menu. `dialog`: opens in a dialog; `htmx`: answers in place."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    method: str = "post"
+    danger: bool = False
+    dialog: bool = False
+    htmx: bool = True
+
+
+def quiet_line(torrent: Torrent) -> str:
+    """The line under the name: why it waits, what went wrong, or quiet facts."""
+    if torrent.status == Status.WAITING:
+        return _waiting_line(torrent)
+    if torrent.error:
+        return display_name(torrent.error)
+    facts = _facts(torrent)
+    if torrent.added_by:
+        facts.append(f"added by {display_name(torrent.added_by.display_name)}")
+    return " · ".join(facts)
+
+
+def note(torrent: Torrent) -> str:
+    """The few words at the right of the status."""
+    if torrent.pending:
+        return PENDING.get(torrent.pending, "")
+    if torrent.status in MOVING and torrent.progress:
+        left = duration(torrent.eta) if torrent.eta else ""
+        return f"{torrent.percent}% · {left}" if left else f"{torrent.percent}%"
+    if torrent.status == Status.STALLED:
+        return f"{torrent.percent}%"
+    if torrent.status == Status.READY:
+        return "seeding" if torrent.active else _expiry(torrent.expires_at)
+    return ""
+
+
+def actions(torrent: Torrent, may_control: bool) -> list[Action]:
+    """The menu: what can be done now, the most likely first, the dangerous last."""
+    menu = _controls(torrent) if may_control else []
+    menu.append(
+        Action("magnet", "Copy magnet link", "magnet", _url("export_magnet", torrent), "get", dialog=True)
+    )
+    if torrent.remote_id is not None:
+        file_url = _url("export_file", torrent)
+        menu.append(Action("torrent_file", "Save .torrent file", "file-down", file_url, "get", htmx=False))
+    if may_control:
+        menu += _endings(torrent)
+    return menu
+
+
+def _controls(torrent: Torrent) -> list[Action]:
+    """TorBox's operations where they make sense (docs/torbox-api.md#controltorrent)."""
+    offered: list[tuple[str, str, str]] = []
+    if torrent.status == Status.QUEUED and torrent.queued_id is not None:
+        offered.append(("start", "Start now", "play"))
+    if torrent.remote_id is not None:
+        if torrent.status == Status.PAUSED:
+            offered.append(("resume", "Resume", "play"))
+        if torrent.is_moving or torrent.status == Status.STALLED:
+            offered += [("pause", "Pause", "pause"), ("reannounce", "Reannounce", "radio-tower")]
+        if torrent.status == Status.READY and torrent.active:
+            offered.append(("stop_seeding", "Stop seeding", "circle-stop"))
+    return [Action(key, label, icon, _url("control", torrent, key)) for key, label, icon in offered]
+
+
+def _endings(torrent: Torrent) -> list[Action]:
+    menu = []
+    if torrent.ended:
+        label = "Add again" if torrent.status == Status.GONE else "Try again"
+        menu.append(Action("retry", label, "rotate-ccw", _url("retry", torrent)))
+    if torrent.ended and torrent.remote_id is None:
+        menu.append(Action("clear", "Take off the list", "x", _url("clear", torrent)))
+    else:
+        menu.append(
+            Action("remove", "Delete", "trash-2", _url("remove", torrent), "get", danger=True, dialog=True)
+        )
+    return menu
+
+
+def _waiting_line(torrent: Torrent) -> str:
+    if not torrent.waiting_for:
+        return "Being sent to TorBox"
+    if torrent.waiting_until and torrent.waiting_until > timezone.now():
+        return f"{display_name(torrent.waiting_for)}; sends at {clock(torrent.waiting_until)}"
+    return display_name(torrent.waiting_for)
+
+
+def _facts(torrent: Torrent) -> list[str]:
+    if torrent.status == Status.QUEUED:
+        return ["In TorBox’s queue until a slot is free"]
+    if torrent.status == Status.STALLED:
+        waited = duration((timezone.now() - torrent.status_since).total_seconds())
+        return [f"No seeds for {waited}"]
+    if torrent.status == Status.GONE:
+        return ["TorBox no longer has it"]
+    if torrent.status == Status.WORKING and torrent.raw_state:
+        return [f"TorBox says: {display_name(torrent.raw_state)}"]
+    if torrent.is_moving:
+        return [f"{torrent.peers} peers", f"{torrent.seeds} seeds"]
+    return (
+        [f"{torrent.file_count} file{'s' if torrent.file_count != 1 else ''}"] if torrent.file_count else []
+    )
+
+
+def _expiry(moment: datetime | None) -> str:
+    """Only when it is near: most torrents have weeks."""
+    if moment is None or (moment - timezone.now()).total_seconds() > EXPIRY_SHOWN:
+        return ""
+    return f"expires {until(moment)}"
+
+
+def _url(name: str, torrent: Torrent, *more: str) -> str:
+    return reverse(f"torrents:{name}", args=[torrent.pk, *more])

@@ -1,0 +1,142 @@
+"""Paste or upload -> rows. Nothing here waits for TorBox: `sending` does that afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import TorBoxAccount, User
+from torbox.magnets import Magnet
+
+from .. import tasks
+from ..models import Activity, AddRequest, RequestState, Seed, Torrent
+from ..states import Status
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One thing somebody wants: a magnet, and the .torrent file when that is what they gave. `size` in bytes."""
+
+    magnet: Magnet
+    torrent_file: bytes | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How TorBox should add it (docs/torbox-api.md#createtorrent). `name` is for a single wish."""
+
+    seed: int = Seed.AUTOMATIC
+    allow_zip: bool = True
+    name: str = ""
+    as_queued: bool = False
+    only_if_cached: bool = False
+
+
+@dataclass(frozen=True)
+class AddResult:
+    added: list[Torrent] = field(default_factory=list)
+    existing: list[Torrent] = field(default_factory=list)
+
+
+@transaction.atomic
+def add(*, person: User, account: TorBoxAccount, wishes: Sequence[Wish], options: Options) -> AddResult:
+    """Record what `person` wants on `account`; it is sent from the rows. What is there already is left alone."""
+    wanted = {wish.magnet.info_hash: wish for wish in wishes}
+    known = {row.info_hash: row for row in _rows(account, wanted)}
+    again = [row for row in known.values() if row.removed_at or row.ended]
+    existing = [row for row in known.values() if not (row.removed_at or row.ended)]
+    fresh = [Torrent(account=account, info_hash=info_hash) for info_hash in wanted if info_hash not in known]
+    revision = account.next_revision()
+    for row in fresh + again:
+        _start_over(row, wanted[row.info_hash], person, options, revision)
+    Torrent.objects.bulk_create(fresh, batch_size=BATCH)
+    Torrent.objects.bulk_update(again, RESTARTED, batch_size=BATCH)
+    _record(fresh, again, wanted, options)
+    tasks.hint(tasks.send_adds, account.pk)
+    return AddResult(fresh + again, existing)
+
+
+@transaction.atomic
+def add_again(*, person: User, torrent: Torrent) -> None:
+    """Send a failed, gone or deleted torrent anew, from what was kept or from its hash."""
+    request = AddRequest.objects.filter(torrent=torrent).first()
+    wish = Wish(
+        Magnet(torrent.info_hash, torrent.name, (torrent.tracker,) if torrent.tracker else ()),
+        bytes(request.torrent_file) if request and request.torrent_file else None,
+        torrent.size,
+    )
+    options = Options(request.seed, request.allow_zip, request.name, False, False) if request else Options()
+    torrent.removed_at = torrent.removed_at or timezone.now()
+    torrent.save(update_fields=["removed_at"])
+    add(person=person, account=torrent.account, wishes=[wish], options=options)
+    Activity.about(torrent, Activity.Kind.RETRIED, person=person).save()
+
+
+RESTARTED = [
+    "name", "size", "status", "status_since", "revision", "raw_state", "progress", "eta", "error", "waiting_for",
+    "waiting_until", "sent_at", "missing_since", "removed_at", "removed_remote_id", "remote_id", "queued_id",
+    "pending", "added_by", "added_at", "row_digest", "magnet",
+]  # fmt: skip
+
+
+def _start_over(row: Torrent, wish: Wish, person: User, options: Options, revision: int) -> None:
+    """Put a new or returning row at the beginning of its life."""
+    now = timezone.now()
+    fields: dict[str, Any] = {
+        "name": (options.name or row.name or wish.magnet.name)[:2000],
+        "size": row.size or wish.size or wish.magnet.size or 0,
+        "status": Status.WAITING,
+        "status_since": now,
+        "revision": revision,
+        "added_by": person,
+        "added_at": now,
+        "magnet": wish.magnet.uri,
+        # TorBox never reuses an id; a list made before this moment may still show the old one.
+        "removed_remote_id": row.removed_remote_id if row.remote_id is None or row.ended else row.remote_id,
+    }
+    for name in ("remote_id", "queued_id", "eta", "waiting_until", "sent_at", "missing_since", "removed_at"):
+        fields[name] = None
+    for name in ("raw_state", "error", "waiting_for", "pending", "row_digest"):
+        fields[name] = ""
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.progress = 0
+
+
+def _record(fresh: list[Torrent], again: list[Torrent], wanted: dict[str, Wish], options: Options) -> None:
+    """One send request per row, the old one of a returning row replaced, and who added it."""
+    AddRequest.objects.filter(torrent__in=[row.pk for row in again]).delete()
+    rows = fresh + again
+    AddRequest.objects.bulk_create(
+        [_request(row, wanted[row.info_hash], options) for row in rows], batch_size=BATCH
+    )
+    entries = [Activity.about(row, Activity.Kind.ADDED, person=row.added_by) for row in rows]
+    Activity.objects.bulk_create(entries, batch_size=BATCH)
+
+
+def _request(row: Torrent, wish: Wish, options: Options) -> AddRequest:
+    return AddRequest(
+        torrent=row,
+        state=RequestState.WAITING,
+        magnet=wish.magnet.uri,
+        torrent_file=wish.torrent_file,
+        seed=options.seed,
+        allow_zip=options.allow_zip,
+        name=options.name,
+        as_queued=options.as_queued,
+        only_if_cached=options.only_if_cached,
+    )
+
+
+def _rows(account: TorBoxAccount, hashes: Iterable[str]) -> Iterator[Torrent]:
+    """The account's rows with these hashes, asked for in pieces that every database takes."""
+    wanted = list(hashes)
+    for start in range(0, len(wanted), BATCH):
+        yield from Torrent.objects.filter(account=account, info_hash__in=wanted[start : start + BATCH])

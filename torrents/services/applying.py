@@ -1,0 +1,265 @@
+"""What a list read from TorBox changes in our rows; nothing here talks to TorBox.
+
+One transaction, one revision. Rows whose digest is unchanged are not touched. A row the list lacks is *not
+seen*; only its second absence, or TorBox's word about its id, makes it gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+import torbox
+from accounts.models import TorBoxAccount
+
+from ..models import Activity, AddRequest, ControlRequest, RequestState, Torrent, TorrentFile
+from ..states import ENDED, Status, status_of
+
+# A list may be 600 s old, and new torrents were seen to appear minutes late even in fresh ones.
+GRACE = timedelta(minutes=15)
+TOLD = {Status.DOWNLOADING, Status.STALLED, Status.READY, Status.FAILED, Status.GONE}
+UNSETTLED = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
+BATCH = 500
+
+COPIED = (
+    "size", "progress", "download_speed", "upload_speed", "eta", "seeds", "peers", "ratio", "availability", "active",
+    "cached", "private", "seed_torrent", "tracker", "tracker_message", "total_downloaded", "total_uploaded",
+    "cached_at", "expires_at",
+)  # fmt: skip
+WRITTEN = [
+    *COPIED, "remote_id", "queued_id", "name", "magnet", "status", "status_since", "raw_state", "revision", "file_count",
+    "row_digest", "files_digest", "error", "waiting_for", "waiting_until", "sent_at", "missing_since", "removed_at",
+    "remote_created_at",
+]  # fmt: skip
+LENGTHS = {"tracker": 500, "tracker_message": 500}
+
+
+def apply(
+    account: TorBoxAccount,
+    remote: Sequence[torbox.Torrent],
+    queued: Sequence[torbox.Queued],
+    *,
+    read_at: datetime,
+) -> int:
+    """Bring all rows of the account in line with a whole list and queue; how many rows changed."""
+    by_hash = _newest_by_hash(remote)
+    with transaction.atomic():
+        round_ = Round(account, read_at)
+        changed = [
+            round_.take(item, files) for item, files in by_hash.values() if round_.differs(item, files)
+        ]
+        changed += [round_.take_queued(item) for item in queued if round_.is_news(item, by_hash)]
+        changed += round_.not_seen(set(by_hash) | {item.info_hash for item in queued})
+        return round_.save([row for row in changed if row])
+
+
+def apply_one(account: TorBoxAccount, item: torbox.Torrent) -> None:
+    """Bring one row in line with TorBox's answer about its id."""
+    with transaction.atomic():
+        round_ = Round(account, timezone.now(), only=item.info_hash)
+        files = _files_digest(item)
+        if round_.differs(item, files) and (row := round_.take(item, files)):
+            round_.save([row])
+
+
+def not_found(account: TorBoxAccount, torrent: Torrent) -> None:
+    """TorBox said there is no such id. A torrent sent a moment ago may just not be there yet."""
+    now = timezone.now()
+    if torrent.sent_at and torrent.sent_at > now - GRACE:
+        return
+    with transaction.atomic():
+        round_ = Round(account, now, only=torrent.info_hash)
+        row = round_.rows.get(torrent.info_hash)
+        if row and row.status != Status.GONE:
+            round_.save([round_.gone(row)])
+
+
+class Round:
+    """One reading of TorBox's list against the rows of one account, inside a transaction."""
+
+    def __init__(self, account: TorBoxAccount, read_at: datetime, only: str | None = None) -> None:
+        self.account, self.read_at = account, read_at
+        rows = Torrent.objects.filter(account=account)
+        if only:
+            rows = rows.filter(info_hash=only)
+        self.rows = {row.info_hash: row for row in rows}
+        wishes = AddRequest.objects.filter(torrent__in=rows, state__in=UNSETTLED)
+        self.wishes = dict(wishes.values_list("torrent_id", "state"))
+        deletions = ControlRequest.objects.filter(torrent__in=rows, operation="delete", state__in=UNSETTLED)
+        self.deleting = set(deletions.values_list("torrent_id", flat=True))
+        self.fulfilled: list[int] = []
+        self.files: dict[str, torbox.Torrent] = {}
+        self.story: list[Activity] = []
+        self.untold: set[str] = set()
+
+    def differs(self, item: torbox.Torrent, files: str) -> bool:
+        """Whether the row is new, changed, or was waiting for this sight of it."""
+        row = self.rows.get(item.info_hash)
+        if row is None:
+            return True
+        if item.id == row.removed_remote_id or (row.pk in self.wishes and self._is_leftover(row, item)):
+            return False
+        unsettled = (
+            row.missing_since or row.pk in self.wishes or (row.removed_at and row.pk not in self.deleting)
+        )
+        return bool(unsettled) or row.row_digest != _row_digest(item) or row.files_digest != files
+
+    def take(self, item: torbox.Torrent, files: str) -> Torrent | None:
+        """Copy what TorBox says onto the row, made if need be."""
+        row = self._row(item.info_hash, item.created_at)
+        if row.removed_at and row.pk not in self.deleting:
+            row.removed_at = None
+        if row.files_digest != files and item.files is not None:
+            row.files_digest, row.file_count = files, len(item.files)
+            self.files[item.info_hash] = item
+        for name in COPIED:
+            value = getattr(item, name)
+            setattr(row, name, value[: LENGTHS[name]] if name in LENGTHS else value)
+        row.remote_id, row.queued_id, row.raw_state = item.id, None, item.state[:120]
+        row.name = (
+            item.name[:2000] if item.name and item.name != item.info_hash else row.name or item.name[:2000]
+        )
+        row.magnet = item.magnet or row.magnet
+        row.row_digest, row.remote_created_at = _row_digest(item), item.created_at
+        self._set_status(row, status_of(item), (item.error or item.state) if item.state else item.error)
+        self._settle(row)
+        return row
+
+    def is_news(self, item: torbox.Queued, listed: dict[str, Any]) -> bool:
+        if item.info_hash in listed or item.type != "torrent":
+            return False
+        row = self.rows.get(item.info_hash)
+        return row is None or row.queued_id != item.id or bool(row.missing_since) or row.pk in self.wishes
+
+    def take_queued(self, item: torbox.Queued) -> Torrent | None:
+        """Something that waits in TorBox's queue, under an id of another kind."""
+        row = self._row(item.info_hash, item.created_at)
+        if row.removed_at and row.pk not in self.deleting:
+            row.removed_at = None
+        row.queued_id, row.remote_id = item.id, None
+        row.name, row.magnet = row.name or item.name[:2000], item.magnet or row.magnet
+        self._set_status(row, Status.QUEUED, "")
+        self._settle(row)
+        return row
+
+    def not_seen(self, seen: set[str]) -> list[Torrent | None]:
+        return [self._absent(row) for row in self.rows.values() if self._is_absent(row, seen)]
+
+    def gone(self, row: Torrent) -> Torrent:
+        self._set_status(row, Status.GONE, "")
+        row.remote_id = row.queued_id = None
+        row.row_digest = ""
+        return row
+
+    def save(self, changed: list[Torrent]) -> int:
+        """Write what changed, with one new revision for all of it."""
+        if not changed:
+            return 0
+        revision = self.account.next_revision()
+        for row in changed:
+            row.revision = revision
+        new = [row for row in changed if row.pk is None]
+        Torrent.objects.bulk_create(new, batch_size=BATCH)
+        old = [row for row in changed if row not in new] if new else changed
+        Torrent.objects.bulk_update(old, WRITTEN, batch_size=100)
+        self._save_files()
+        for start in range(0, len(self.fulfilled), BATCH):
+            piece = self.fulfilled[start : start + BATCH]
+            AddRequest.objects.filter(torrent__in=piece).update(state=RequestState.DONE, claimed_at=None)
+        Activity.objects.bulk_create(self.story, batch_size=BATCH)
+        return len(changed)
+
+    def _row(self, info_hash: str, created_at: datetime | None) -> Torrent:
+        """The row for this hash; one that came from elsewhere is new to us and has no story to tell yet."""
+        if info_hash not in self.rows:
+            self.untold.add(info_hash)
+            self.rows[info_hash] = Torrent(
+                account=self.account,
+                info_hash=info_hash,
+                added_at=created_at or self.read_at,
+                status_since=created_at or self.read_at,
+                sent_at=created_at,
+            )
+        return self.rows[info_hash]
+
+    def _is_leftover(self, row: Torrent, item: torbox.Torrent) -> bool:
+        """A torrent that is to be sent again is still listed in the state it ended in: not an answer yet."""
+        return self.wishes[row.pk] != RequestState.UNSURE and status_of(item) in ENDED
+
+    def _set_status(self, row: Torrent, status: Status, sentence: str) -> None:
+        row.error = sentence[:500] if status in ENDED else ""
+        row.waiting_for, row.waiting_until = "", None
+        if row.status == status and row.pk:
+            return
+        row.status, row.status_since = status, row.status_since if row.pk is None else self.read_at
+        if status in TOLD and row.info_hash not in self.untold:
+            self.story.append(Activity.about(row, status, detail=row.error))
+
+    def _settle(self, row: Torrent) -> None:
+        """TorBox has it: a wish that was waiting or unsure is fulfilled; the sender ends one it is sending."""
+        row.missing_since = None
+        if self.wishes.get(row.pk) in (RequestState.WAITING, RequestState.UNSURE):
+            self.fulfilled.append(row.pk)
+            row.sent_at = row.sent_at or self.read_at
+
+    def _is_absent(self, row: Torrent, seen: set[str]) -> bool:
+        at_torbox = row.remote_id is not None or row.queued_id is not None or row.status == Status.QUEUED
+        young = row.sent_at is not None and row.sent_at > self.read_at - GRACE
+        ended = row.removed_at or row.status == Status.GONE or row.pk in self.wishes
+        return at_torbox and not young and not ended and row.info_hash not in seen and row.pk is not None
+
+    def _absent(self, row: Torrent) -> Torrent:
+        if row.missing_since:
+            return self.gone(row)
+        row.missing_since = self.read_at
+        return row
+
+    def _save_files(self) -> None:
+        """Rewrite the files of the torrents whose list of files changed."""
+        rows = [self.rows[info_hash] for info_hash in self.files]
+        for start in range(0, len(rows), BATCH):
+            TorrentFile.objects.filter(torrent__in=rows[start : start + BATCH]).delete()
+        files = (_file(row, file) for row in rows for file in self.files[row.info_hash].files or ())
+        TorrentFile.objects.bulk_create(files, batch_size=2000)
+
+
+def _newest_by_hash(remote: Iterable[torbox.Torrent]) -> dict[str, tuple[torbox.Torrent, str]]:
+    """One item per info hash with the digest of its files; the one with data wins over one without."""
+    best: dict[str, torbox.Torrent] = {}
+    for item in remote:
+        other = best.get(item.info_hash)
+        if other is None or (item.download_present, item.id) > (other.download_present, other.id):
+            best[item.info_hash] = item
+    return {info_hash: (item, _files_digest(item)) for info_hash, item in best.items()}
+
+
+def _row_digest(item: torbox.Torrent) -> str:
+    values = [
+        item.id,
+        item.name,
+        item.state,
+        item.error,
+        item.magnet,
+        item.download_finished,
+        item.download_present,
+    ]
+    return _digest([*values, *(getattr(item, name) for name in COPIED)])
+
+
+def _files_digest(item: torbox.Torrent) -> str:
+    return _digest([(file.id, file.path, file.size, file.mime_type) for file in item.files or ()])
+
+
+def _digest(values: list[Any]) -> str:
+    return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _file(row: Torrent, file: torbox.File) -> TorrentFile:
+    return TorrentFile(
+        torrent=row, remote_id=file.id, path=file.path[:4000], size=file.size, mime_type=file.mime_type[:120]
+    )

@@ -1,0 +1,91 @@
+"""Give a torrent back as a magnet link or a .torrent file.
+
+TorBox exports only what it downloaded itself; for cached torrents it refuses, and we give what we kept
+(docs/torbox-api.md#exportdata).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torbox
+from accounts.clients import client_for
+from torbox import magnets
+
+from ..models import AddRequest, Torrent
+
+KEPT = "TorBox does not export this one; this is the magnet link it was added with."
+BUILT = "TorBox does not export this one; this magnet link was built from its info hash."
+NO_FILE = (
+    "TorBox has no .torrent file of this one to give, and it was not added with one. The magnet link works."
+)
+
+
+class NothingToExport(Exception):
+    """There is no .torrent file to be had; the message is a sentence for a person."""
+
+
+@dataclass(frozen=True)
+class MagnetExport:
+    """The link, and where it came from when not from TorBox."""
+
+    uri: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FileExport:
+    """The bytes of a .torrent file, or the address to fetch it from."""
+
+    data: bytes = b""
+    url: str = ""
+
+
+def magnet(torrent: Torrent) -> MagnetExport:
+    """TorBox's own magnet, else the one that was pasted, else one built from the hash. Never fails."""
+    try:
+        return MagnetExport(_ask_for_magnet(torrent))
+    except torbox.TorBoxError:
+        request = AddRequest.objects.filter(torrent=torrent).first()
+        kept = (request.magnet if request else "") or torrent.magnet
+        if kept:
+            return MagnetExport(kept, KEPT)
+        trackers = (torrent.tracker,) if torrent.tracker else ()
+        return MagnetExport(magnets.build(torrent.info_hash, torrent.name, trackers), BUILT)
+
+
+def torrent_file(torrent: Torrent) -> FileExport:
+    """TorBox's export, else the file that was uploaded, else TorBox's older way. Raises `NothingToExport`."""
+    request = AddRequest.objects.filter(torrent=torrent).first()
+    try:
+        return FileExport(_ask_for_file(torrent))
+    except torbox.TorBoxError as error:
+        if request and request.torrent_file:
+            return FileExport(bytes(request.torrent_file))
+        if isinstance(error, torbox.Unavailable | torbox.RateLimited | torbox.AuthError):
+            raise
+    try:
+        return FileExport(url=_ask_for_file_link(torrent))
+    except (torbox.Refused, torbox.NotFound):
+        raise NothingToExport(NO_FILE) from None
+
+
+def _ask_for_magnet(torrent: Torrent) -> str:
+    with client_for(torrent.account) as client:
+        return client.export_magnet(_remote_id(torrent))
+
+
+def _ask_for_file(torrent: Torrent) -> bytes:
+    with client_for(torrent.account) as client:
+        return client.export_file(_remote_id(torrent))
+
+
+def _ask_for_file_link(torrent: Torrent) -> str:
+    with client_for(torrent.account) as client:
+        return client.request_download(torrent_id=_remote_id(torrent), torrent_file=True)
+
+
+def _remote_id(torrent: Torrent) -> int:
+    if torrent.remote_id is None:
+        raise torbox.NotFound("TorBox does not have this torrent.")
+    return torrent.remote_id

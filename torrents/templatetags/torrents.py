@@ -1,0 +1,16 @@
+"""`torrents/formatting.py` as template filters."""
+
+from django import template
+
+from .. import formatting
+
+register = template.Library()
+register.filter("filesize", formatting.file_size)
+register.filter("exact_bytes", formatting.exact_bytes)
+register.filter("speed", formatting.speed)
+register.filter("duration", formatting.duration)
+register.filter("age", formatting.age)
+register.filter("clock", formatting.clock)
+register.filter("full_date", formatting.full_date)
+register.filter("short_hash", formatting.short_hash)
+register.filter("display_name", formatting.display_name)

@@ -1,0 +1,41 @@
+from django.urls import path
+
+from .views import adding, controlling, downloading, listing, tools
+
+app_name = "torrents"
+
+the_list = [
+    path("", listing.list_, name="list"),
+    path("changes/", listing.changes, name="changes"),
+    path("refresh/", listing.refresh, name="refresh"),
+]
+before_adding = [
+    path("preview/", adding.preview, name="preview"),
+    path("add/", adding.add, name="add"),
+    path("lookup/", tools.lookup, name="lookup"),
+    path("check/", tools.check, name="check"),
+]
+several = [
+    path("bulk/", controlling.bulk, name="bulk"),
+    path("everything/", tools.everything, name="everything"),
+]
+one = [
+    path("torrents/<int:pk>/", listing.detail, name="detail"),
+    path("torrents/<int:pk>/files/", listing.files, name="files"),
+    path("torrents/<int:pk>/refresh/", listing.refresh_one, name="refresh_one"),
+    path("torrents/<int:pk>/control/<str:operation>/", controlling.control, name="control"),
+    path("torrents/<int:pk>/remove/", controlling.remove, name="remove"),
+    path("torrents/<int:pk>/restore/", controlling.restore, name="restore"),
+    path("torrents/<int:pk>/retry/", controlling.retry, name="retry"),
+    path("torrents/<int:pk>/clear/", controlling.clear, name="clear"),
+]
+its_data = [
+    path("torrents/<int:pk>/download/", downloading.download_zip, name="download_zip"),
+    path("torrents/<int:pk>/files/<int:file_pk>/download/", downloading.download_file, name="download_file"),
+    path("torrents/<int:pk>/link/", downloading.link_zip, name="link_zip"),
+    path("torrents/<int:pk>/files/<int:file_pk>/link/", downloading.link_file, name="link_file"),
+    path("torrents/<int:pk>/links/", downloading.links, name="links"),
+    path("torrents/<int:pk>/magnet/", downloading.export_magnet, name="export_magnet"),
+    path("torrents/<int:pk>/torrent-file/", downloading.export_file, name="export_file"),
+]
+urlpatterns = the_list + before_adding + several + one + its_data

@@ -1,0 +1,124 @@
+"""What is done to torrents: one POST address per verb, and several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+
+from accounts.http import MemberRequest
+
+from ..formatting import display_name
+from ..models import Torrent, TorrentQuerySet
+from ..services import adding, controlling
+
+OPERATIONS = [operation for operation in controlling.LABELS if operation != controlling.DELETE]
+MOST_SELECTED = 5000
+
+
+@require_POST
+def control(request: MemberRequest, pk: int, operation: str) -> HttpResponse:
+    if operation not in OPERATIONS:
+        raise Http404
+    torrent = controllable_torrent(request, pk)
+    controlling.control(person=request.user, torrents=[torrent], operation=operation)
+    return _changed(request)
+
+
+@require_http_methods(["GET", "POST"])
+def remove(request: MemberRequest, pk: int) -> HttpResponse:
+    torrent = controllable_torrent(request, pk)
+    if request.method == "GET":
+        return _ask_to_remove(request, [torrent], reverse("torrents:remove", args=[pk]))
+    controlling.remove(person=request.user, torrents=[torrent])
+    undo = reverse("torrents:restore", args=[pk])
+    messages.success(request, f"Deleted {display_name(str(torrent), 60)}", extra_tags=f"undo:{undo}")
+    return _changed(request, to="torrents:list")
+
+
+@require_POST
+def restore(request: MemberRequest, pk: int) -> HttpResponse:
+    torrent = get_object_or_404(_controllable(request), pk=pk)
+    if controlling.restore([torrent]):
+        messages.success(request, "It is back.")
+    else:
+        messages.warning(request, "TorBox has deleted it already. Paste it again to add it again.")
+    return _changed(request)
+
+
+@require_POST
+def retry(request: MemberRequest, pk: int) -> HttpResponse:
+    torrent = controllable_torrent(request, pk)
+    if torrent.ended:
+        adding.add_again(person=request.user, torrent=torrent)
+    return _changed(request)
+
+
+@require_POST
+def clear(request: MemberRequest, pk: int) -> HttpResponse:
+    torrent = controllable_torrent(request, pk)
+    if torrent.ended and torrent.remote_id is None:
+        controlling.clear([torrent])
+    return _changed(request, to="torrents:list")
+
+
+@require_POST
+def bulk(request: MemberRequest) -> HttpResponse:
+    """One action for all ticked rows; those the person may not touch are not there."""
+    action = request.POST.get("action", "")
+    torrents = list(_controllable(request).listed().filter(pk__in=_ids(request)))
+    if action == "ask-delete":
+        return _ask_to_remove(request, torrents, reverse("torrents:bulk"))
+    if action == controlling.DELETE:
+        controlling.remove(person=request.user, torrents=torrents)
+        messages.success(request, f"Deleted {_count(len(torrents))}.")
+    elif action in OPERATIONS:
+        done = controlling.control(person=request.user, torrents=torrents, operation=action)
+        messages.success(request, f"{controlling.LABELS[action]}: {_count(done)}.")
+    return _changed(request)
+
+
+def controllable_torrent(request: MemberRequest, pk: int) -> Torrent:
+    """The torrent if the person may do something to it; anything else does not exist."""
+    return get_object_or_404(_controllable(request).listed(), pk=pk)
+
+
+def _controllable(request: MemberRequest) -> TorrentQuerySet:
+    return Torrent.objects.controllable_by(request.user).select_related("account")
+
+
+def _ids(request: MemberRequest) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist("ids")[:MOST_SELECTED] if pk.isdecimal() and len(pk) < 19]
+
+
+def _ask_to_remove(request: MemberRequest, torrents: Sequence[Torrent], action_url: str) -> HttpResponse:
+    several = len(torrents) != 1
+    names = " and ".join(display_name(str(torrent), 80) for torrent in torrents[:2])
+    more = f" and {len(torrents) - 2} more" if len(torrents) > 2 else ""
+    context = {
+        "torrents": torrents,
+        "ids": [torrent.pk for torrent in torrents],
+        "title": f"Delete {_count(len(torrents))}?" if several else "Delete this torrent?",
+        "text": f"{names}{more}. TorBox deletes {'them' if several else 'it'} for everyone in the house. "
+        "You can undo this for 10 seconds, and add again later.",
+        "button": f"Delete {len(torrents)}" if several else "Delete",
+        "action_url": action_url,
+    }
+    template = "torrents/_remove_dialog.html" if request.htmx else "torrents/remove.html"
+    return render(request, template, context)
+
+
+def _changed(request: MemberRequest, to: str = "") -> HttpResponse:
+    """Tell the page that the list changed; without htmx go back to where the button was."""
+    if request.htmx:
+        return trigger_client_event(HttpResponse(status=204), "list-changed")
+    return redirect(to or "torrents:list")
+
+
+def _count(number: int) -> str:
+    return f"{number} torrent{'s' if number != 1 else ''}"

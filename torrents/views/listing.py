@@ -1,0 +1,100 @@
+"""The list, its live updates, and one torrent."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
+
+from accounts.http import MemberRequest
+from accounts.models import TorBoxAccount
+
+from .. import tasks
+from ..detail import facts, story, tree
+from ..forms import AddForm
+from ..freshness import freshness
+from ..listing import TorrentListing
+from ..models import Torrent
+from ..services import refreshing
+
+
+@require_GET
+def list_(request: MemberRequest) -> HttpResponse:
+    listing = TorrentListing(request.user, request.GET)
+    refreshing.look(listing.accounts, moving=listing.moving)
+    for account in listing.accounts:
+        if account.refreshed_at is None and not account.rejected:
+            tasks.hint(tasks.refresh_account, account.pk)
+    addable = TorBoxAccount.objects.addable_by(request.user)
+    context = _context(listing) | {"form": AddForm(addable), "can_add": addable.exists(), "nav": "torrents"}
+    return render(request, "torrents/list.html", context)
+
+
+@require_GET
+def changes(request: MemberRequest) -> HttpResponse:
+    """204 while nothing is newer than `since`, else the whole list again, to be morphed in place."""
+    listing = TorrentListing(request.user, request.GET)
+    unchanged = listing.cursor == request.GET.get("since")
+    if not unchanged or any(account.watched_until for account in listing.accounts):
+        refreshing.look(listing.accounts, moving=listing.moving)
+    if unchanged:
+        return HttpResponse(status=204)
+    return render(request, "torrents/_changes.html", _context(listing))
+
+
+@require_POST
+def refresh(request: MemberRequest) -> HttpResponse:
+    """Ask TorBox for everything anew, past its cache; at most every few seconds for each account."""
+    for account in TorBoxAccount.objects.visible_to(request.user):
+        wait = refreshing.refresh_now(account)
+        if wait > 0:
+            messages.info(request, f"{account.label} was read just now. Again in {int(wait) + 1} s.")
+    if request.htmx:
+        return trigger_client_event(HttpResponse(status=204), "list-changed")
+    return redirect("torrents:list")
+
+
+@require_GET
+def detail(request: MemberRequest, pk: int) -> HttpResponse:
+    torrent = visible_torrent(request, pk)
+    context = {
+        "torrent": torrent,
+        "tree": tree(torrent),
+        "file_total": torrent.file_count,
+        "story": story(torrent),
+        "facts": facts(torrent),
+        "nav": "torrents",
+    }
+    return render(request, "torrents/detail.html", context)
+
+
+@require_GET
+def files(request: MemberRequest, pk: int) -> HttpResponse:
+    torrent = visible_torrent(request, pk)
+    rows = tree(torrent)
+    folder = rows[0].name if rows and rows[0].is_folder and sum(row.depth == 0 for row in rows) == 1 else ""
+    context = {"torrent": torrent, "tree": rows, "file_total": torrent.file_count, "folder": folder}
+    return render(request, "torrents/_files.html", context)
+
+
+@require_POST
+def refresh_one(request: MemberRequest, pk: int) -> HttpResponse:
+    """Ask TorBox about this one by its id, past its cache."""
+    torrent = visible_torrent(request, pk)
+    refreshing.refresh_one(torrent)
+    return redirect(torrent)
+
+
+def visible_torrent(request: MemberRequest, pk: int) -> Torrent:
+    """The torrent if the person may see it; anything else does not exist."""
+    return get_object_or_404(Torrent.objects.visible_to(request.user).for_display(request.user), pk=pk)
+
+
+def _context(listing: TorrentListing) -> dict[str, object]:
+    return {
+        "listing": listing,
+        "accounts": listing.accounts,
+        "freshness": freshness(listing.accounts, moving=listing.moving),
+    }
