@@ -12,8 +12,6 @@ from django.shortcuts import render
 
 import torbox
 
-UNDO = "undo:"
-
 
 class ToastMiddleware:
     """Pending messages of an htmx request travel in its HX-Trigger header; full pages print theirs."""
@@ -79,9 +77,8 @@ def explain(error: torbox.TorBoxError) -> tuple[str, str, int]:
 
 
 def _toast(message: Message) -> dict[str, str]:
-    tags = (message.extra_tags or "").split()
-    undo = next((tag.removeprefix(UNDO) for tag in tags if tag.startswith(UNDO)), "")
-    return {"text": str(message), "level": message.level_tag, "undo": undo}
+    """The address that undoes it travels as the message's extra tag."""
+    return {"text": str(message), "level": message.level_tag, "undo": message.extra_tags or ""}
 
 
 def _is_own(request: HttpRequest) -> bool:

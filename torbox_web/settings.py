@@ -84,7 +84,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "torbox_web.apps.Static",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -193,7 +193,7 @@ TORBOX_TIMEOUT = (5.0, float(env.int("TORBOX_TIMEOUT_SECONDS", 30)))
 
 # --- background work ----------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2}
 else:

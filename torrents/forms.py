@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.utils.datastructures import MultiValueDict
 
 from accounts.models import TorBoxAccount
 from torbox import magnets
@@ -14,6 +15,7 @@ from .models import Seed
 from .services.adding import Options
 
 MOST_TEXT = 8_000_000
+MOST_WITHOUT = 1000
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -50,6 +52,8 @@ class AddForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.accounts = accounts
         self.fields["account"] = forms.ModelChoiceField(accounts, label="TorBox account", required=False)
+        if len(accounts) < 2:
+            self.fields["account"].widget = forms.HiddenInput()
         self.fields["text"].widget = forms.Textarea(
             attrs={"rows": 1, "placeholder": "Paste magnets, hashes or .torrent files", "spellcheck": "false"}
         )
@@ -62,15 +66,14 @@ class AddForm(forms.Form):
 
     @property
     def options(self) -> Options:
-        """An unticked box that the browser did not show means the default, so the short form says `short=1`."""
-        data = self.cleaned_data
-        return Options(
-            seed=data["seed"],
-            allow_zip=data["allow_zip"] or "allow_zip_shown" not in self.data,
-            name=data["name"],
-            as_queued=data["as_queued"],
-            only_if_cached=data["only_if_cached"],
-        )
+        chosen = ("seed", "allow_zip", "name", "as_queued", "only_if_cached")
+        return Options(**{name: self.cleaned_data[name] for name in chosen})
+
+    @property
+    def without(self) -> list[str]:
+        """What the person took out of the preview: info hashes, and lines that were skipped anyway."""
+        tokens = self.data.getlist("without") if isinstance(self.data, MultiValueDict) else []
+        return [token for token in tokens[:MOST_WITHOUT] if len(token) <= 40]
 
 
 class LookupForm(forms.Form):

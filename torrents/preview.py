@@ -34,8 +34,10 @@ class PreviewPage:
         self.preview = preview
         self.only_cached = form.is_valid() and form.cleaned_data["only_if_cached"]
         self.warning = preview.warning
-        self.rows = [_row(line) for line in preview.lines]
-        self.rows += [_skipped_row(number, skipped) for number, skipped in enumerate(preview.skipped)]
+        self.without = form.without
+        rows = [_row(line) for line in preview.lines]
+        rows += [_skipped_row(number, skipped) for number, skipped in enumerate(preview.skipped)]
+        self.rows = [row for row in rows if row.token not in self.without]
 
     @property
     def chosen(self) -> list[Line]:

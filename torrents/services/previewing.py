@@ -60,8 +60,11 @@ class Preview:
         return [line for line in self.lines if line.existing is None]
 
 
-def understand(text: str, files: Iterable[tuple[str, bytes]]) -> Found:
-    """Read a paste and .torrent files (name, bytes). One bad line or file costs that one only."""
+def understand(text: str, files: Iterable[tuple[str, bytes]], without: Iterable[str] = ()) -> Found:
+    """Read a paste and .torrent files (name, bytes). One bad line or file costs that one only.
+
+    `without`: info hashes the person took out again.
+    """
     scan = magnets.scan(text)
     wishes = {found.magnet.info_hash: Wish(found.magnet) for found in scan.found}
     skipped = [Skipped(line.reason, line.text, line.line) for line in scan.skipped]
@@ -74,6 +77,8 @@ def understand(text: str, files: Iterable[tuple[str, bytes]]) -> Found:
             continue
         repeated += meta.info_hash in wishes
         wishes[meta.info_hash] = Wish(meta.magnet, data, meta.size)
+    for info_hash in without:
+        wishes.pop(info_hash, None)
     if len(wishes) > MOST:
         skipped.append(Skipped(TOO_MANY, f"{len(wishes) - MOST:,} more"))
         wishes = dict(list(wishes.items())[:MOST])

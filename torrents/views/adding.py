@@ -61,7 +61,7 @@ def _emptied(request: MemberRequest) -> dict[str, object]:
 
 def _understood(form: AddForm) -> previewing.Found:
     data = form.cleaned_data if form.is_valid() else {}
-    return previewing.understand(data.get("text", ""), data.get("files", []))
+    return previewing.understand(data.get("text", ""), data.get("files", []), form.without)
 
 
 def _options(form: AddForm, count: int) -> adding.Options:

@@ -37,7 +37,7 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
         return _ask_to_remove(request, [torrent], reverse("torrents:remove", args=[pk]))
     controlling.remove(person=request.user, torrents=[torrent])
     undo = reverse("torrents:restore", args=[pk])
-    messages.success(request, f"Deleted {display_name(str(torrent), 60)}", extra_tags=f"undo:{undo}")
+    messages.success(request, f"Deleted {display_name(str(torrent), 60)}", extra_tags=undo)
     return _changed(request, to="torrents:list")
 
 

@@ -1,0 +1,129 @@
+"""Lists over several pages, single items, and the shapes of nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.torbox.support import Reply, Server, example, ok, refusal
+from torbox import Client, Malformed, NotFound
+
+
+def row(number: int, **changes: Any) -> dict[str, Any]:
+    return {"id": number, "hash": f"{number:040x}", "name": f"torrent {number}"} | changes
+
+
+def rows(*numbers: int) -> Reply:
+    return ok([row(number) for number in numbers])
+
+
+def ids(client: Client, page_size: int) -> list[int]:
+    return [torrent.id for torrent in client.list_torrents(page_size=page_size)]
+
+
+def test_the_recorded_list_is_read(server: Server, client: Client) -> None:
+    server.will(example("mylist.json"))
+    torrents = {torrent.id: torrent for torrent in client.list_torrents()}
+    assert sorted(torrents) == list(range(1001, 1010))
+    assert torrents[1009].eta is None
+    assert torrents[1005].magnet == ""
+    assert [file.id for file in torrents[1008].files or ()] == [10, 8, 11]
+
+
+def test_pages_are_read_until_one_is_short(server: Server, client: Client) -> None:
+    server.will(rows(9, 8), rows(7, 6), rows(5))
+    assert ids(client, 2) == [9, 8, 7, 6, 5]
+    assert [request.query["offset"] for request in server.requests] == [["0"], ["2"], ["4"]]
+
+
+def test_a_full_last_page_costs_one_more_question(server: Server, client: Client) -> None:
+    server.will(rows(9, 8), ok([]))
+    assert ids(client, 2) == [9, 8]
+
+
+def test_the_row_too_many_is_trimmed(server: Server, client: Client) -> None:
+    server.will(rows(9, 8, 7), rows(7, 6, 5), rows(5))
+    assert ids(client, 2) == [9, 8, 7, 6, 5]
+
+
+def test_an_item_seen_twice_is_kept_as_seen_last(server: Server, client: Client) -> None:
+    server.will(ok([row(2), row(1, name="before")]), ok([row(1, name="after")]))
+    assert [torrent.name for torrent in client.list_torrents(page_size=2)] == ["torrent 2", "after"]
+
+
+def test_a_server_that_ignores_the_offset_does_not_keep_us(server: Server, client: Client) -> None:
+    server.will(rows(2, 1))
+    assert ids(client, 2) == [2, 1]
+    assert len(server.requests) == 2
+
+
+def test_there_is_a_last_row_whatever_the_server_says(
+    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torbox.listing.MAX_ROWS", 6)
+    server.will(rows(1, 2), rows(3, 4), rows(5, 6), rows(7, 8))
+    assert ids(client, 2) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    "bad", [None, 5, {}, {"id": 1}, row(1, hash="short"), row(1, size=[]), row(1, files=5)]
+)
+def test_one_bad_row_spoils_the_whole_list(server: Server, client: Client, bad: Any) -> None:
+    server.will(rows(3, 2), ok([bad]))
+    with pytest.raises(Malformed):
+        client.list_torrents(page_size=2)
+
+
+def test_an_empty_account_may_be_null(server: Server, client: Client) -> None:
+    server.will(ok(None))
+    assert client.list_torrents() == ()
+    assert client.list_queued() == ()
+
+
+def test_one_page_is_never_longer_than_asked(server: Server, client: Client) -> None:
+    server.will(rows(3, 2, 1))
+    assert len(client.list_page(limit=2, offset=4)) == 2
+    assert server.last.query == {"offset": ["4"], "limit": ["2"]}
+
+
+@pytest.mark.parametrize(
+    "reply", [ok(None), ok([]), ok({}), refusal("ITEM_NOT_FOUND", status=404), Reply(404)]
+)
+def test_an_unknown_item_is_not_found_in_every_dialect(server: Server, client: Client, reply: Reply) -> None:
+    server.will(reply)
+    with pytest.raises(NotFound):
+        client.get_torrent(1)
+
+
+def test_a_single_item_may_come_in_a_list(server: Server, client: Client) -> None:
+    server.will(rows(4))
+    assert client.get_torrent(4).id == 4
+
+
+def test_the_recorded_single_item_is_read(server: Server, client: Client) -> None:
+    server.will(example("mylist_single.json"))
+    torrent = client.get_torrent(1001)
+    assert torrent.download_present
+    assert torrent.files
+    assert torrent.files[0].path == "Big Buck Bunny/Big Buck Bunny.en.srt"
+
+
+@pytest.mark.parametrize("reply", [rows(5), rows(4, 5), ok(row(5))])
+def test_another_item_than_asked_is_malformed(server: Server, client: Client, reply: Reply) -> None:
+    server.will(reply)
+    with pytest.raises(Malformed):
+        client.get_torrent(4)
+
+
+def test_the_queue_is_read(server: Server, client: Client) -> None:
+    server.will(example("other.json", "getqueued"))
+    (queued,) = client.list_queued()
+    assert (queued.id, queued.name, queued.type) == (501, "Sintel", "torrent")
+
+
+def test_the_user_is_read_without_secrets(server: Server, client: Client) -> None:
+    server.will(example("user_me.json"))
+    user = client.user()
+    assert (user.plan_name, user.slots, user.max_item_size) == ("Essential", 4, 200 * 2**30)
+    assert "example.org" not in repr(user)

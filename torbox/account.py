@@ -1,0 +1,86 @@
+"""The owner of a key, and what the plans allow (docs/torbox-api.md#user-and-plans)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from torbox.fields import Fields
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`slots`: downloads at a time. `max_item_size`: bytes per torrent."""
+
+    name: str
+    slots: int
+    max_item_size: int
+
+
+# The numbers are not in order of price: Standard is 3, Pro is 2.
+PLANS = {
+    0: Plan("Free", 1, 10 * GIB),
+    1: Plan("Essential", 3, 200 * GIB),
+    2: Plan("Pro", 10, 500 * GIB),
+    3: Plan("Standard", 5, 200 * GIB),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The account behind the key. E-mail and settings are left out on purpose: they hold secrets."""
+
+    id: int
+    auth_id: str
+    plan: int
+    is_subscribed: bool = False
+    premium_expires_at: datetime | None = None
+    cooldown_until: datetime | None = None
+    additional_concurrent_slots: int = 0
+    total_downloaded: int = 0
+    torrents_downloaded: int = 0
+    total_bytes_downloaded: int = 0
+    total_bytes_uploaded: int = 0
+    long_term_seeding: bool = False
+    long_term_storage: bool = False
+    created_at: datetime | None = None
+
+    @classmethod
+    def from_json(cls, obj: object) -> Self:
+        fields = Fields(obj)
+        return cls(
+            id=fields.id("id"),
+            auth_id=fields.text("auth_id"),
+            plan=fields.id("plan"),
+            is_subscribed=fields.boolean("is_subscribed"),
+            premium_expires_at=fields.time("premium_expires_at"),
+            cooldown_until=fields.time("cooldown_until"),
+            additional_concurrent_slots=max(0, fields.integer("additional_concurrent_slots")),
+            total_downloaded=max(0, fields.integer("total_downloaded")),
+            torrents_downloaded=max(0, fields.integer("torrents_downloaded")),
+            total_bytes_downloaded=max(0, fields.integer("total_bytes_downloaded")),
+            total_bytes_uploaded=max(0, fields.integer("total_bytes_uploaded")),
+            long_term_seeding=fields.boolean("long_term_seeding"),
+            long_term_storage=fields.boolean("long_term_storage"),
+            created_at=fields.time("created_at"),
+        )
+
+    @property
+    def plan_name(self) -> str:
+        known = PLANS.get(self.plan)
+        return known.name if known else f"Plan {self.plan}"
+
+    @property
+    def slots(self) -> int | None:
+        """Downloads at a time, bought extras included; None for a plan this version does not know."""
+        known = PLANS.get(self.plan)
+        return known.slots + self.additional_concurrent_slots if known else None
+
+    @property
+    def max_item_size(self) -> int | None:
+        """Bytes per torrent; None for a plan this version does not know."""
+        known = PLANS.get(self.plan)
+        return known.max_item_size if known else None

@@ -1,0 +1,68 @@
+"""The TorBox client: one method per endpoint, grouped by what it does.
+
+    changing      create_torrent, create_torrent_async, control_torrent, control_queued, edit_torrent
+    listing       list_torrents, list_page, get_torrent, list_queued, user
+    looking_up    check_cached, check_cached_get, torrent_info, torrent_info_from
+    fetching      request_download, export_magnet, export_file, magnet_to_file
+
+Every method raises only the errors of `torbox.errors`, and ValueError for a call that makes no sense.
+How TorBox differs from what one would expect: docs/torbox-api.md#quirks.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from torbox.changing import Changing
+from torbox.fetching import Fetching
+from torbox.listing import Listing
+from torbox.looking_up import LookingUp
+from torbox.transport import BODY_DEADLINE, Transport
+
+
+class Client(Changing, Listing, LookingUp, Fetching):
+    """TorBox for one API key. Not shared between threads; close it, or use it in a `with` block.
+
+    `base_url` without the version part, as in https://api.torbox.app. `timeout`: seconds to connect and
+    seconds to wait for each next part of an answer; `body_deadline`: seconds for a whole body.
+    `retries`: how often a safe read is sent again after an outage; writes never are.
+    Raises AuthError for a key that cannot be one, ValueError for an address that cannot be one.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        timeout: tuple[float, float] = (5.0, 30.0),
+        user_agent: str = "TorBoxWeb",
+        retries: int = 2,
+        body_deadline: float = BODY_DEADLINE,
+    ) -> None:
+        self._transport = Transport(
+            base_url=base_url,
+            api_key=api_key,
+            timeout=timeout,
+            user_agent=user_agent,
+            retries=retries,
+            body_deadline=body_deadline,
+        )
+
+    def __repr__(self) -> str:
+        return f"Client({self._transport!r})"
+
+    def close(self) -> None:
+        """Give the pooled connections back."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

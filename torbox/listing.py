@@ -1,0 +1,97 @@
+"""Calls that read the account: its torrents, its queue, its owner. Safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from torbox.api import Api, options
+from torbox.errors import Malformed, NotFound
+from torbox.models import Queued, Torrent, User
+from torbox.transport import Call
+
+PAGE_SIZE = 1000  # rows; the most TorBox gives at once
+MAX_ROWS = 60_000  # rows read of one list, whatever TorBox says
+
+
+class _Row(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=_Row)
+
+
+class Listing(Api):
+    """Reading the account. Without `fresh` TorBox may answer from a copy up to ten minutes old."""
+
+    def list_torrents(self, *, fresh: bool = False, page_size: int = PAGE_SIZE) -> tuple[Torrent, ...]:
+        """All torrents on the account, of all pages, each id once as seen last.
+
+        Never a part of the list: one row that cannot be understood raises Malformed. Reading stops at
+        MAX_ROWS rows. An item that is removed while several pages are read can hide its neighbour
+        on a page border until the next call. See docs/torbox-api.md#mylist.
+        """
+        return _all_pages(lambda offset: self._rows(offset, page_size, fresh), page_size)
+
+    def list_page(
+        self, *, offset: int = 0, limit: int = PAGE_SIZE, fresh: bool = False
+    ) -> tuple[Torrent, ...]:
+        """At most `limit` rows from `offset`, newest first as a rule."""
+        return self._rows(offset, limit, fresh)
+
+    def get_torrent(self, torrent_id: int, *, fresh: bool = False) -> Torrent:
+        """One torrent. Raises NotFound for each of TorBox's ways to say so (docs/torbox-api.md#mylist)."""
+        query = options(id=torrent_id, bypass_cache=fresh or None)
+        data = self._read("torrents/mylist", query)
+        if not data:
+            raise NotFound("TorBox does not have this item.")
+        torrent = Torrent.from_json(data[0] if isinstance(data, list) and len(data) == 1 else data)
+        if torrent.id != torrent_id:
+            raise Malformed.at("id", "belongs to another item")
+        return torrent
+
+    def list_queued(self, *, fresh: bool = False, page_size: int = PAGE_SIZE) -> tuple[Queued, ...]:
+        """All torrents waiting for a slot. Their ids are not torrent ids (docs/torbox-api.md#queue)."""
+
+        def page(offset: int) -> tuple[Queued, ...]:
+            query = options(type="torrent", offset=offset, limit=page_size, bypass_cache=fresh or None)
+            rows = _list(self._read("queued/getqueued", query))
+            return tuple(Queued.from_json(row) for row in rows[:page_size])
+
+        return _all_pages(page, page_size)
+
+    def user(self) -> User:
+        """The owner of the key. Raises AuthError when the key is not accepted."""
+        return User.from_json(self._read("user/me", {}))
+
+    def _rows(self, offset: int, limit: int, fresh: bool) -> tuple[Torrent, ...]:
+        query = options(offset=offset, limit=limit, bypass_cache=fresh or None)
+        # TorBox has been seen to send one row more than asked; it comes again on the next page.
+        rows = _list(self._read("torrents/mylist", query))[:limit]
+        return tuple(Torrent.from_json(row) for row in rows)
+
+    def _read(self, path: str, query: dict[str, str]) -> Any:
+        return self._transport.fetch(Call(method="GET", path=path, query=query, safe=True)).data
+
+
+def _list(data: object) -> list[Any]:
+    if data is None:  # an empty account
+        return []
+    if not isinstance(data, list):
+        raise Malformed.at("data", "is not a list")
+    return data
+
+
+def _all_pages(page: Callable[[int], tuple[Row, ...]], page_size: int) -> tuple[Row, ...]:
+    """Pages until one is short, brings nothing new (an ignored offset), or MAX_ROWS is reached."""
+    if not 1 <= page_size <= PAGE_SIZE:
+        raise ValueError(f"A page has 1 to {PAGE_SIZE} rows.")
+    found: dict[int, Row] = {}
+    for offset in range(0, MAX_ROWS, page_size):
+        rows = page(offset)
+        before = len(found)
+        found.update((row.id, row) for row in rows)
+        if len(rows) < page_size or len(found) == before:
+            break
+    return tuple(found.values())[:MAX_ROWS]

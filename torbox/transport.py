@@ -1,0 +1,248 @@
+"""HTTP with TorBox: one pooled session, bounded in time and memory, and silent about the API key."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import re
+import ssl
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import requests
+from requests.auth import AuthBase
+from requests.exceptions import BaseHTTPError  # type: ignore[attr-defined]  # urllib3's own root
+
+from torbox.answers import Answer, Envelope, unwrap, unwrap_bytes
+from torbox.errors import AuthError, Malformed, TorBoxError, Unavailable, Unreachable
+
+MAX_ANSWER = 64 * 1024 * 1024  # bytes, after decompression
+BODY_DEADLINE = 60.0  # seconds for a whole body, however steadily it drips
+BACKOFF = 0.2  # seconds before the first retry; doubles
+GATEWAY_STATUSES = frozenset({502, 503, 504})
+MIN_SECRET = 8  # characters; TorBox's keys have 36
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request. It never holds the API key: `key_in_query` makes the transport add it at the end.
+
+    `safe`: reading only, may be sent again. `patience`: seconds TorBox itself may take to answer.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str] = field(default_factory=dict)
+    json: object = None
+    form: dict[str, str] | None = None
+    upload: bytes | None = field(default=None, repr=False)
+    safe: bool = False
+    key_in_query: bool = False
+    patience: float = 0.0
+
+
+class HideTokens(logging.Filter):
+    """Blanks `token=…` in log records: urllib3 logs whole paths, and requestdl has the key in its query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if "token=" in message:
+            record.msg, record.args = re.sub(r"token=[^&\s\"']*", "token=[hidden]", message), ()
+        return True
+
+
+# One instance, so that adding it again for each transport changes nothing.
+_HIDE_TOKENS = HideTokens()
+_URLLIB3_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.connection")
+
+
+class _Bearer(AuthBase):
+    """The Authorization header. As `session.auth` it also keeps a .netrc entry from replacing it."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+class Transport:
+    """Sends calls and returns data or raises a TorBoxError; nothing else comes out.
+
+    `timeout`: seconds to connect, and to wait for each next part of the answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        timeout: tuple[float, float],
+        user_agent: str,
+        retries: int,
+        body_deadline: float = BODY_DEADLINE,
+    ) -> None:
+        self._base = _checked_base(base_url) + "/v1/api/"
+        self._key = _checked_key(api_key)
+        self._timeout = timeout
+        self._retries = max(0, retries)
+        self._body_deadline = body_deadline
+        self._session = requests.Session()
+        self._session.auth = _Bearer(self._key)
+        # Only gzip is decoded below, so only gzip is asked for.
+        self._session.headers.update({"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"})
+        for name in _URLLIB3_LOGGERS:
+            logging.getLogger(name).addFilter(_HIDE_TOKENS)
+
+    def __repr__(self) -> str:
+        return f"Transport({self._base!r})"
+
+    def close(self) -> None:
+        self._session.close()
+
+    def fetch(self, call: Call) -> Envelope:
+        """The envelope of a successful answer; safe calls are tried again after outages."""
+        for attempt in range(self._retries if call.safe else 0):
+            try:
+                return unwrap(self._send(call), self.hide)
+            except Unavailable as error:
+                if not _worth_retrying(error):
+                    raise
+            time.sleep(BACKOFF * 2**attempt * random.uniform(0.5, 1.5))
+        return unwrap(self._send(call), self.hide)
+
+    def fetch_bytes(self, call: Call) -> bytes:
+        """The body of an answer that is a file."""
+        return unwrap_bytes(self._send(call), self.hide)
+
+    def hide(self, text: str) -> str:
+        """`text` without the API key, should TorBox repeat it to us.
+
+        What is shorter than MIN_SECRET is no secret, and blanking it would tear words apart.
+        """
+        if len(self._key) < MIN_SECRET:
+            return text
+        return text.replace(self._key, "[key]").replace(quote(self._key, safe=""), "[key]")
+
+    def _send(self, call: Call) -> Answer:
+        problem: TorBoxError
+        try:
+            return self._exchange(call)
+        except (requests.RequestException, BaseHTTPError, OSError) as error:
+            problem = _unreachable(error)
+        # Raised out here so that no `__context__` leads back to an exception that carries the URL.
+        raise problem
+
+    def _exchange(self, call: Call) -> Answer:
+        connect, read = self._timeout
+        patience = max(read, call.patience)
+        with self._session.request(
+            call.method,
+            self._base + call.path,
+            params=call.query | ({"token": self._key} if call.key_in_query else {}),
+            json=call.json,
+            data=call.form,
+            files=_multipart(call.upload),
+            timeout=(connect, patience),
+            stream=True,
+            # A redirect could carry the Bearer header or a POST to somewhere else.
+            allow_redirects=False,
+        ) as response:
+            return Answer(response.status_code, response.headers, _read(response, self._body_deadline))
+
+
+def _checked_base(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("The TorBox address must look like https://api.torbox.app.")
+    return base_url.rstrip("/")
+
+
+def _checked_key(api_key: str) -> str:
+    # Checked here because the HTTP library would put a key it cannot send into its error message.
+    key = api_key.strip()
+    if not re.fullmatch(r"[\x21-\x7e]{1,500}", key):
+        raise AuthError("The API key is empty or has characters that no key has.")
+    return key
+
+
+def _multipart(upload: bytes | None) -> dict[str, tuple[str, bytes, str]] | None:
+    if upload is None:
+        return None
+    return {"file": ("upload.torrent", upload, "application/x-bittorrent")}
+
+
+def _worth_retrying(error: Unavailable) -> bool:
+    return isinstance(error, Unreachable) or (error.status in GATEWAY_STATUSES and error.code is None)
+
+
+def _read(response: requests.Response, seconds: float) -> bytes:
+    """The whole decoded body, within MAX_ANSWER and `seconds`. Raises Malformed or Unreachable."""
+    decoder = _decoder(response.headers.get("content-encoding", ""))
+    body = bytearray()
+    for chunk in _chunks(response, seconds):
+        body += _decoded(decoder, chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
+        if len(body) > MAX_ANSWER:
+            raise Malformed.at("body", "is larger than any real answer")
+    if decoder and not decoder.eof:
+        raise Malformed.at("body", "ends early")
+    return bytes(body)
+
+
+def _chunks(response: requests.Response, seconds: float) -> Iterator[bytes]:
+    """Raw parts as they arrive: `read1` returns after one receive, so that the deadline is looked at."""
+    deadline = time.monotonic() + seconds
+    while chunk := response.raw.read1(_CHUNK, decode_content=False):
+        yield chunk
+        if time.monotonic() > deadline:
+            raise Unreachable("TorBox did not finish its answer in time.", maybe_done=True)
+
+
+def _decoded(decoder: Any, chunk: bytes, room: int) -> bytes:
+    """At most `room` bytes: an answer that unpacks into gigabytes is stopped while unpacking."""
+    with contextlib.suppress(zlib.error):
+        unpacked: bytes = decoder.decompress(chunk, room)
+        return unpacked
+    raise Malformed.at("body", "is not the gzip it claims to be")
+
+
+def _decoder(encoding: str) -> Any:
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return None
+    if name in ("gzip", "x-gzip"):
+        return zlib.decompressobj(wbits=31)
+    raise Malformed.at("content-encoding", "is one nobody asked for")
+
+
+def _unreachable(error: Exception) -> Unreachable:
+    if _never_connected(error):
+        return Unreachable("TorBox could not be reached.", maybe_done=False)
+    return Unreachable("TorBox did not answer.", maybe_done=True)
+
+
+def _never_connected(error: Exception) -> bool:
+    """Whether the request cannot have left this machine.
+
+    requests wraps urllib3's "retries used up", which has a `reason`, around failures to connect;
+    a connection that broke later comes without one.
+    """
+    if isinstance(error, requests.exceptions.SSLError):
+        return _is_bad_certificate(error)
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    if isinstance(error, requests.ConnectionError):
+        return hasattr(error.args[0] if error.args else None, "reason")
+    return isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidProxyURL)
+
+
+def _is_bad_certificate(error: requests.exceptions.SSLError) -> bool:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return any(isinstance(part, ssl.SSLCertVerificationError) for part in getattr(reason, "args", ()))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import services
+from accounts.models import Share, TorBoxAccount, User
+
+PASSWORD = "demo-demo-demo"  # noqa: S105 - printed, for a database that make demo throws away
+PEOPLE = {"mara": User.Role.OWNER, "jon": User.Role.MEMBER, "lina": User.Role.GUEST}
+LOCAL = ("http://127.0.0.1:", "http://localhost:")
+
+
+class Command(BaseCommand):
+    help = "Fill an empty instance with sample people whose keys belong to the simulated TorBox."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # The one import of the simulator outside of tests: its sample keys.
+        from simulator.scenarios import DEMO_KEYS
+
+        if not settings.TORBOX_API_URL.startswith(LOCAL):
+            raise CommandError("The demo needs the simulator: TORBOX_API_URL must be a local address.")
+        if not User.objects.exists():
+            self.fill(DEMO_KEYS)
+        names = ", ".join(PEOPLE)
+        self.stdout.write(
+            f"\n  TorBox Web is at {settings.SITE_URL}\n"
+            f"  Sign in as {names}; everybody's password is {PASSWORD}\n"
+            f"  A key to connect yourself: {DEMO_KEYS['spare']}\n  Ctrl-C stops everything.\n"
+        )
+
+    def fill(self, keys: dict[str, str]) -> None:
+        people = {
+            name: services.create_person(username=name, password=PASSWORD, role=role)
+            for name, role in PEOPLE.items()
+        }
+        for person in people.values():
+            User.objects.filter(pk=person.pk).update(shown_name=person.username.title())
+            person.refresh_from_db()
+        maras = self.connect(people["mara"], keys["mara"])
+        self.connect(people["jon"], keys["jon"])
+        Share.objects.create(account=maras, user=people["jon"], level=Share.Level.ADD)
+        Share.objects.create(account=maras, user=people["lina"], level=Share.Level.VIEW)
+
+    def connect(self, owner: User, key: str) -> TorBoxAccount:
+        """The simulator may still be starting."""
+        for _ in range(50):
+            try:
+                return services.connect(owner=owner, api_key=key)
+            except services.KeyProblem as problem:
+                trouble = problem
+                time.sleep(0.2)
+        raise CommandError(str(trouble))
