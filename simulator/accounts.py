@@ -1,0 +1,115 @@
+"""Accounts and what they hold."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.life import Torrent
+from simulator.works import Work
+
+GIB = 1024**3
+FREE, ESSENTIAL, PRO, STANDARD = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    id: int
+    name: str
+    slots: int
+    max_bytes: int
+
+
+PLANS = {
+    FREE: Plan(FREE, "free", 1, 10 * GIB),
+    ESSENTIAL: Plan(ESSENTIAL, "essential", 3, 200 * GIB),
+    PRO: Plan(PRO, "pro", 10, 500 * GIB),
+    STANDARD: Plan(STANDARD, "standard", 5, 200 * GIB),
+}
+"""docs/torbox-api.md#6-user-object-userme; the ids are not in order of price."""
+
+
+def plan_id(value: int | str) -> int:
+    if isinstance(value, int) and value in PLANS:
+        return value
+    found = [plan.id for plan in PLANS.values() if plan.name == str(value).lower()]
+    if not found:
+        raise ValueError(f"no plan {value!r}")
+    return found[0]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One create call, understood."""
+
+    work: Work
+    magnet: str | None = None
+    uploaded: bool = False
+    name: str | None = None
+    seed: int = 1
+    allow_zip: bool = True
+    as_queued: bool = False
+    only_if_cached: bool = False
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    id: int
+    wish: Wish
+    created_at: float
+
+
+@dataclass
+class Account:
+    id: int
+    auth_id: str
+    keys: list[str]
+    email: str
+    plan: int
+    created_at: float
+    additional_slots: int = 0
+    premium_expires_at: float | None = None
+    cooldown_until: float | None = None
+    monthly_used: int = 0
+    monthly_limit: int | None = None
+    torrents_downloaded: int = 0
+    bytes_downloaded: int = 0
+    torrents: dict[int, Torrent] = field(default_factory=dict)
+    by_hash: dict[str, int] = field(default_factory=dict)
+    running: set[int] = field(default_factory=set)
+    """Ids that used a slot when last looked at."""
+    queue: list[QueueItem] = field(default_factory=list)
+    user_ips: list[str] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def slots(self) -> int:
+        return PLANS[self.plan].slots + self.additional_slots
+
+    def put(self, torrent: Torrent) -> None:
+        self.torrents[torrent.id] = torrent
+        self.by_hash[torrent.work.info_hash] = torrent.id
+        self.running.add(torrent.id)
+
+    def remove(self, torrent: Torrent) -> None:
+        del self.torrents[torrent.id]
+        self.by_hash.pop(torrent.work.info_hash, None)
+        self.running.discard(torrent.id)
+
+    def active(self, now: float) -> set[int]:
+        """Ids that use a slot. Those that are through are forgotten on the way."""
+        self.running = {id_ for id_ in self.running if self.torrents[id_].released_at > now}
+        return self.running
+
+    def torrent_for(self, info_hash: str) -> Torrent | None:
+        id_ = self.by_hash.get(info_hash)
+        return None if id_ is None else self.torrents[id_]
+
+    def queued_for(self, info_hash: str) -> QueueItem | None:
+        return next((item for item in self.queue if item.wish.work.info_hash == info_hash), None)
+
+
+def auth_id_for(key: str) -> str:
+    """The account id of a key is fixed, so that a restarted simulator is still the same TorBox."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"simulator:{key}"))

@@ -1,0 +1,121 @@
+"""Download links and the bytes behind them, on the same server under /cdn/."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import quote, urlsplit
+
+from simulator import names, wire, zipstream
+from simulator.clock import Clock
+from simulator.options import Options
+from simulator.wire import Request, Response
+from simulator.works import Work
+
+RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+
+
+@dataclass(frozen=True)
+class Link:
+    kind: str
+    """dld, zip or torrent."""
+    token: str
+    work: Work
+    path: str
+    created_at: float
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+class Cdn:
+    def __init__(self, clock: Clock, options: Options) -> None:
+        self.clock, self.options = clock, options
+        self.links: dict[str, Link] = {}
+
+    def clear(self) -> None:
+        self.links.clear()
+
+    def link(self, kind: str, work: Work, path: str) -> str:
+        """A new address, without the host."""
+        name, token = str(uuid.uuid4()), str(uuid.uuid4())
+        self.links[name] = Link(kind, token, work, path, self.clock.now())
+        return f"/cdn/{kind}/{name}?token={token}"
+
+    def file_name(self, url: str) -> str:
+        return self.links[urlsplit(url).path.split("/")[3]].name
+
+    def handle(self, request: Request) -> Response:
+        link = self._find(request)
+        if link is None:
+            return wire.html(400, "This download link is not valid any more.")
+        if request.method not in ("GET", "HEAD"):
+            return wire.html(405, "Method not allowed.")
+        return {"dld": self._file, "zip": self._zip, "torrent": self._torrent}[link.kind](link, request)
+
+    def _find(self, request: Request) -> Link | None:
+        """None for a wrong token or an old link; a download already running is not interrupted."""
+        parts = request.path.split("/")
+        link = self.links.get(parts[3]) if len(parts) > 3 else None
+        if link is None or link.kind != parts[2] or link.token != request.param("token"):
+            return None
+        return link if self.clock.now() < link.created_at + self.options.link_seconds else None
+
+    def _file(self, link: Link, request: Request) -> Response:
+        size = link.work.file(link.path).size
+        headers = _headers(link, names.mime(link.name)) | {"accept-ranges": "bytes"}
+        wanted = _wanted(request, headers["etag"], size)
+        if wanted is None:
+            return Response(416, b"", headers | {"content-range": f"bytes */{size}"})
+        start, stop = wanted
+        partly = (start, stop) != (0, size) or (
+            "range" in request.headers and _honoured(request, headers["etag"])
+        )
+        if partly:
+            headers["content-range"] = f"bytes {start}-{stop - 1}/{size}"
+        body = link.work.read(link.path, start, stop)
+        return Response(206 if partly else 200, b"", headers, stream=body, length=stop - start)
+
+    def _zip(self, link: Link, request: Request) -> Response:
+        work = link.work
+        entries = [
+            zipstream.Entry(file.path.encode(), file.size, partial(work.read, file.path, 0, file.size))
+            for file in work.files
+        ]
+        headers = _headers(link, "application/zip")
+        return Response(200, b"", headers, zipstream.stream(entries), zipstream.length(entries))
+
+    def _torrent(self, link: Link, request: Request) -> Response:
+        return Response(200, link.work.torrent_bytes or b"", _headers(link, names.mime(".torrent")))
+
+
+def _headers(link: Link, content_type: str) -> dict[str, str]:
+    plain = link.name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+    mark = hashlib.sha1(f"{link.work.seed}/{link.kind}/{link.path}".encode()).hexdigest()[:20]
+    return {
+        "content-type": content_type,
+        "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(link.name, safe='')}",
+        "etag": f'"{mark}"',
+    }
+
+
+def _honoured(request: Request, etag: str) -> bool:
+    """A range of another version or a list of ranges is ignored, as RFC 9110 allows."""
+    condition = request.headers.get("if-range")
+    return bool(RANGE.match(request.headers.get("range", ""))) and condition in (None, etag)
+
+
+def _wanted(request: Request, etag: str, size: int) -> tuple[int, int] | None:
+    """(start, stop) of the bytes asked for; None when no such bytes exist."""
+    found = RANGE.match(request.headers.get("range", ""))
+    if found is None or not _honoured(request, etag):
+        return 0, size
+    first, last = found.groups()
+    if not first:
+        return (max(0, size - int(last)), size) if last and int(last) and size else None
+    start, stop = int(first), min(int(last) + 1, size) if last else size
+    return (start, stop) if start < min(stop, size) else None

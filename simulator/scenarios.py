@@ -1,0 +1,152 @@
+"""Named worlds to start in: empty, household, busy, thousands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from simulator import life, seeding, works
+from simulator.app import Simulator
+from simulator.catalogue import COSMOS_LAUNDROMAT, SINTEL, by_name, named_hash
+from simulator.errors import Unsupported
+from simulator.life import Torrent
+
+DEMO_KEYS = {
+    "mara": "5e1f0a3c-0b2d-4c6e-9a71-1d0c5b7e2f01",
+    "jon": "7a94c2d8-3e55-4b1a-8c0f-62b9d4e1a702",
+    "spare": "c03b6f12-9d48-4e27-b5a6-f81e07d92c03",
+}
+"""Made up. `spare` belongs to an account nobody has connected yet."""
+
+DEMO_MAGNETS = {
+    "cached": by_name("Sintel").magnet,
+    "first": by_name("Big Buck Bunny").magnet,
+    "second": by_name("Tears of Steel").magnet,
+}
+DAY = 86400
+MARA, JON, SPARE = DEMO_KEYS["mara"], DEMO_KEYS["jon"], DEMO_KEYS["spare"]
+Row = dict[str, Any]
+
+
+def load(sim: Simulator, name: str, **settings: Any) -> None:
+    """Clears everything and builds the scenario. Only `thousands` takes settings: count and files."""
+    if name not in SCENARIOS:
+        raise Unsupported(f"no scenario {name!r}; there are {sorted(SCENARIOS)}")
+    sim.clear()
+    SCENARIOS[name](sim, **settings)
+
+
+def people(sim: Simulator) -> None:
+    seeding.account(sim, {"key": MARA, "name": "mara", "plan": "pro", "id": 4242, "slots": 2})
+    seeding.account(sim, {"key": JON, "name": "jon", "plan": "essential", "id": 4243, "premium_days": 12})
+    seeding.account(sim, {"key": SPARE, "name": "spare", "plan": "standard", "id": 4244})
+
+
+def empty(sim: Simulator) -> None:
+    people(sim)
+    sim.state.cache |= {SINTEL, COSMOS_LAUNDROMAT}
+
+
+def household(sim: Simulator) -> None:
+    """What a family has on a Sunday evening: one row in every state, most of it done."""
+    empty(sim)
+    for row in [*MARAS, *JONS]:
+        seeding.torrent(sim, row)
+    _downloads_so_far(sim)
+
+
+def _known(key: str, name: str, state: str, **more: Any) -> Row:
+    return {"key": key, "work": by_name(name), "state": state, **more}
+
+
+def _other(key: str, name: str, state: str, **more: Any) -> Row:
+    return {"key": key, "hash": named_hash(name), "name": name, "state": state, **more}
+
+
+MARAS: tuple[Row, ...] = (
+    _other(MARA, "Das Haus am See (1921) restored 4K", "expired", age=44 * DAY),
+    _other(MARA, "Observatory plates 1899-1911, part 2", "failed", age=9 * DAY, progress=0.02),
+    _other(MARA, "Herman Melville - Moby-Dick (1851)", "cached", age=26 * DAY),
+    _known(MARA, "Apollo 11 flight journal scans", "completed", age=20 * DAY, uploaded=True),
+    _known(MARA, "debian-12.7.0-amd64-netinst", "completed", age=18 * DAY),
+    _known(MARA, "Émile Zola - Les Rougon-Macquart", "completed", age=15 * DAY, tags=("books",)),
+    _known(MARA, "夏目漱石 - 吾輩は猫である", "completed", age=13 * DAY, uploaded=True),
+    _known(MARA, "Night of the Living Dead (1968)", "completed", age=11 * DAY),
+    _known(MARA, "J. S. Bach - Open Goldberg Variations", "completed", age=8 * DAY, tags=("music",)),
+    _other(MARA, "Война и мир - читает хор (аудиокнига)", "cached", age=7 * DAY),
+    _other(MARA, "River Levels 2024, part 7", "completed", age=5 * DAY),
+    _known(MARA, "Cosmos Laundromat", "cached", age=4 * DAY),
+    _known(MARA, "linuxmint-22-cinnamon-64bit", "completed", age=3 * DAY),
+    _other(MARA, "Antonín Dvořák - String Quartets [1928] FLAC", "cached", age=2 * DAY),
+    _other(MARA, "The Paper Lantern (1919) 1080p", "paused", progress=0.5, age=DAY),
+    _other(MARA, "A Trip Beyond the Moon (1903)", "stalled", progress=0.11, age=DAY),
+    _known(MARA, "ubuntu-24.04.1-desktop-amd64", "seeding", seed=2, age=7200),
+    _known(MARA, "Caruso - Victor recordings 1904-1920", "seeding", seed=2, age=3600, uploaded=True),
+    _known(MARA, "Fedora-Workstation-Live-x86_64-42", "downloading", progress=0.62, download_seconds=900),
+    _known(MARA, "debian-live-12.7.0-amd64-gnome", "downloading", progress=0.12, download_seconds=1500),
+    _other(MARA, "Herbarium Scans 2019, part 3", "downloading", progress=0.9, download_seconds=240),
+    _other(MARA, "Les Voyages - édition illustrée", "storing", age=300),
+    _other(MARA, "Bird Calls 2021, part 12", "metadata"),
+)
+JONS: tuple[Row, ...] = (
+    _other(JON, "Scott Joplin - Piano rolls [1916] FLAC", "expired", age=35 * DAY),
+    _other(JON, "Jane Austen - Complete Novels (1811)", "completed", age=6 * DAY),
+    _known(JON, "Lewis Carroll - Alice's Adventures in Wonderland (illustrated)", "completed", age=2 * DAY),
+    _known(JON, "archlinux-2026.05.01-x86_64", "cached", age=DAY),
+    _known(JON, "alpine-standard-3.22.0-x86_64", "downloading", progress=0.3, download_seconds=180),
+    _known(JON, "ubuntu-24.04.1-live-server-amd64", "downloading", progress=0.05, download_seconds=600),
+    _other(JON, "City of Rain (1927) 720p", "stalled", progress=0.37, age=5000),
+    _other(JON, "Old Maps 2008, part 31", "queued"),
+)
+
+
+def _downloads_so_far(sim: Simulator) -> None:
+    for account in sim.state.accounts.values():
+        account.torrents_downloaded = 40 + 3 * len(account.torrents)
+        account.bytes_downloaded = sum(held.work.size for held in account.torrents.values()) * 4
+
+
+def busy(sim: Simulator) -> None:
+    """Every slot taken, seeders among them, and a queue behind."""
+    empty(sim)
+    for key, moving, waiting in ((MARA, 12, 60), (JON, 3, 12)):
+        for n in range(moving):
+            state = "seeding" if n % 6 == 5 else "downloading"
+            row = {"progress": (n % 10) / 11, "download_seconds": 60 + 25 * n, "seed_seconds": 90 + 30 * n}
+            seeding.torrent(
+                sim, {"key": key, "hash": named_hash(f"busy {key[:4]} {n}"), "state": state, **row}
+            )
+        for n in range(waiting):
+            seeding.torrent(sim, {"key": key, "hash": named_hash(f"queued {key[:4]} {n}"), "state": "queued"})
+        for n in range(10):
+            seeding.torrent(sim, {"key": key, "hash": named_hash(f"done {key[:4]} {n}"), "age": n * DAY})
+
+
+def thousands(sim: Simulator, count: int = 10_000, files: int = 0) -> None:
+    """`count` still torrents on mara's account; `files` caps the files of each."""
+    empty(sim)
+    owner = sim.state.keys[MARA]
+    now = sim.clock.now()
+    for n in range(int(count)):
+        work = works.invent(hashlib.sha1(b"thousands %d" % n).hexdigest(), most_files=int(files))
+        age = (count - n) * (25 * DAY / count)
+        sim.state.keep(owner, _still(sim, owner.auth_id, work, n, now - age))
+
+
+def _still(sim: Simulator, auth_id: str, work: works.Work, n: int, created: float) -> Torrent:
+    course = life.course_for(work, sim.options, 3)
+    sim.state.next_torrent += 1
+    cached = created if n % 3 else None
+    return Torrent(
+        sim.state.next_torrent - 1, auth_id, work, course, created, created, changed_at=created,
+        cached_at=cached, magnet=work.magnet, seed=3,
+    )  # fmt: skip
+
+
+SCENARIOS: dict[str, Callable[..., None]] = {
+    "empty": empty,
+    "household": household,
+    "busy": busy,
+    "thousands": thousands,
+}

@@ -1,0 +1,216 @@
+"""The simulator on a socket: a thread per connection, kept alive between requests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from simulator import app, control, scenarios
+from simulator.app import Simulator
+from simulator.clock import Clock
+from simulator.control import Control
+from simulator.options import Options
+from simulator.state import State
+from simulator.wire import Request, Response
+
+REASONS = {status.value: status.phrase for status in HTTPStatus}
+LINGER_RESET = struct.pack("ii", 1, 0)
+DRIP_SECONDS = 0.25
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(self, address: tuple[str, int], sim: Simulator, commands: Control) -> None:
+        self.sim, self.commands = sim, commands
+        self.stopping = threading.Event()
+        self.open: set[socket.socket] = set()
+        super().__init__(address, Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no news; anything else is a bug and says so."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+    def hang_up(self) -> None:
+        """Ends kept-alive connections too, as a killed process would."""
+        self.stopping.set()
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: Server
+
+    def do_GET(self) -> None:
+        request = self._request()
+        if request is not None:
+            self._send(self._respond(request))
+
+    do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet: request lines hold keys."""
+
+    def _request(self) -> Request | None:
+        length = self.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > app.MOST_BODY:
+            self.close_connection = True
+            self._send(app.too_much_data())
+            return None
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(length)) if int(length) else b""
+        return Request(self.command, self.path, headers, body, self.client_address[0])
+
+    def _respond(self, request: Request) -> Response:
+        if request.path.startswith(control.PREFIX):
+            return control.handle(self.server.commands, request)
+        with self.server.sim.lock:
+            return self.server.sim.handle(request)
+
+    def _send(self, response: Response) -> None:
+        if response.delay and self.server.stopping.wait(response.delay):
+            self.close_connection = True
+            return
+        if response.damage in ("drop", "refuse"):
+            self._break(reset=response.damage == "refuse")
+            return
+        self.wfile.write(self._head(response))
+        if self.command != "HEAD":
+            self._body(response)
+        self.wfile.flush()
+
+    def _head(self, response: Response) -> bytes:
+        status = f"HTTP/1.1 {response.status} {REASONS.get(response.status, 'Unknown')}"
+        headers = {
+            "content-length": str(response.content_length()),
+            "server": "simulator",
+            **response.headers,
+        }
+        if self.close_connection:
+            headers["connection"] = "close"
+        lines = [
+            status,
+            f"date: {self.date_time_string()}",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+    def _body(self, response: Response) -> None:
+        pieces = response.stream if response.stream is not None else iter([response.body])
+        if response.damage:
+            pieces = self._damaged(pieces, response)
+        for piece in pieces:
+            if self.server.stopping.is_set():
+                self._break(reset=False)
+                return
+            self.wfile.write(piece)
+
+    def _damaged(self, pieces: Iterator[bytes], response: Response) -> Iterator[bytes]:
+        """Half of the body and then the end, or the body in small drops."""
+        left = response.content_length() // 2 if response.damage == "truncate" else response.content_length()
+        for piece in pieces:
+            yield from self._drops(piece[:left]) if response.damage == "drip" else [piece[:left]]
+            left -= len(piece)
+            if left <= 0:
+                break
+        if response.damage == "truncate":
+            self.wfile.flush()
+            self._break(reset=False)
+
+    def _drops(self, piece: bytes) -> Iterator[bytes]:
+        step = max(1, len(piece) // 40)
+        for at in range(0, len(piece), step):
+            self.wfile.flush()
+            if self.server.stopping.wait(DRIP_SECONDS):
+                return
+            yield piece[at : at + step]
+
+    def _break(self, reset: bool) -> None:
+        self.close_connection = True
+        if reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
+            os.close(self.connection.detach())
+        else:
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+
+class Running:
+    """A started simulator. As a context manager it stops at the end."""
+
+    def __init__(self, sim: Simulator, commands: Control, host: str, port: int) -> None:
+        self.sim, self.control, self.host = sim, commands, host
+        self._open(port)
+
+    @property
+    def state(self) -> State:
+        return self.sim.state
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def _open(self, port: int) -> None:
+        self._server = Server((self.host, port), self.sim, self.control)
+        self.port = int(self._server.server_address[1])
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Connections are refused from now on; what the simulator knows stays."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._server.hang_up()
+        self._thread.join()
+
+    def restart(self) -> None:
+        """Back on the same port with everything remembered, whether or not it was stopped."""
+        if self._thread.is_alive():
+            self.stop()
+        self._open(self.port)
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if self._thread.is_alive():
+            self.stop()
+
+
+def start(
+    port: int = 0,
+    scenario: str = "empty",
+    *,
+    host: str = "127.0.0.1",
+    speed: float = 1.0,
+    now: float | None = None,
+    settings: dict[str, Any] | None = None,
+    **options: Any,
+) -> Running:
+    """`options` are switches (options.py), `settings` go to the scenario, `now` is the virtual start."""
+    sim = Simulator(Clock(now, speed), Options(**options))
+    scenarios.load(sim, scenario, **(settings or {}))
+    return Running(sim, Control(sim, scenario), host, port)

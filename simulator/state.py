@@ -1,0 +1,146 @@
+"""Everything the simulated TorBox remembers, and how time moves it. No HTTP here."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from simulator import catalogue, life, works
+from simulator.accounts import Account, QueueItem, Wish
+from simulator.clock import Clock
+from simulator.errors import Refused
+from simulator.life import Torrent
+from simulator.options import Options
+from simulator.works import Work
+
+FIRST_TORRENT, FIRST_QUEUED, FIRST_ACCOUNT = 1001, 501, 4242
+
+
+class State:
+    def __init__(self, clock: Clock, options: Options) -> None:
+        self.clock, self.options = clock, options
+        self.clear()
+
+    def clear(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.keys: dict[str, Account] = {}
+        self.works: dict[str, Work] = dict(catalogue.catalogue())
+        self.seen: set[str] = set()
+        """Hashes somebody has added, so that torrentinfo can tell about them."""
+        self.cache: set[str] = set()
+        self.holders: dict[str, set[str]] = defaultdict(set)
+        self.accepted: Counter[tuple[str, str]] = Counter()
+        self.next_torrent, self.next_queued = FIRST_TORRENT, FIRST_QUEUED
+
+    # -- accounts
+
+    def add_account(self, account: Account) -> Account:
+        self.accounts[account.auth_id] = account
+        for key in account.keys:
+            self.keys[key] = account
+        return account
+
+    def rotate(self, key: str, new_key: str) -> None:
+        """The old key stops working at once."""
+        account = self.keys.pop(key)
+        account.keys = [new_key if known == key else known for known in account.keys]
+        self.keys[new_key] = account
+
+    # -- works
+
+    def work(self, info_hash: str, name: str | None = None) -> Work:
+        """What a hash stands for; made up if nobody has said."""
+        known = self.works.get(info_hash)
+        return known if known is not None else works.invent(info_hash, name)
+
+    def learn(self, work: Work) -> None:
+        """A work with its .torrent is worth more than one without."""
+        known = self.works.get(work.info_hash)
+        if known is None or (work.torrent_bytes and not known.torrent_bytes):
+            self.works[work.info_hash] = work
+
+    def is_cached(self, info_hash: str, now: float) -> bool:
+        if info_hash in self.cache:
+            return True
+        held = (self.accounts[auth_id].torrent_for(info_hash) for auth_id in self.holders.get(info_hash, ()))
+        return any(torrent.stored_at <= now < torrent.expires_at for torrent in held if torrent)
+
+    # -- torrents
+
+    def new_torrent(self, account: Account, wish: Wish, now: float) -> Torrent:
+        """Starts now, or is there at once when cached."""
+        cached = self.is_cached(wish.work.info_hash, now)
+        torrent = Torrent(
+            id=self.next_torrent,
+            auth_id=account.auth_id,
+            work=wish.work,
+            course=life.course_for(wish.work, self.options, wish.seed),
+            created_at=now,
+            started_at=now,
+            changed_at=now,
+            cached_at=now if cached else None,
+            magnet=wish.magnet,
+            name=wish.name,
+            uploaded=wish.uploaded,
+            seed=wish.seed,
+            allow_zip=wish.allow_zip,
+        )
+        self.next_torrent += 1
+        self.keep(account, torrent)
+        return torrent
+
+    def keep(self, account: Account, torrent: Torrent) -> None:
+        info_hash = torrent.work.info_hash
+        self.learn(torrent.work)
+        self.seen.add(info_hash)
+        self.holders[info_hash].add(account.auth_id)
+        account.put(torrent)
+
+    def delete(self, account: Account, torrent: Torrent, now: float) -> None:
+        """What was stored stays in the shared cache."""
+        if torrent.stored_at <= now < torrent.expires_at:
+            self.cache.add(torrent.work.info_hash)
+        self.holders[torrent.work.info_hash].discard(account.auth_id)
+        account.remove(torrent)
+
+    def enqueue(self, account: Account, wish: Wish, now: float) -> QueueItem:
+        if len(account.queue) >= self.options.queue_max:
+            raise Refused("DIFF_ISSUE", "The maximum queued downloads is reached.")
+        item = QueueItem(self.next_queued, wish, now)
+        self.next_queued += 1
+        self.learn(wish.work)
+        account.queue.append(item)
+        return item
+
+    # -- time
+
+    def settle(self) -> float:
+        """Lets happen what was due by now: queued items start in freed slots. Returns the time."""
+        now = self.clock.now()
+        for account in self.accounts.values():
+            if account.queue:
+                self._move_queue(account, now)
+        return now
+
+    def _move_queue(self, account: Account, now: float) -> None:
+        while account.queue:
+            item = account.queue[0]
+            if item.created_at + self.options.queue_seconds > now:
+                return
+            start = self._next_start(account, item)
+            if start > now:
+                return
+            account.queue.pop(0)
+            self.new_torrent(account, item.wish, start)
+
+    def _next_start(self, account: Account, item: QueueItem) -> float:
+        """When the item gets a slot: after its wait, once enough of the running ones have let go."""
+        ready = item.created_at + float(self.options.queue_seconds)
+        ends = sorted(account.torrents[id_].released_at for id_ in account.active(ready))
+        surplus = len(ends) - account.slots
+        return ready if surplus < 0 else max(ready, ends[surplus])
+
+    def rows(self) -> Iterator[tuple[Account, Torrent]]:
+        for account in self.accounts.values():
+            for torrent in account.torrents.values():
+                yield account, torrent
