@@ -1,0 +1,65 @@
+"""The cast, the simulated TorBox and the clients that every test shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+import simulator.server
+from tests import factories
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[simulator.server.Running]:
+    with simulator.server.start(scenario="empty") as running:
+        yield running
+
+
+@pytest.fixture
+def sim(running: simulator.server.Running, settings) -> simulator.server.Running:
+    """A TorBox in its first state: three accounts, nothing on them, real time."""
+    running.restart()
+    running.control.reset("empty")
+    running.control.clear_faults()
+    running.control.reset_calls()
+    running.control.speed(1)
+    settings.TORBOX_API_URL = running.url
+    return running
+
+
+@pytest.fixture
+def key(sim: simulator.server.Running) -> str:
+    """A TorBox account of its own for each test."""
+    key = factories.make_key(f"test {next(_numbers)}")
+    sim.control.seed(accounts=[{"key": key, "name": "family", "plan": "pro"}])
+    return key
+
+
+@pytest.fixture
+def cast(db, key: str):
+    return factories.make_cast(key)
+
+
+@pytest.fixture
+def sign_in(client) -> Callable[[object], object]:
+    """The HTTP client, signed in as somebody."""
+
+    def as_person(person):
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return as_person
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick() -> None:
+    """Well hashed passwords and collected static files take longer than everything else in the suite."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

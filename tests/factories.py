@@ -1,0 +1,76 @@
+"""Plain functions that make rows, with defaults for everything a test does not care about."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from django.utils import timezone
+
+from accounts import crypto
+from accounts.models import Share, TorBoxAccount, User
+from torrents.models import Torrent, TorrentFile
+from torrents.states import Status
+
+PASSWORD = "a long enough password"
+
+
+@dataclass
+class Cast:
+    """Owner has the account, member may add to it, viewer may look, outsider has nothing to do with it."""
+
+    owner: User
+    member: User
+    viewer: User
+    outsider: User
+    account: TorBoxAccount
+    key: str
+
+
+def make_user(name: str, role: str = User.Role.MEMBER, **fields: Any) -> User:
+    return User.objects.create_user(username=name, password=PASSWORD, role=role, shown_name=name.title(), **fields)
+
+
+def make_key(name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, name))
+
+
+def make_account(owner: User, key: str, label: str = "Family", **fields: Any) -> TorBoxAccount:
+    fields = {"seen_at": timezone.now(), "plan_read_at": timezone.now()} | fields
+    return TorBoxAccount.objects.create(
+        owner=owner,
+        label=label,
+        encrypted_key=crypto.encrypt(key),
+        key_fingerprint=crypto.fingerprint(key),
+        last_four=key[-4:],
+        **fields,
+    )
+
+
+def make_cast(key: str) -> Cast:
+    owner, member = make_user("owner", User.Role.OWNER), make_user("member")
+    viewer, outsider = make_user("viewer"), make_user("outsider")
+    account = make_account(owner, key)
+    Share.objects.create(account=account, user=member, level=Share.Level.ADD)
+    Share.objects.create(account=account, user=viewer, level=Share.Level.VIEW)
+    return Cast(owner, member, viewer, outsider, account, key)
+
+
+def make_hash(name: str) -> str:
+    return hashlib.sha1(name.encode()).hexdigest()
+
+
+def make_torrent(account: TorBoxAccount, name: str = "A film", **fields: Any) -> Torrent:
+    defaults: dict[str, Any] = {
+        "info_hash": make_hash(name),
+        "status": Status.READY,
+        "remote_id": 7,
+        "size": 1_000_000,
+        "file_count": 1,
+    }
+    torrent = Torrent.objects.create(account=account, name=name, **(defaults | fields))
+    for number in range(torrent.file_count):
+        TorrentFile.objects.create(torrent=torrent, remote_id=number, path=f"{name}/part {number}.mkv", size=1000)
+    return torrent

@@ -1,0 +1,278 @@
+"""Our rows follow TorBox's list, and TorBox is asked no more than it likes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import TorBoxAccount
+from tests.factories import make_account, make_key, make_torrent
+from torrents import tasks
+from torrents.models import Activity, Torrent
+from torrents.services import refreshing
+from torrents.states import Status
+
+HASHES = ["%040x" % number for number in range(1, 20)]
+
+
+def read(cast, *, fresh: bool = True) -> bool:
+    cast.account.refresh_from_db()
+    return refreshing.refresh(cast.account, fresh=fresh)
+
+
+def seed(sim, cast, state: str, number: int = 1, **more) -> str:
+    sim.control.seed(torrents=[{"key": cast.key, "hash": HASHES[number], "state": state, **more}])
+    return HASHES[number]
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("metadata", Status.METADATA),
+        ("downloading", Status.DOWNLOADING),
+        ("stalled", Status.STALLED),
+        ("failed", Status.FAILED),
+        ("storing", Status.STORING),
+        ("seeding", Status.READY),
+        ("completed", Status.READY),
+        ("cached", Status.READY),
+        ("paused", Status.PAUSED),
+        ("expired", Status.GONE),
+        ("queued", Status.QUEUED),
+    ],
+)
+def test_every_state_of_torbox_has_its_word(cast, sim, state, status):
+    seed(sim, cast, state)
+    assert read(cast)
+    assert Torrent.objects.get().status == status
+
+
+def test_a_downloading_torrent_moves_and_becomes_ready(cast, sim):
+    seed(sim, cast, "downloading", progress=0.2, download_seconds=100)
+    read(cast)
+    before = Torrent.objects.get()
+    sim.control.advance(30)
+    read(cast)
+    moved = Torrent.objects.get()
+    assert before.progress < moved.progress < 1 and moved.revision > before.revision
+    sim.control.advance(600)
+    read(cast)
+    assert Torrent.objects.get().downloadable
+    assert Activity.objects.filter(torrent=moved, kind=Activity.Kind.READY).exists()
+
+
+def test_reading_what_has_not_changed_writes_no_row(cast, sim, django_assert_max_num_queries):
+    for number in range(10):
+        seed(sim, cast, "completed", number)
+    read(cast)
+    revision = TorBoxAccount.objects.get(pk=cast.account.pk).revision
+    read(cast)
+    assert TorBoxAccount.objects.get(pk=cast.account.pk).revision == revision
+
+
+def test_files_keep_their_rows_while_the_list_of_files_is_the_same(cast, sim):
+    seed(sim, cast, "seeding")
+    read(cast)
+    before = set(Torrent.objects.get().files.values_list("pk", flat=True))
+    sim.control.advance(60)
+    read(cast)
+    assert before and set(Torrent.objects.get().files.values_list("pk", flat=True)) == before
+
+
+def test_a_torrent_that_is_missing_once_is_not_gone(cast, sim):
+    info_hash = seed(sim, cast, "completed", age=86400)
+    read(cast)
+    sim.control.drop_from_list(cast.key, info_hash, times=1)
+    read(cast)
+    row = Torrent.objects.get()
+    assert row.status == Status.READY and row.missing_since
+    read(cast)
+    row.refresh_from_db()
+    assert row.status == Status.READY and row.missing_since is None
+
+
+def test_a_torrent_that_is_missing_twice_is_gone_and_can_be_added_again(cast, sim, sign_in):
+    info_hash = seed(sim, cast, "completed", age=86400)
+    read(cast)
+    sim.control.remove(cast.key, info_hash)
+    read(cast)
+    read(cast)
+    row = Torrent.objects.get()
+    assert row.status == Status.GONE
+    sign_in(cast.owner).post(reverse("torrents:retry", args=[row.pk]))
+    row.refresh_from_db()
+    assert row.status == Status.WAITING
+
+
+@pytest.mark.parametrize("kind", ["drop", "truncate"])
+def test_a_broken_answer_changes_no_row(cast, sim, kind):
+    seed(sim, cast, "completed")
+    read(cast)
+    before = Torrent.objects.values().get()
+    sim.control.fail("mylist", kind=kind, times=9)
+    assert not read(cast)
+    assert Torrent.objects.values().get() == before
+
+
+def test_the_old_id_of_a_queued_torrent_is_followed_to_the_new_one(cast, sim):
+    sim.control.account(cast.key, plan=0, monthly_limit=None)
+    seed(sim, cast, "downloading", 1, download_seconds=60)
+    info_hash = seed(sim, cast, "queued", 2)
+    read(cast)
+    queued = Torrent.objects.get(info_hash=info_hash)
+    assert queued.queued_id and queued.remote_id is None
+    sim.control.advance(4000)
+    read(cast)
+    started = Torrent.objects.get(info_hash=info_hash)
+    assert started.pk == queued.pk and started.remote_id and started.queued_id is None
+
+
+def test_two_workers_do_not_read_the_same_list(cast, sim):
+    assert cast.account.take_lease("refresh_lease_until", 60)
+    assert not read(cast)
+    assert sim.control.count("mylist", cast.key) == 0
+
+
+def test_an_outage_is_said_with_since_when_and_ends_by_itself(cast, sim, sign_in):
+    seed(sim, cast, "completed")
+    read(cast)
+    sim.stop()
+    assert not read(cast)
+    page = sign_in(cast.owner).get(reverse("torrents:list")).content.decode()
+    assert "TorBox has not answered since" in page and Torrent.objects.get().name in page
+    sim.restart()
+    assert read(cast)
+    assert "has not answered" not in sign_in(cast.owner).get(reverse("torrents:list")).content.decode()
+
+
+def test_a_failing_account_is_asked_less_and_less(cast, sim):
+    sim.stop()
+    waits = []
+    for _ in range(4):
+        read(cast)
+        cast.account.refresh_from_db()
+        waits.append((cast.account.next_refresh_at - timezone.now()).total_seconds())
+    assert waits == sorted(waits) and waits[-1] > 60
+
+
+def test_after_an_act_only_that_torrent_is_read(cast, sim, at_torbox):
+    row = at_torbox("downloading", hash=HASHES[1])
+    sim.control.reset_calls()
+    refreshing.refresh_one(row)
+    calls = sim.control.calls()
+    assert sim.control.count("mylist", cast.key, bypass=True) == sim.control.count() == 1, calls
+
+
+def test_refresh_now_waits_ten_seconds_between_two(cast, sim, sign_in):
+    client = sign_in(cast.owner)
+    client.post(reverse("torrents:refresh"))
+    client.post(reverse("torrents:refresh"))
+    assert sim.control.count("mylist", cast.key, bypass=True) == 1
+
+
+class Household:
+    """Beat, a worker and some open tabs in one virtual time."""
+
+    def __init__(self, sim, cast, clients, clock) -> None:
+        self.sim, self.cast, self.clients, self.clock = sim, cast, clients, clock
+        self.urls = [client.get(reverse("torrents:list")).context["listing"].changes_url for client in clients]
+
+    def run(self, seconds: int, step: int = 5) -> None:
+        for passed in range(0, seconds, step):
+            self.clock.shift(timedelta(seconds=step))
+            self.sim.control.advance(step)
+            if passed % 10 == 0:
+                for account_id in refreshing.due_account_ids():
+                    tasks.refresh_account(account_id)
+            for account_id in refreshing.watched_account_ids():
+                tasks.watch_account(account_id)
+            if passed % 20 == 0:
+                self.poll()
+
+    def poll(self) -> None:
+        for number, client in enumerate(self.clients):
+            answer = client.get(self.urls[number])
+            if answer.status_code == 200:
+                self.urls[number] = answer.context["listing"].changes_url
+
+
+@pytest.fixture
+def household(cast, sim, time_machine):
+    from django.test import Client
+
+    def live(tabs: int) -> Household:
+        sim.control.freeze()
+        time_machine.move_to(timezone.now(), tick=False)
+        clients = [Client() for _ in range(tabs)]
+        for number, client in enumerate(clients):
+            person = [cast.owner, cast.member, cast.viewer][number % 3]
+            client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return Household(sim, cast, clients, time_machine)
+
+    return live
+
+
+def test_an_idle_hour_with_five_tabs_costs_seven_reads_and_none_bypasses(cast, sim, household):
+    seed(sim, cast, "completed", age=86400)
+    home = household(tabs=5)
+    sim.control.reset_calls()
+    home.run(3600)
+    assert 5 <= sim.control.count("mylist", cast.key) <= 7
+    assert sim.control.count("mylist", cast.key, bypass=True) == 0
+    assert TorBoxAccount.objects.get(pk=cast.account.pk).refreshed_at
+
+
+def test_watching_reads_every_fifteen_seconds_whoever_and_however_many_watch(cast, sim, household):
+    seed(sim, cast, "downloading", download_seconds=100_000)
+    home = household(tabs=5)
+    read(cast)
+    home.poll()
+    sim.control.reset_calls()
+    home.run(600)
+    assert 30 <= sim.control.count("mylist", cast.key, bypass=True) <= 41
+
+
+def test_watching_stops_soon_after_the_last_look(cast, sim, household):
+    seed(sim, cast, "downloading", download_seconds=100_000)
+    home = household(tabs=2)
+    read(cast)
+    home.poll()
+    home.clients = []
+    home.run(60)
+    sim.control.reset_calls()
+    home.run(300)
+    assert sim.control.count("mylist", cast.key, bypass=True) == 0
+
+
+def test_an_account_nobody_looks_at_is_read_once_an_hour(cast, sim, household):
+    TorBoxAccount.objects.filter(pk=cast.account.pk).update(seen_at=timezone.now() - timedelta(days=2))
+    home = household(tabs=0)
+    home.run(60)
+    sim.control.reset_calls()
+    home.run(3600)
+    assert sim.control.count("mylist", cast.key) <= 1
+
+
+def test_a_deleted_row_stays_away_while_old_lists_still_show_it(cast, sim, at_torbox, settings, sign_in):
+    settings.UNDO_SECONDS = 0
+    row = at_torbox("completed", hash=HASHES[1])
+    stale = [{"key": cast.key, "hash": HASHES[1], "state": "completed"}]
+    sign_in(cast.owner).post(reverse("torrents:remove", args=[row.pk]))
+    tasks.send_controls(cast.account.pk)
+    row.refresh_from_db()
+    old_id, row.removed_remote_id = row.removed_remote_id, row.removed_remote_id
+    assert old_id and row.remote_id is None
+    sim.control.seed(torrents=stale)
+    read(cast)
+    row.refresh_from_db()
+    assert row.removed_at is None, "TorBox has it under a new id: somebody added it elsewhere"
+
+
+def test_outsiders_are_not_read_for(cast, sim):
+    other = make_account(cast.outsider, make_key("elsewhere"), label="Elsewhere")
+    make_torrent(other)
+    assert read(cast)
+    assert Torrent.objects.filter(account=other).count() == 1
