@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from torbox import bencode
 from torbox.api import Api, options
-from torbox.errors import Malformed
+from torbox.errors import Malformed, NotFound
+from torbox.torrentfiles import MAX_TORRENT_FILE
 from torbox.transport import Call
 
 LINK_LIMIT = 8192  # characters; browsers and proxies take no more
@@ -55,6 +56,18 @@ class Fetching(Api):
         """The bytes of the .torrent file; refused for cached torrents as above."""
         query = options(torrent_id=torrent_id, type="file")
         return self._torrent_file(Call(method="GET", path="torrents/exportdata", query=query))
+
+    def request_torrent_file(self, torrent_id: int) -> bytes:
+        """The .torrent file by requestdl's older `torrent_file` option.
+
+        Servers that dropped the option ignore it and link to a file of the torrent instead, so what
+        comes is looked at. Raises NotFound when it is no .torrent.
+        """
+        link = self.request_download(torrent_id=torrent_id, torrent_file=True)
+        data = self._transport.download(link, MAX_TORRENT_FILE + 1)
+        if len(data) > MAX_TORRENT_FILE or not _is_bencode(data):
+            raise NotFound("TorBox has no .torrent file of this one.")
+        return data
 
     def magnet_to_file(self, magnet: str) -> bytes:
         """The bytes of a .torrent file for a magnet link, if TorBox can find its metadata."""

@@ -73,6 +73,11 @@ class _Bearer(AuthBase):
         return request
 
 
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """As `auth` it keeps .netrc out as well."""
+    return request
+
+
 class Transport:
     """Sends calls and returns data or raises a TorBoxError; nothing else comes out.
 
@@ -121,6 +126,17 @@ class Transport:
     def fetch_bytes(self, call: Call) -> bytes:
         """The body of an answer that is a file."""
         return unwrap_bytes(self._send(call), self.hide)
+
+    def download(self, link: str, most: int) -> bytes:
+        """The first `most` bytes behind a link to TorBox's CDN, fetched without the key."""
+        problem: TorBoxError
+        try:
+            with requests.get(link, timeout=self._timeout, stream=True, auth=_no_credentials) as response:
+                response.raise_for_status()
+                return _read(response, self._body_deadline, most)
+        except (requests.RequestException, BaseHTTPError, OSError) as error:
+            problem = _unreachable(error)
+        raise problem
 
     def hide(self, text: str) -> str:
         """`text` without the API key, should TorBox repeat it to us.
@@ -183,11 +199,16 @@ def _worth_retrying(error: Unavailable) -> bool:
     return isinstance(error, Unreachable) or (error.status in GATEWAY_STATUSES and error.code is None)
 
 
-def _read(response: requests.Response, seconds: float) -> bytes:
-    """The whole decoded body, within MAX_ANSWER and `seconds`. Raises Malformed or Unreachable."""
+def _read(response: requests.Response, seconds: float, most: int | None = None) -> bytes:
+    """The whole decoded body, within MAX_ANSWER and `seconds`, or no more than `most` bytes of it.
+
+    Raises Malformed or Unreachable.
+    """
     decoder = _decoder(response.headers.get("content-encoding", ""))
     body = bytearray()
     for chunk in _chunks(response, seconds):
+        if most is not None and len(body) + len(chunk) > most:
+            return bytes(body + chunk)[:most]
         body += _decoded(decoder, chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
         if len(body) > MAX_ANSWER:
             raise Malformed.at("body", "is larger than any real answer")

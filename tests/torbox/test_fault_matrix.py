@@ -34,6 +34,7 @@ CALLS: dict[str, Callable[[Client], Any]] = {
     "control_queued": lambda c: c.control_queued("start", queued_id=1),
     "edit_torrent": lambda c: c.edit_torrent(1, name="x"),
     "request_download": lambda c: c.request_download(torrent_id=1, file_id=0),
+    "request_torrent_file": lambda c: c.request_torrent_file(1),
     "list_torrents": lambda c: c.list_torrents(),
     "list_page": lambda c: c.list_page(),
     "get_torrent": lambda c: c.get_torrent(1),
@@ -97,7 +98,7 @@ def test_the_matrix_knows_every_method() -> None:
 def test_a_fault_becomes_its_error(server: Server, method: str, fault: str) -> None:
     reply, kind, maybe_done = FAULTS[fault]
     server.will(reply)
-    error = failure_of(server.url, method, timeout=(0.5, 0.1))
+    error = failure_of(server.url, method, timeout=(2, 0.1 if fault == "stalled" else 5))
     assert (type(error), error.maybe_done) == (kind, maybe_done)
 
 

@@ -33,14 +33,6 @@ class MagnetExport:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class FileExport:
-    """The bytes of a .torrent file, or the address to fetch it from."""
-
-    data: bytes = b""
-    url: str = ""
-
-
 def magnet(torrent: Torrent) -> MagnetExport:
     """TorBox's own magnet, else the one that was pasted, else one built from the hash. Never fails."""
     try:
@@ -54,18 +46,18 @@ def magnet(torrent: Torrent) -> MagnetExport:
         return MagnetExport(magnets.build(torrent.info_hash, torrent.name, trackers), BUILT)
 
 
-def torrent_file(torrent: Torrent) -> FileExport:
+def torrent_file(torrent: Torrent) -> bytes:
     """TorBox's export, else the file that was uploaded, else TorBox's older way. Raises `NothingToExport`."""
     request = AddRequest.objects.filter(torrent=torrent).first()
     try:
-        return FileExport(_ask_for_file(torrent))
+        return _ask_for_file(torrent)
     except torbox.TorBoxError as error:
         if request and request.torrent_file:
-            return FileExport(bytes(request.torrent_file))
+            return bytes(request.torrent_file)
         if isinstance(error, torbox.Unavailable | torbox.RateLimited | torbox.AuthError):
             raise
     try:
-        return FileExport(url=_ask_for_file_link(torrent))
+        return _ask_the_older_way(torrent)
     except (torbox.Refused, torbox.NotFound):
         raise NothingToExport(NO_FILE) from None
 
@@ -80,9 +72,9 @@ def _ask_for_file(torrent: Torrent) -> bytes:
         return client.export_file(_remote_id(torrent))
 
 
-def _ask_for_file_link(torrent: Torrent) -> str:
+def _ask_the_older_way(torrent: Torrent) -> bytes:
     with client_for(torrent.account) as client:
-        return client.request_download(torrent_id=_remote_id(torrent), torrent_file=True)
+        return client.request_torrent_file(_remote_id(torrent))
 
 
 def _remote_id(torrent: Torrent) -> int:

@@ -71,13 +71,11 @@ def export_magnet(request: MemberRequest, pk: int) -> HttpResponse:
 def export_file(request: MemberRequest, pk: int) -> HttpResponse:
     torrent = visible_torrent(request, pk)
     try:
-        export = exporting.torrent_file(torrent)
+        data = exporting.torrent_file(torrent)
     except exporting.NothingToExport as problem:
         context = {"title": "No .torrent file", "text": str(problem), "back_url": torrent.get_absolute_url()}
         return render(request, "refused.html", context, status=409)
-    if export.url:
-        return _privately(HttpResponseRedirect(export.url))
-    response = HttpResponse(export.data, content_type=TORRENT_FILE)
+    response = HttpResponse(data, content_type=TORRENT_FILE)
     name = f"{display_name(str(torrent), 120)}.torrent".replace("/", "_")
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response

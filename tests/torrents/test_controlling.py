@@ -1,0 +1,165 @@
+"""Pause, resume, reannounce, stop seeding, start, delete: recorded, carried out, and said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_torrent
+from torrents.models import Activity, ControlRequest, RequestState, Torrent
+from torrents.services import controlling
+from torrents.states import Status
+
+
+def press(client, row, operation: str):
+    return client.post(reverse("torrents:control", args=[row.pk, operation]))
+
+
+def carry_out(cast, row: Torrent) -> Torrent:
+    ControlRequest.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    controlling.send_due(cast.account.pk)
+    row.refresh_from_db()
+    return row
+
+
+def test_pause_is_shown_as_pending_at_once_and_done_by_the_worker(cast, at_torbox, sign_in):
+    row, client = at_torbox("downloading", download_seconds=1000), sign_in(cast.owner)
+    press(client, row, "pause")
+    row.refresh_from_db()
+    assert row.note == "Pausing…"
+    assert carry_out(cast, row).status == Status.PAUSED and not row.pending
+
+
+def test_resume_goes_on(cast, at_torbox, sign_in):
+    row = at_torbox("paused")
+    press(sign_in(cast.owner), row, "resume")
+    assert carry_out(cast, row).is_moving
+
+
+def test_stop_seeding_frees_the_slot_and_keeps_the_data(cast, at_torbox, sign_in):
+    row = at_torbox("seeding", seed=2)
+    press(sign_in(cast.owner), row, "stop_seeding")
+    carry_out(cast, row)
+    assert row.downloadable and not row.active
+
+
+def test_reannounce_reaches_torbox_and_the_story(cast, at_torbox, sim, sign_in):
+    row = at_torbox("stalled")
+    press(sign_in(cast.owner), row, "reannounce")
+    carry_out(cast, row)
+    assert sim.control.count("controltorrent", cast.key) == 1
+    assert Activity.objects.get(kind=Activity.Kind.CONTROLLED).detail == "Reannounce"
+
+
+def test_a_queued_torrent_can_be_started(cast, at_torbox, sim, sign_in):
+    row = at_torbox("queued")
+    press(sign_in(cast.owner), row, "start")
+    carry_out(cast, row)
+    assert sim.control.count("controlqueued", cast.key) == 1
+
+
+def test_an_unknown_operation_does_not_exist(cast, at_torbox, sign_in):
+    assert press(sign_in(cast.owner), at_torbox("completed"), "explode").status_code == 404
+
+
+def test_an_outage_keeps_the_wish_and_it_is_done_when_torbox_is_back(cast, at_torbox, sim, sign_in):
+    row = at_torbox("downloading", download_seconds=1000)
+    press(sign_in(cast.owner), row, "pause")
+    sim.stop()
+    assert carry_out(cast, row).pending == "pause"
+    sim.restart()
+    assert carry_out(cast, row).status == Status.PAUSED
+
+
+def test_a_refusal_is_shown_in_torbox_s_words(cast, at_torbox, sim, sign_in):
+    row = at_torbox("stalled")
+    body = {"success": False, "error": "INVALID_OPTION", "detail": "Not for this one.", "data": None}
+    sim.control.fail("controltorrent", kind="status", status=400, body=body)
+    press(sign_in(cast.owner), row, "reannounce")
+    carry_out(cast, row)
+    assert "Not for this one." in row.quiet_line and not row.pending
+
+
+def test_deleting_asks_first_and_takes_the_row_off_at_once(cast, at_torbox, sim, sign_in):
+    row, client = at_torbox("completed"), sign_in(cast.owner)
+    url = reverse("torrents:remove", args=[row.pk])
+    question = client.get(url).content.decode()
+    assert row.name in question and "undo" in question
+    client.post(url)
+    assert row.name not in client.get(reverse("torrents:list")).content.decode().split("toast")[0]
+    assert sim.control.count("controltorrent", cast.key) == 0, "there is time to undo"
+    carry_out(cast, row)
+    assert not any(account["torrents"] for account in sim.control.state()["accounts"])
+
+
+def test_undo_brings_the_row_back_and_torbox_never_hears_of_it(cast, at_torbox, sim, sign_in):
+    row, client = at_torbox("completed"), sign_in(cast.owner)
+    client.post(reverse("torrents:remove", args=[row.pk]))
+    client.post(reverse("torrents:restore", args=[row.pk]))
+    carry_out(cast, row)
+    assert row.removed_at is None and sim.control.count("controltorrent", cast.key) == 0
+
+
+def test_undo_comes_too_late_when_torbox_has_deleted_it(cast, at_torbox, sign_in):
+    row, client = at_torbox("completed"), sign_in(cast.owner)
+    client.post(reverse("torrents:remove", args=[row.pk]))
+    carry_out(cast, row)
+    client.post(reverse("torrents:restore", args=[row.pk]))
+    row.refresh_from_db()
+    assert row.removed_at
+
+
+def test_deleting_what_was_not_sent_yet_withdraws_it(cast, sim, sign_in):
+    row = make_torrent(cast.account, status=Status.WAITING, remote_id=None)
+    sign_in(cast.owner).post(reverse("torrents:remove", args=[row.pk]))
+    carry_out(cast, row)
+    assert ControlRequest.objects.get().state == RequestState.DONE
+    assert sim.control.count() == 0
+
+
+def test_several_at_once_touch_only_what_the_person_may(cast, at_torbox, sign_in):
+    mine = at_torbox("stalled", hash="1" * 40)
+    other = make_torrent(cast.account, "somebody else's", remote_id=99)
+    Torrent.objects.filter(pk=mine.pk).update(added_by=cast.member)
+    ids = [mine.pk, other.pk, 999999, "x"]
+    sign_in(cast.member).post(reverse("torrents:bulk"), {"ids": ids, "action": "pause"})
+    assert list(ControlRequest.objects.values_list("torrent_id", flat=True)) == [mine.pk]
+
+
+def test_several_are_deleted_after_one_question(cast, at_torbox, sign_in):
+    rows = [at_torbox("completed", hash=digit * 40) for digit in "12"]
+    client, url = sign_in(cast.owner), reverse("torrents:bulk")
+    ids = [row.pk for row in rows]
+    assert "Delete 2 torrents?" in client.post(url, {"ids": ids, "action": "ask-delete"}).content.decode()
+    client.post(url, {"ids": ids, "action": "delete"})
+    assert not Torrent.objects.listed().exists()
+
+
+def test_everything_at_once_uses_torbox_s_own_all(cast, at_torbox, sim, sign_in):
+    first = at_torbox("downloading", hash="1" * 40, download_seconds=5000)
+    second = at_torbox("downloading", hash="2" * 40, download_seconds=5000)
+    url = reverse("torrents:everything")
+    sign_in(cast.owner).post(url, {"operation": "pause", "account": cast.account.pk})
+    assert sim.control.count("controltorrent", cast.key) == 1
+    for row in (first, second):
+        row.refresh_from_db()
+        assert row.status == Status.PAUSED
+
+
+def test_deleting_everything_wants_the_account_s_name_typed(cast, at_torbox, sim, sign_in):
+    at_torbox("completed")
+    client, url = sign_in(cast.owner), reverse("torrents:everything")
+    client.post(url, {"operation": "delete", "account": cast.account.pk, "confirm": "yes"})
+    assert sim.control.count("controltorrent", cast.key) == 0
+    client.post(url, {"operation": "delete", "account": cast.account.pk, "confirm": cast.account.label})
+    assert sim.control.count("controltorrent", cast.key) == 1
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.GONE])
+def test_what_ended_without_torbox_can_be_taken_off_the_list(cast, sign_in, status):
+    row = make_torrent(cast.account, status=status, remote_id=None)
+    sign_in(cast.owner).post(reverse("torrents:clear", args=[row.pk]))
+    assert not Torrent.objects.exists()
