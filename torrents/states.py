@@ -55,6 +55,12 @@ BY_STATE: tuple[tuple[tuple[str, ...], Status], ...] = (
 )
 
 
+def reason_of(remote: torbox.Torrent) -> str:
+    """Why it ended, in TorBox's words: its error, or what it put in parentheses behind the state."""
+    _, _, reason = remote.state.partition("(")
+    return remote.error or reason.rstrip(") ") or remote.state
+
+
 def status_of(remote: torbox.Torrent) -> Status:
     """What to call a row of TorBox's list. `ready` is the bytes being there, never the state's name."""
     state = remote.state.casefold().split("(")[0].strip()

@@ -11,7 +11,9 @@ from torrents.models import Activity, Torrent
 def place_work(sim, cast, **files: int) -> Torrent:
     from torrents.services import refreshing
 
-    work = sim.control.make_work("An open film", {name.replace("_", "."): size for name, size in files.items()})
+    work = sim.control.make_work(
+        "An open film", {name.replace("_", "."): size for name, size in files.items()}
+    )
     sim.control.seed(torrents=[{"key": cast.key, "work": work, "state": "completed"}])
     refreshing.refresh(cast.account, fresh=True)
     return Torrent.objects.get(info_hash=work.info_hash)
@@ -92,7 +94,9 @@ def test_all_links_are_honest_about_those_that_could_not_be_had(cast, sim, sign_
 def test_taking_a_link_is_part_of_the_story(cast, sim, sign_in):
     row, client = place_work(sim, cast, film_mkv=5_000), sign_in(cast.viewer)
     client.get(reverse("torrents:download_zip", args=[row.pk]))
-    assert Activity.objects.filter(torrent=row, kind=Activity.Kind.LINK_TAKEN, person=cast.viewer).count() == 1
+    assert (
+        Activity.objects.filter(torrent=row, kind=Activity.Kind.LINK_TAKEN, person=cast.viewer).count() == 1
+    )
     assert "Viewer took a link" in client.get(row.get_absolute_url()).content.decode()
 
 

@@ -15,7 +15,7 @@ from torrents.models import Activity, Torrent
 from torrents.services import refreshing
 from torrents.states import Status
 
-HASHES = ["%040x" % number for number in range(1, 20)]
+HASHES = [f"{number:040x}" for number in range(1, 20)]
 
 
 def read(cast, *, fresh: bool = True) -> bool:
@@ -178,7 +178,9 @@ class Household:
 
     def __init__(self, sim, cast, clients, clock) -> None:
         self.sim, self.cast, self.clients, self.clock = sim, cast, clients, clock
-        self.urls = [client.get(reverse("torrents:list")).context["listing"].changes_url for client in clients]
+        self.urls = [
+            client.get(reverse("torrents:list")).context["listing"].changes_url for client in clients
+        ]
 
     def run(self, seconds: int, step: int = 5) -> None:
         for passed in range(0, seconds, step):

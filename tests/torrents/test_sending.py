@@ -28,7 +28,9 @@ def paste(cast, *wishes: Wish, person=None, **options) -> list[Torrent]:
 
 def retry_now(cast) -> None:
     """As if every waiting time were over."""
-    AddRequest.objects.filter(torrent__account=cast.account).update(due_at=timezone.now() - timedelta(seconds=1))
+    AddRequest.objects.filter(torrent__account=cast.account).update(
+        due_at=timezone.now() - timedelta(seconds=1)
+    )
     type(cast.account).objects.filter(pk=cast.account.pk).update(creates_blocked_until=None)
     sending.send_due(cast.account.pk)
 
@@ -130,7 +132,9 @@ def test_an_outage_keeps_the_wish_and_says_so(cast, sim):
 
 
 def test_a_rate_limit_blocks_creates_for_as_long_as_torbox_says(cast, sim):
-    sim.control.fail("createtorrent", kind="status", status=429, headers={"retry-after": "37"}, body={"detail": "x"})
+    sim.control.fail(
+        "createtorrent", kind="status", status=429, headers={"retry-after": "37"}, body={"detail": "x"}
+    )
     (row,) = paste(cast, wish("a film"))
     sending.send_due(cast.account.pk)
     cast.account.refresh_from_db()

@@ -18,7 +18,7 @@ import torbox
 from accounts.models import TorBoxAccount
 
 from ..models import Activity, AddRequest, ControlRequest, RequestState, Torrent, TorrentFile
-from ..states import ENDED, Status, status_of
+from ..states import ENDED, Status, reason_of, status_of
 
 # A list may be 600 s old, and new torrents were seen to appear minutes late even in fresh ones.
 GRACE = timedelta(minutes=15)
@@ -126,7 +126,7 @@ class Round:
         )
         row.magnet = item.magnet or row.magnet
         row.row_digest, row.remote_created_at = _row_digest(item), item.created_at
-        self._set_status(row, status_of(item), (item.error or item.state) if item.state else item.error)
+        self._set_status(row, status_of(item), reason_of(item))
         self._settle(row)
         return row
 
@@ -192,7 +192,7 @@ class Round:
         return self.wishes[row.pk] != RequestState.UNSURE and status_of(item) in ENDED
 
     def _set_status(self, row: Torrent, status: Status, sentence: str) -> None:
-        row.error = sentence[:500] if status in ENDED else ""
+        row.error = sentence[:500] if status == Status.FAILED else ""
         row.waiting_for, row.waiting_until = "", None
         if row.status == status and row.pk:
             return

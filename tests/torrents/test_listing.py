@@ -1,0 +1,109 @@
+"""The list: tabs, search, sort, pages, all in the address; and the poll that keeps it alive."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_torrent
+from torrents.services import controlling
+from torrents.states import Status
+
+LIST = "torrents:list"
+
+
+def names(client, **query) -> list[str]:
+    return [row.name for row in client.get(reverse(LIST), query).context["listing"].rows]
+
+
+@pytest.fixture
+def some(cast):
+    moment = timezone.now()
+    for number, (name, status, size) in enumerate(
+        [("Alpha", Status.READY, 300), ("Beta", Status.DOWNLOADING, 100), ("Gamma", Status.FAILED, 200)]
+    ):
+        make_torrent(cast.account, name, status=status, size=size, added_at=moment - timedelta(hours=number))
+    return cast
+
+
+def test_tabs_hold_their_states_and_say_how_many(some, sign_in):
+    client = sign_in(some.owner)
+    counts = {tab.key: tab.count for tab in client.get(reverse(LIST)).context["listing"].tabs}
+    assert counts == {"all": 3, "downloading": 1, "ready": 1, "waiting": 0, "failed": 1}
+    assert names(client, tab="failed") == ["Gamma"]
+
+
+def test_search_finds_names_file_names_and_hashes(some, sign_in):
+    client = sign_in(some.owner)
+    row = make_torrent(some.account, "Delta")
+    row.files.update(path="Delta/hidden treasure.mkv")
+    assert names(client, q="alph") == ["Alpha"]
+    assert names(client, q="TREASURE") == ["Delta"]
+    assert names(client, q=row.info_hash[:12].upper()) == ["Delta"]
+    assert names(client, q="100% nothing_") == []
+
+
+def test_sorts_and_unknown_values_mean_the_default(some, sign_in):
+    client = sign_in(some.owner)
+    assert names(client) == ["Alpha", "Beta", "Gamma"] == names(client, sort="'; drop", tab="x", page="-7")
+    assert names(client, sort="largest") == ["Alpha", "Gamma", "Beta"]
+    assert names(client, sort="oldest") == ["Gamma", "Beta", "Alpha"]
+
+
+def test_pages_are_of_constant_size_and_links_keep_the_query(some, sign_in):
+    for number in range(60):
+        make_torrent(some.account, f"Film {number}", file_count=0)
+    listing = sign_in(some.owner).get(reverse(LIST), {"q": "film", "sort": "name"}).context["listing"]
+    assert len(listing.rows) == 50
+    assert listing.next_url == "/?q=film&sort=name&page=2"
+    assert listing.clear_url == "/?sort=name"
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(some, sign_in, django_assert_max_num_queries):
+    client = sign_in(some.owner)
+    for number in range(40):
+        make_torrent(some.account, f"Film {number}", added_by=some.member)
+    client.get(reverse(LIST))
+    with django_assert_max_num_queries(9):
+        client.get(reverse(LIST))
+
+
+def test_a_poll_is_empty_until_something_changes(some, sign_in, django_assert_max_num_queries):
+    client = sign_in(some.owner)
+    url = client.get(reverse(LIST)).context["listing"].changes_url
+    with django_assert_max_num_queries(4):
+        answer = client.get(url)
+    assert (answer.status_code, answer.content) == (204, b"")
+    row = make_torrent(some.account, "Delta", status=Status.PAUSED)
+    controlling.control(person=some.owner, torrents=[row], operation="resume")
+    answer = client.get(url)
+    assert answer.status_code == 200 and "Resuming" in answer.content.decode()
+    assert client.get(answer.context["listing"].changes_url).status_code == 204
+
+
+def test_a_poll_answers_with_the_tab_that_is_open(some, sign_in):
+    client = sign_in(some.owner)
+    listing = client.get(reverse(LIST), {"tab": "failed"}).context["listing"]
+    some.account.next_revision()
+    page = client.get(listing.changes_url).content.decode()
+    assert "Gamma" in page and "Alpha" not in page
+
+
+def test_hostile_names_are_shown_harmlessly(cast, sign_in):
+    make_torrent(cast.account, "<script>alert(1)</script>\u202egpj.exe\n" + "x" * 2000)
+    page = sign_in(cast.owner).get(reverse(LIST)).content.decode()
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "\u202e" not in page and "x" * 400 not in page
+
+
+def test_the_files_of_a_torrent_are_a_tree(cast, sign_in):
+    row = make_torrent(cast.account, "Films", file_count=0)
+    for number, path in enumerate(["Films/A/1.mkv", "Films/A/2.srt", "Films/B/3.mkv", "Films/poster.jpg"]):
+        row.files.create(remote_id=number, path=path, size=10)
+    tree = sign_in(cast.owner).get(reverse("torrents:detail", args=[row.pk])).context["tree"]
+    shown = [(node.depth, node.name, node.size) for node in tree]
+    assert shown[:4] == [(0, "Films", 40), (1, "A", 20), (2, "1.mkv", 10), (2, "2.srt", 10)]
+    assert (1, "poster.jpg", 10) in shown and (1, "B", 10) in shown
