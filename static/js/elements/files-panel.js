@@ -1,0 +1,32 @@
+// Opens the files of a row in place. Any link in the row with data-opens="<id of this panel>" toggles it;
+// the first time, the panel asks htmx for its content (event "open-files"). Ctrl-click still opens the page.
+class FilesPanel extends HTMLElement {
+  connectedCallback() {
+    this.row = this.closest(".row");
+    this.onClick = (event) => {
+      const opener = event.target.closest?.(`[data-opens="${this.id}"]`);
+      if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      this.toggle();
+    };
+    this.row?.addEventListener("click", this.onClick);
+    this.addEventListener("htmx:afterSwap", () => this.say());
+  }
+
+  disconnectedCallback() {
+    this.row?.removeEventListener("click", this.onClick);
+  }
+
+  toggle() {
+    if (this.firstElementChild) this.hidden = !this.hidden;
+    else this.dispatchEvent(new CustomEvent("open-files"));
+    this.say();
+  }
+
+  say() {
+    const open = Boolean(this.firstElementChild) && !this.hidden;
+    for (const opener of this.row.querySelectorAll("[aria-controls]")) opener.setAttribute("aria-expanded", open);
+  }
+}
+
+customElements.define("files-panel", FilesPanel);

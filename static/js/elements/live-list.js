@@ -1,0 +1,36 @@
+// Asks for changes: every 5 s while something moves, every 20 s otherwise, never in a hidden tab,
+// at once when the tab comes back. The request itself is htmx's, declared on the element (event "poll").
+const MOVING = 5_000, IDLE = 20_000, UNREACHABLE = 30_000;
+
+class LiveList extends HTMLElement {
+  connectedCallback() {
+    this.failed = false;
+    this.onVisible = () => (document.hidden ? clearTimeout(this.timer) : this.poll());
+    document.addEventListener("visibilitychange", this.onVisible);
+    this.addEventListener("htmx:afterRequest", (event) => {
+      if (event.detail.elt !== this) return;
+      this.failed = !event.detail.successful;
+      this.plan();
+    });
+    this.plan();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.onVisible);
+  }
+
+  plan() {
+    clearTimeout(this.timer);
+    if (document.hidden) return;
+    const wait = this.failed ? UNREACHABLE : this.hasAttribute("moving") ? MOVING : IDLE;
+    this.timer = setTimeout(() => this.poll(), wait);
+  }
+
+  poll() {
+    this.plan();
+    this.dispatchEvent(new CustomEvent("poll"));
+  }
+}
+
+customElements.define("live-list", LiveList);

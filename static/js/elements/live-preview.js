@@ -1,0 +1,44 @@
+// Shows what the add form would add, 300 ms after the last key or at once after a file; htmx asks (event "preview").
+// The answer never touches what was typed. After Cancel or a successful add the form is as new.
+class LivePreview extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    this.shown = this.querySelector("#preview");
+    const { text, files } = this.form.elements;
+    this.isEmpty = () => !text.value.trim() && !files.files.length;
+    text.addEventListener("input", () => this.plan(300));
+    files.addEventListener("change", () => this.plan(0));
+    this.addEventListener("click", (event) => this.onButton(event, text));
+    this.addEventListener("htmx:afterRequest", ({ detail }) => {
+      // (the answer replaces the button, so the event may come from its parent)
+      if (detail.requestConfig?.elt.id === "preview-submit" && detail.successful) this.clear(text);
+    });
+  }
+
+  onButton(event, text) {
+    const button = event.target.closest("[data-preview], [data-cancel]");
+    if (!button) return;
+    event.preventDefault();
+    if ("cancel" in button.dataset) this.clear(text);
+    else this.plan(0);
+    text.focus();
+  }
+
+  plan(wait) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.isEmpty()) this.shown.replaceChildren();
+      else this.form.dispatchEvent(new CustomEvent("preview"));
+    }, wait);
+  }
+
+  clear(text) {
+    clearTimeout(this.timer);
+    window.htmx.trigger(this.form, "htmx:abort");
+    text.defaultValue = "";
+    this.form.reset();
+    this.shown.replaceChildren();
+  }
+}
+
+customElements.define("live-preview", LivePreview);

@@ -1,0 +1,11 @@
+// What a morph leaves as the person has it. An element says so itself, by name:
+//   data-keep="checked"        a ticked box stays ticked
+//   data-keep="open"           an open menu stays open
+//   data-keep="content hidden" a panel filled in place keeps what it holds
+const keeps = (node, what) => node.dataset?.keep?.split(" ").includes(what);
+
+Object.assign(window.Idiomorph.defaults.callbacks, {
+  beforeAttributeUpdated: (name, node) => !keeps(node, name),
+  // A filled panel is left alone as a whole; its row is still brought up to date around it.
+  beforeNodeMorphed: (node) => !(keeps(node, "content") && node.firstElementChild),
+});
