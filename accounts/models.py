@@ -132,6 +132,11 @@ class TorBoxAccount(models.Model):
         return self.health == self.Health.REJECTED
 
     @property
+    def slots_used(self) -> int:
+        """How many torrents are active now: downloading, being stored or seeding."""
+        return self.torrents.filter(active=True).count()
+
+    @property
     def health_label(self) -> str:
         return self.Health(self.health).label
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .formatting import display_name, file_size, full_date, short_hash, speed
@@ -53,11 +53,26 @@ BY_PERSON = {
 }
 
 
-def tree(torrent: Torrent) -> list[TreeRow]:
+@dataclass(frozen=True)
+class Tree:
+    """The rows, and the folder that holds everything when there is just one: it is named once, above them."""
+
+    folder: str
+    rows: list[TreeRow]
+
+
+def tree(torrent: Torrent) -> Tree:
+    """All files of a torrent, at most MOST_SHOWN."""
+    rows = _rows(list(torrent.files.all()[:MOST_SHOWN]), torrent.downloadable)
+    if not rows or not rows[0].is_folder or sum(row.depth == 0 for row in rows) > 1:
+        return Tree("", rows)
+    return Tree(rows[0].name, [replace(row, depth=row.depth - 1) for row in rows[1:]])
+
+
+def _rows(files: list[TorrentFile], downloadable: bool) -> list[TreeRow]:
     """Folders first seen first, each before what is in it."""
     rows: list[TreeRow] = []
     open_folders: list[str] = []
-    files = list(torrent.files.all()[:MOST_SHOWN])
     sizes = _folder_sizes(files)
     for file in files:
         *folders, name = file.path.split("/")
@@ -66,7 +81,7 @@ def tree(torrent: Torrent) -> list[TreeRow]:
             size = sizes["/".join(folders[: depth + 1])]
             rows.append(TreeRow(depth, True, folders[depth], size))
         open_folders = folders
-        rows.append(TreeRow(len(folders), False, name, file.size, file, torrent.downloadable))
+        rows.append(TreeRow(len(folders), False, name, file.size, file, downloadable))
     return rows
 
 

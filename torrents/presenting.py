@@ -72,6 +72,7 @@ def actions(torrent: Torrent, may_control: bool) -> list[Action]:
         Action("magnet", "Copy magnet link", "magnet", _url("export_magnet", torrent), "get", dialog=True)
     )
     if torrent.remote_id is not None:
+        menu.insert(0, Action("refresh", "Ask TorBox now", "refresh-cw", _url("refresh_one", torrent)))
         file_url = _url("export_file", torrent)
         menu.append(Action("torrent_file", "Save .torrent file", "file-down", file_url, "get", htmx=False))
     if may_control:

@@ -17,6 +17,7 @@ before_adding = [
 ]
 several = [
     path("bulk/", controlling.bulk, name="bulk"),
+    path("bulk/restore/", controlling.restore_several, name="restore_several"),
     path("everything/", tools.everything, name="everything"),
 ]
 one = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -136,6 +137,17 @@ def test_several_are_deleted_after_one_question(cast, at_torbox, sign_in):
     assert "Delete 2 torrents?" in client.post(url, {"ids": ids, "action": "ask-delete"}).content.decode()
     client.post(url, {"ids": ids, "action": "delete"})
     assert not Torrent.objects.listed().exists()
+
+
+def test_several_come_back_with_one_undo(cast, at_torbox, sign_in):
+    rows = [at_torbox("completed", hash=digit * 40) for digit in "12"]
+    client = sign_in(cast.owner)
+    data = {"ids": [row.pk for row in rows], "action": "delete"}
+    answer = client.post(reverse("torrents:bulk"), data, headers={"HX-Request": "true"})
+    (toast,) = json.loads(answer["HX-Trigger"])["toast"]["items"]
+    assert toast["text"] == "Deleted 2 torrents."
+    client.post(toast["undo"])
+    assert Torrent.objects.listed().count() == 2
 
 
 def test_everything_at_once_uses_torbox_s_own_all(cast, at_torbox, sim, sign_in):

@@ -105,5 +105,11 @@ def test_the_files_of_a_torrent_are_a_tree(cast, sign_in):
         row.files.create(remote_id=number, path=path, size=10)
     tree = sign_in(cast.owner).get(reverse("torrents:detail", args=[row.pk])).context["tree"]
     shown = [(node.depth, node.name, node.size) for node in tree]
-    assert shown[:4] == [(0, "Films", 40), (1, "A", 20), (2, "1.mkv", 10), (2, "2.srt", 10)]
-    assert (1, "poster.jpg", 10) in shown and (1, "B", 10) in shown
+    assert shown[:3] == [(0, "A", 20), (1, "1.mkv", 10), (1, "2.srt", 10)]
+    assert (0, "poster.jpg", 10) in shown and (0, "B", 10) in shown
+
+
+def test_the_folder_around_everything_is_named_once(cast, sign_in):
+    row = make_torrent(cast.account, "Films", file_count=2)
+    context = sign_in(cast.owner).get(reverse("torrents:files", args=[row.pk])).context
+    assert context["folder"] == "Films" and [node.depth for node in context["tree"]] == [0, 0]

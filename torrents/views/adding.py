@@ -30,9 +30,11 @@ def preview(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: MemberRequest) -> HttpResponse:
     form = _form(request)
-    if request.method == "GET" or not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return render(request, "torrents/add.html", {"form": form, "nav": "torrents"}, status=status)
+    if request.method == "GET":
+        return render(request, "torrents/add.html", {"form": form, "nav": "torrents"})
+    if not form.is_valid():
+        template = "torrents/_preview.html" if request.htmx else "torrents/add.html"
+        return render(request, template, {"form": form, "nav": "torrents"}, status=422)
     account = form.target
     if account is None:
         messages.error(request, "Connect a TorBox account first; then what you paste can be sent.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -18,7 +19,7 @@ from ..models import Torrent, TorrentQuerySet
 from ..services import adding, controlling
 
 OPERATIONS = [operation for operation in controlling.LABELS if operation != controlling.DELETE]
-MOST_SELECTED = 5000
+MOST_SELECTED = 500
 
 
 @require_POST
@@ -52,6 +53,17 @@ def restore(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def restore_several(request: MemberRequest) -> HttpResponse:
+    torrents = list(_controllable(request).filter(pk__in=_numbers(request.GET.get("ids", "").split(","))))
+    saved = controlling.restore(torrents)
+    left = len(torrents) - saved
+    messages.success(
+        request, f"{_count(saved)} back." + (f" TorBox had deleted {left} already." if left else "")
+    )
+    return _changed(request)
+
+
+@require_POST
 def retry(request: MemberRequest, pk: int) -> HttpResponse:
     torrent = controllable_torrent(request, pk)
     if torrent.ended:
@@ -71,12 +83,17 @@ def clear(request: MemberRequest, pk: int) -> HttpResponse:
 def bulk(request: MemberRequest) -> HttpResponse:
     """One action for all ticked rows; those the person may not touch are not there."""
     action = request.POST.get("action", "")
-    torrents = list(_controllable(request).listed().filter(pk__in=_ids(request)))
+    torrents = list(_controllable(request).listed().filter(pk__in=_numbers(request.POST.getlist("ids"))))
     if action == "ask-delete":
         return _ask_to_remove(request, torrents, reverse("torrents:bulk"))
     if action == controlling.DELETE:
         controlling.remove(person=request.user, torrents=torrents)
-        messages.success(request, f"Deleted {_count(len(torrents))}.")
+        undo = (
+            reverse("torrents:restore_several")
+            + "?"
+            + urlencode({"ids": ",".join(str(row.pk) for row in torrents)})
+        )
+        messages.success(request, f"Deleted {_count(len(torrents))}.", extra_tags=undo)
     elif action in OPERATIONS:
         done = controlling.control(person=request.user, torrents=torrents, operation=action)
         messages.success(request, f"{controlling.LABELS[action]}: {_count(done)}.")
@@ -92,8 +109,10 @@ def _controllable(request: MemberRequest) -> TorrentQuerySet:
     return Torrent.objects.controllable_by(request.user).select_related("account")
 
 
-def _ids(request: MemberRequest) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist("ids")[:MOST_SELECTED] if pk.isdecimal() and len(pk) < 19]
+def _numbers(texts: list[str]) -> list[int]:
+    return [
+        int(text) for text in texts[:MOST_SELECTED] if text.isascii() and text.isdecimal() and len(text) < 19
+    ]
 
 
 def _ask_to_remove(request: MemberRequest, torrents: Sequence[Torrent], action_url: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from accounts.http import MemberRequest
 from accounts.models import TorBoxAccount
 
 from .. import tasks
-from ..detail import facts, story, tree
+from ..detail import MOST_SHOWN, facts, story, tree
 from ..forms import AddForm
 from ..freshness import freshness
 from ..listing import TorrentListing
@@ -59,24 +59,14 @@ def refresh(request: MemberRequest) -> HttpResponse:
 @require_GET
 def detail(request: MemberRequest, pk: int) -> HttpResponse:
     torrent = visible_torrent(request, pk)
-    context = {
-        "torrent": torrent,
-        "tree": tree(torrent),
-        "file_total": torrent.file_count,
-        "story": story(torrent),
-        "facts": facts(torrent),
-        "nav": "torrents",
-    }
-    return render(request, "torrents/detail.html", context)
+    context = {"story": story(torrent), "facts": facts(torrent), "nav": "torrents"}
+    return render(request, "torrents/detail.html", _files(torrent) | context)
 
 
 @require_GET
 def files(request: MemberRequest, pk: int) -> HttpResponse:
     torrent = visible_torrent(request, pk)
-    rows = tree(torrent)
-    folder = rows[0].name if rows and rows[0].is_folder and sum(row.depth == 0 for row in rows) == 1 else ""
-    context = {"torrent": torrent, "tree": rows, "file_total": torrent.file_count, "folder": folder}
-    return render(request, "torrents/_files.html", context)
+    return render(request, "torrents/_files.html", _files(torrent))
 
 
 @require_POST
@@ -84,12 +74,29 @@ def refresh_one(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask TorBox about this one by its id, past its cache."""
     torrent = visible_torrent(request, pk)
     refreshing.refresh_one(torrent)
+    if request.htmx:
+        return trigger_client_event(HttpResponse(status=204), "list-changed")
     return redirect(torrent)
 
 
 def visible_torrent(request: MemberRequest, pk: int) -> Torrent:
     """The torrent if the person may see it; anything else does not exist."""
     return get_object_or_404(Torrent.objects.visible_to(request.user).for_display(request.user), pk=pk)
+
+
+def _files(torrent: Torrent) -> dict[str, object]:
+    shown = tree(torrent)
+    total = torrent.file_count
+    note = (
+        f"The first {MOST_SHOWN:,} of {total:,} files; the zip holds them all." if total > MOST_SHOWN else ""
+    )
+    return {
+        "torrent": torrent,
+        "tree": shown.rows,
+        "folder": shown.folder,
+        "file_total": total,
+        "files_note": note,
+    }
 
 
 def _context(listing: TorrentListing) -> dict[str, object]:

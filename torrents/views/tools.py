@@ -57,7 +57,10 @@ def check(request: MemberRequest) -> HttpResponse:
 def everything(request: MemberRequest) -> HttpResponse:
     """TorBox's operations with its `all` option, for an account the person manages."""
     accounts = TorBoxAccount.objects.manageable_by(request.user)
-    account = accounts.filter(pk=_number(request.POST.get("account", ""))).first() or accounts.first()
+    account = (
+        accounts.filter(pk=_number(request.POST.get("account") or request.GET.get("account", ""))).first()
+        or accounts.first()
+    )
     if account is None:
         messages.info(request, NO_ACCOUNT)
         return redirect("accounts:connect")
@@ -73,7 +76,7 @@ def everything(request: MemberRequest) -> HttpResponse:
         }
         for key, text in EVERYTHING.items()
     ]
-    context = {"operations": operations, "account": account, "accounts": accounts, "confirm": account.label}
+    context = {"operations": operations, "account": account, "accounts": accounts}
     return render(request, "torrents/everything.html", context)
 
 
