@@ -40,13 +40,13 @@ def client_for(account: TorBoxAccount) -> Iterator[torbox.Client]:
         account.mark_health(account.Health.REJECTED, error.detail)
         raise
     except torbox.Unavailable as error:
-        account.mark_health(account.Health.UNREACHABLE, error.detail)
+        account.not_answering(error.detail)
         raise
     except torbox.TorBoxError:
-        account.mark_health(account.Health.OK)
+        account.answered()
         raise
     else:
-        account.mark_health(account.Health.OK)
+        account.answered()
 
 
 @sensitive_variables("api_key")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from random import uniform
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -8,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+
+PROBE_FIRST, PROBE_MOST = 5, 600  # seconds
 
 
 class User(AbstractUser):
@@ -66,11 +69,16 @@ class TorBoxAccountQuerySet(models.QuerySet["TorBoxAccount"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(owner_id=user.pk)
 
+    def askable(self, now: datetime) -> Self:
+        """Those whose key is good and that are not being left in peace after an outage."""
+        rested = Q(probe_at=None) | Q(probe_at__lte=now)
+        return self.filter(rested).exclude(health=TorBoxAccount.Health.REJECTED)
+
     def due(self, now: datetime) -> Self:
-        return self.filter(next_refresh_at__lte=now).exclude(health=TorBoxAccount.Health.REJECTED)
+        return self.askable(now).filter(next_refresh_at__lte=now)
 
     def watched(self, now: datetime) -> Self:
-        return self.filter(watched_until__gt=now).exclude(health=TorBoxAccount.Health.REJECTED)
+        return self.askable(now).filter(watched_until__gt=now)
 
 
 class TorBoxAccount(models.Model):
@@ -104,6 +112,7 @@ class TorBoxAccount(models.Model):
     health_detail = models.CharField(max_length=500, blank=True)
     health_since = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
+    probe_at = models.DateTimeField(null=True)
 
     revision = models.BigIntegerField(default=1)
     refreshed_at = models.DateTimeField(null=True)
@@ -157,6 +166,22 @@ class TorBoxAccount(models.Model):
             health=health, health_detail=detail[:500], health_since=since, revision=F("revision") + 1
         ):
             self.refresh_from_db(fields=["health", "health_detail", "health_since", "revision"])
+
+    def answered(self) -> None:
+        """TorBox spoke with us: an outage is over, and what waited for its end is due."""
+        self.mark_health(self.Health.OK)
+        if self.failures or self.probe_at:
+            self.failures, self.probe_at = 0, None
+            TorBoxAccount.objects.filter(pk=self.pk).update(failures=0, probe_at=None)
+
+    def not_answering(self, detail: str) -> None:
+        """Leave TorBox in peace for a time that doubles up to ten minutes, then probe once."""
+        self.mark_health(self.Health.UNREACHABLE, detail)
+        now = timezone.now()
+        delay = min(PROBE_MOST, PROBE_FIRST * 2**self.failures) * uniform(0.8, 1.2)
+        quiet = TorBoxAccount.objects.filter(Q(probe_at=None) | Q(probe_at__lte=now), pk=self.pk)
+        quiet.update(failures=F("failures") + 1, probe_at=now + timedelta(seconds=delay))
+        self.refresh_from_db(fields=["failures", "probe_at"])
 
     def next_revision(self) -> int:
         """Raise the revision and return it; inside the transaction that changes the rows."""

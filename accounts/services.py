@@ -36,6 +36,10 @@ class CannotCreate(Exception):
     """Nobody can be made with this name or password; the message says why."""
 
 
+class LinkUsed(Exception):
+    """The set-up link has made its owner already, or never was one."""
+
+
 class KeyProblem(Exception):
     """The key cannot be used; the message is a sentence for the person who typed it."""
 
@@ -66,6 +70,7 @@ def replace_key(*, account: TorBoxAccount, api_key: str) -> None:
         health_since=timezone.now(),
         next_refresh_at=timezone.now(),
         failures=0,
+        probe_at=None,
         revision=F("revision") + 1,
     )
 
@@ -117,12 +122,23 @@ def setup_link_is_valid(token: str) -> bool:
 
 @sensitive_variables("password")
 @transaction.atomic
+def set_up(*, token: str, username: str, password: str) -> User:
+    """The owner of a fresh instance. Of two who open the link at once one gets it. Raises `LinkUsed`, `CannotCreate`."""
+    used, _ = SetupLink.objects.filter(token_hash=_hash(token)).delete()
+    if not used or User.objects.exists():
+        raise LinkUsed
+    return create_person(username=username, password=password, role=User.Role.OWNER)
+
+
+@sensitive_variables("password")
+@transaction.atomic
 def create_person(*, username: str, password: str, role: str) -> User:
     """Somebody who can sign in; with the first one, set-up links stop working. Raises `CannotCreate`."""
     person = User(username=username, role=role)
     try:
         person.clean_fields(exclude=["password", "email"])
         person.validate_unique()
+        _refuse_same_name(username)
         validate_password(password, person)
     except ValidationError as error:
         raise CannotCreate(" ".join(error.messages)) from None
@@ -130,6 +146,12 @@ def create_person(*, username: str, password: str, role: str) -> User:
     person.set_password(password)
     person.save()
     return person
+
+
+def _refuse_same_name(username: str) -> None:
+    """Names are signed in with in any case, so they have to differ by more than case."""
+    if User.objects.filter(username__iexact=username).exists():
+        raise ValidationError("A user with that username already exists.")
 
 
 @sensitive_variables("api_key")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from . import services
 from .forms import ConnectForm, KeyForm, SettingsForm, SetupForm
 from .http import MemberRequest
-from .models import TorBoxAccount, User
+from .models import TorBoxAccount
 
 SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -73,7 +73,8 @@ def disconnect(request: MemberRequest, pk: int) -> HttpResponse:
         services.disconnect(account)
         messages.success(request, f"{account.label} is disconnected. Nothing was deleted at TorBox.")
         return redirect("accounts:settings")
-    return render(request, "accounts/disconnect.html", {"account": account})
+    context = {"account": account, "torrent_count": account.torrents.filter(removed_at=None).count()}
+    return render(request, "accounts/disconnect.html", context)
 
 
 @login_not_required
@@ -85,7 +86,10 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data["username"], form.cleaned_data["password1"]
-        owner = services.create_person(username=name, password=password, role=User.Role.OWNER)
+        try:
+            owner = services.set_up(token=token, username=name, password=password)
+        except services.LinkUsed:
+            raise Http404 from None
         login(request, owner, backend=SIGN_IN_BACKEND)
         return redirect("accounts:connect")
     return render(request, "accounts/setup.html", {"form": form}, status=_status(form))

@@ -27,7 +27,7 @@ PLANS = {
     PRO: Plan(PRO, "pro", 10, 500 * GIB),
     STANDARD: Plan(STANDARD, "standard", 5, 200 * GIB),
 }
-"""docs/torbox-api.md#6-user-object-userme; the ids are not in order of price."""
+"""docs/torbox-api.md#user-and-plans; the ids are not in order of price."""
 
 
 def plan_id(value: int | str) -> int:

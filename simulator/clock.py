@@ -43,7 +43,7 @@ class Clock:
 
 
 def stamp(seconds: float) -> str:
-    """The documented timestamp form, docs/torbox-api.md#4-torrent-object-mylist."""
+    """The documented timestamp form, docs/torbox-api.md#torrent-object."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 

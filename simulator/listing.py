@@ -1,6 +1,6 @@
 """The cached lists: what mylist and getqueued said when they were last computed.
 
-docs/torbox-api.md#7-quirks-and-gotchas, 1: without bypass_cache a list may be 600 s old. A list is kept as
+docs/torbox-api.md#quirks, 1: without bypass_cache a list may be 600 s old. A list is kept as
 (moment, torrents); torrents are never changed, so the rows of that moment can be rendered when a page of
 them is asked for.
 """

@@ -1,6 +1,6 @@
 """Every switch: name, default, allowed values, meaning.
 
-The open questions of docs/torbox-api.md#9-open-questions are here with their documented default,
+The open questions of docs/torbox-api.md#open-questions are here with their documented default,
 next to the quirks a client has to survive and the lengths of time that shape a torrent's life.
 """
 

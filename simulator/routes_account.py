@@ -120,7 +120,7 @@ def stats(sim: Simulator, request: Request, account: Account | None) -> Response
 
 
 def inactivecheck(sim: Simulator, request: Request, account: Account | None) -> Response:
-    """The relay's answer, docs/torbox-api.md#38-others; nobody has verified it."""
+    """The relay's answer, docs/torbox-api.md#queue; nobody has verified it."""
     auth_id, _, torrent_id = request.path.rpartition("/inactivecheck/torrent/")[2].partition("/")
     owner = sim.state.accounts.get(auth_id)
     torrent = owner.torrents.get(int(torrent_id)) if owner and torrent_id.isdigit() else None

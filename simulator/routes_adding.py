@@ -22,7 +22,7 @@ MOST_HASHES = 100
 
 
 def createtorrent(sim: Simulator, request: Request, account: Account) -> Response:
-    """The budget is charged before anything is refused, docs/torbox-api.md#2-rate-limits."""
+    """The budget is charged before anything is refused, docs/torbox-api.md#limits."""
     wish, refused = _understood(sim, request)
     cached = wish is not None and sim.state.is_cached(wish.work.info_hash, sim.clock.now())
     headers = sim.limits.create(request.bearer or "", cached, sim.clock.now())

@@ -19,7 +19,7 @@ from simulator.works import Work
 
 FILES_MARK = '"\\u0000files"'
 ZIPPED_FROM = 100
-"""Files from which on zipping happens, docs/torbox-api.md#7-quirks-and-gotchas, 10."""
+"""Files from which on zipping happens, docs/torbox-api.md#quirks, 10."""
 quote = json.encoder.encode_basestring
 
 

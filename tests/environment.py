@@ -6,7 +6,15 @@ from pathlib import Path
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="torbox-web-tests-"))
 
-for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "SITE_URL", "UNDO_SECONDS", "DEBUG"):
+for name in (
+    "SECRET_KEY",
+    "ENCRYPTION_KEYS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SITE_URL",
+    "UNDO_SECONDS",
+    "DEBUG",
+):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = str(DATA_DIR)
 (DATA_DIR / "static").mkdir()

@@ -30,7 +30,9 @@ class Cast:
 
 
 def make_user(name: str, role: str = User.Role.MEMBER, **fields: Any) -> User:
-    return User.objects.create_user(username=name, password=PASSWORD, role=role, shown_name=name.title(), **fields)
+    return User.objects.create_user(
+        username=name, password=PASSWORD, role=role, shown_name=name.title(), **fields
+    )
 
 
 def make_key(name: str) -> str:
@@ -72,5 +74,7 @@ def make_torrent(account: TorBoxAccount, name: str = "A film", **fields: Any) ->
     }
     torrent = Torrent.objects.create(account=account, name=name, **(defaults | fields))
     for number in range(torrent.file_count):
-        TorrentFile.objects.create(torrent=torrent, remote_id=number, path=f"{name}/part {number}.mkv", size=1000)
+        TorrentFile.objects.create(
+            torrent=torrent, remote_id=number, path=f"{name}/part {number}.mkv", size=1000
+        )
     return torrent

@@ -179,7 +179,6 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
-ACCOUNT_PASSWORD_CHANGE_REDIRECT_URL = "accounts:settings"
 ACCOUNT_SESSION_REMEMBER = None
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 

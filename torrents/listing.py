@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import TorBoxAccount, User
 
 from .models import Torrent, TorrentFile, TorrentQuerySet
-from .states import MOVING, TABS
+from .states import MOVING, TABS, Status
 
 PAGE_SIZE = 50
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -82,6 +82,12 @@ class TorrentListing:
     @property
     def moving(self) -> bool:
         return self.counts["downloading"] > 0 or any(row.status in MOVING for row in self.rows)
+
+    @property
+    def lively(self) -> bool:
+        """Whether a change is to be expected soon: something moves, is being sent, or is being done."""
+        sending = any(row.status == Status.WAITING and not row.waiting_until for row in self.rows)
+        return self.moving or sending or any(row.pending for row in self.rows)
 
     @property
     def is_empty(self) -> bool:

@@ -1,7 +1,7 @@
 """The words a person reads for the state of a torrent, and the one function that derives them.
 
 TorBox reports qBittorrent's states, some of its own, in varying case and with reasons in parentheses; the
-rules and their order are those of docs/torbox-api.md#download-states.
+rules and their order are those of docs/torbox-api.md#states.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """torbox-api 1.0.6, the official client, against the simulator.
 
-Its quirks are in docs/torbox-api.md#8-official-python-sdk-as-conformance-check.
+Its quirks are in docs/torbox-api.md#quirks.
 """
 
 from __future__ import annotations

@@ -154,8 +154,14 @@ def test_a_failing_account_is_asked_less_and_less(cast, sim):
     for _ in range(4):
         read(cast)
         cast.account.refresh_from_db()
-        waits.append((cast.account.next_refresh_at - timezone.now()).total_seconds())
-    assert waits == sorted(waits) and waits[-1] > 60
+        waits.append((cast.account.probe_at - timezone.now()).total_seconds())
+        assert refreshing.due_account_ids() == []
+        TorBoxAccount.objects.filter(pk=cast.account.pk).update(probe_at=timezone.now())
+    assert waits == sorted(waits) and waits[-1] > 30
+    sim.restart()
+    assert read(cast)
+    cast.account.refresh_from_db()
+    assert (cast.account.failures, cast.account.probe_at) == (0, None)
 
 
 def test_after_an_act_only_that_torrent_is_read(cast, sim, at_torbox):

@@ -22,8 +22,7 @@ from ..models import Activity, AddRequest, ControlRequest, RequestState, Torrent
 from . import refreshing
 
 CLAIM_SECONDS = 180
-LEASE_SECONDS = 300
-BACKOFF_SECONDS = (15, 30, 60, 120, 300, 600)
+SLOW_DOWN_SECONDS = 60
 DELETE, START = "delete", "start"
 LABELS = {
     "reannounce": "Reannounce",
@@ -107,7 +106,8 @@ def control_everything(*, account: TorBoxAccount, operation: str) -> None:
 
 
 def account_ids_with_due() -> list[int]:
-    due = _due(timezone.now()).exclude(torrent__account__health=TorBoxAccount.Health.REJECTED)
+    now = timezone.now()
+    due = _due(now).filter(torrent__account__in=TorBoxAccount.objects.askable(now))
     return list(due.values_list("torrent__account_id", flat=True).distinct())
 
 
@@ -187,10 +187,9 @@ def _done(request: ControlRequest, problem: str = "") -> None:
 
 
 def _again(request: ControlRequest, error: torbox.TorBoxError) -> None:
-    delay = BACKOFF_SECONDS[min(request.attempts, len(BACKOFF_SECONDS)) - 1]
-    if isinstance(error, torbox.RateLimited) and error.retry_after is not None:
-        delay = max(15, int(error.retry_after))
-    request.put_back(timezone.now() + timedelta(seconds=delay))
+    """After an outage the account's probe decides when; a rate limit says so itself."""
+    wait = (error.retry_after or SLOW_DOWN_SECONDS) if isinstance(error, torbox.RateLimited) else 0
+    request.put_back(timezone.now() + timedelta(seconds=wait))
 
 
 def _accounts(torrents: Iterable[Torrent]) -> list[TorBoxAccount]:

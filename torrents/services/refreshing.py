@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from random import uniform
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 import torbox
@@ -26,7 +26,6 @@ from . import applying
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 180
-BACKOFF_SECONDS = (15, 30, 60, 120, 300, 600)
 PLAN_HOURS = 24
 UNSEEN_HOURS = 24
 NOW_SECONDS = 10  # between two presses of "Refresh now", for everybody sharing the account
@@ -138,7 +137,7 @@ def _refreshed(account: TorBoxAccount, started: datetime, fresh: bool) -> None:
     """Stamp the read and set the next one, a little spread so that accounts do not march in step."""
     unseen = account.seen_at is not None and account.seen_at < started - timedelta(hours=UNSEEN_HOURS)
     interval = settings.IDLE_REFRESH_SECONDS if unseen else settings.REFRESH_SECONDS
-    stamps = {"refreshed_at": started, "failures": 0}
+    stamps = {"refreshed_at": started}
     if fresh:
         stamps["fresh_read_at"] = started
     stamps["next_refresh_at"] = started + timedelta(seconds=interval * uniform(1, 1.03))
@@ -146,10 +145,10 @@ def _refreshed(account: TorBoxAccount, started: datetime, fresh: bool) -> None:
 
 
 def _try_later(account: TorBoxAccount, error: torbox.TorBoxError) -> None:
-    failures = TorBoxAccount.objects.values_list("failures", flat=True).get(pk=account.pk)
-    delay = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)] * uniform(0.8, 1.2)
-    if isinstance(error, torbox.RateLimited):
-        delay = max(delay, error.retry_after or settings.REFRESH_SECONDS)
-    logger.warning("Account %s not refreshed, again in %.0f s: %s", account.pk, delay, error.detail)
-    next_at = timezone.now() + timedelta(seconds=delay)
-    TorBoxAccount.objects.filter(pk=account.pk).update(next_refresh_at=next_at, failures=F("failures") + 1)
+    """After an outage the account's probe decides when; TorBox saying no is not asked again sooner than usual."""
+    logger.warning("Account %s not refreshed: %s", account.pk, error.detail)
+    if isinstance(error, torbox.Unavailable | torbox.AuthError):
+        return
+    wait = error.retry_after if isinstance(error, torbox.RateLimited) else None
+    next_at = timezone.now() + timedelta(seconds=wait or settings.REFRESH_SECONDS)
+    TorBoxAccount.objects.filter(pk=account.pk).update(next_refresh_at=next_at)

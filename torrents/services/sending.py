@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 import torbox
@@ -24,7 +24,6 @@ from . import budget, refreshing
 
 LEASE_SECONDS = 300
 CLAIM_SECONDS = 180  # longer than any call may take, see TORBOX_TIMEOUT
-BACKOFF_SECONDS = (15, 30, 60, 120, 300, 600)
 SLOT_SECONDS = 300
 CACHED_FOR = timedelta(minutes=30)
 NOT_CACHED = "TorBox has no cached copy, and you asked for cached ones only."
@@ -36,7 +35,8 @@ class Stop(Exception):
 
 def account_ids_with_due() -> list[int]:
     """Accounts with something to send, to resolve, or left behind by a worker that died."""
-    due = _due(timezone.now()).exclude(torrent__account__health=TorBoxAccount.Health.REJECTED)
+    now = timezone.now()
+    due = _due(now).filter(torrent__account__in=TorBoxAccount.objects.askable(now))
     return list(due.values_list("torrent__account_id", flat=True).distinct())
 
 
@@ -206,11 +206,7 @@ def _not_answered(account: TorBoxAccount, request: AddRequest, error: torbox.Tor
         wait = timedelta(seconds=error.retry_after if error.retry_after is not None else budget.BLOCK_SECONDS)
         TorBoxAccount.objects.filter(pk=account.pk).update(creates_blocked_until=now + wait)
         return request.put_back(now)
-    if isinstance(error, torbox.AuthError):
-        return request.put_back(now)
-    delay = BACKOFF_SECONDS[min(request.attempts, len(BACKOFF_SECONDS)) - 1]
-    state = RequestState.UNSURE if error.maybe_done else RequestState.WAITING
-    return request.put_back(now + timedelta(seconds=delay), state)
+    return request.put_back(now, RequestState.UNSURE if error.maybe_done else RequestState.WAITING)
 
 
 def _fail(account: TorBoxAccount, request: AddRequest, sentence: str) -> None:
@@ -237,9 +233,6 @@ def _postpone(account: TorBoxAccount, trouble: Exception) -> None:
         reason = "TorBox asked us to slow down"
     else:
         reason = "TorBox does not answer; sent as soon as it does"
-        later = timezone.now() + timedelta(seconds=BACKOFF_SECONDS[min(account.failures, 5)])
-        TorBoxAccount.objects.filter(pk=account.pk).update(failures=F("failures") + 1)
-        _due(timezone.now(), account).filter(state=RequestState.WAITING).update(due_at=later)
     waiting = Torrent.objects.listed().filter(account=account, status=Status.WAITING)
     changed = waiting.exclude(waiting_for=reason)
     with transaction.atomic():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -124,7 +125,7 @@ def _ask_to_remove(request: MemberRequest, torrents: Sequence[Torrent], action_u
         "ids": [torrent.pk for torrent in torrents],
         "title": f"Delete {_count(len(torrents))}?" if several else "Delete this torrent?",
         "text": f"{names}{more}. TorBox deletes {'them' if several else 'it'} for everyone in the house. "
-        "You can undo this for 10 seconds, and add again later.",
+        f"You can undo this for {settings.UNDO_SECONDS} seconds, and add again later.",
         "button": f"Delete {len(torrents)}" if several else "Delete",
         "action_url": action_url,
     }

@@ -1,6 +1,9 @@
-// Asks for changes: every 5 s while something moves, every 20 s otherwise, never in a hidden tab,
-// at once when the tab comes back. The request itself is htmx's, declared on the element (event "poll").
-const MOVING = 5_000, IDLE = 20_000, UNREACHABLE = 30_000;
+// Asks for changes: every 5 s while something moves, every 20 s otherwise, a few times quickly after something
+// was done here, never in a hidden tab, at once when the tab comes back. The request itself is htmx's, declared
+// on the element (event "poll").
+const SOON = 1_500, MOVING = 5_000, IDLE = 20_000, UNREACHABLE = 30_000;
+let soon = 0; // outlives the element, which a morph may replace
+document.addEventListener("list-changed", () => { soon = 4; });
 
 class LiveList extends HTMLElement {
   connectedCallback() {
@@ -23,7 +26,7 @@ class LiveList extends HTMLElement {
   plan() {
     clearTimeout(this.timer);
     if (document.hidden) return;
-    const wait = this.failed ? UNREACHABLE : this.hasAttribute("moving") ? MOVING : IDLE;
+    const wait = soon-- > 0 ? SOON : this.failed ? UNREACHABLE : this.hasAttribute("moving") ? MOVING : IDLE;
     this.timer = setTimeout(() => this.poll(), wait);
   }
 

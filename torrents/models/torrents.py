@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -10,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import TorBoxAccount, User
 
-from . import presenting
-from .states import ENDED, MOVING, TONES, Status
+from .. import presenting
+from ..states import ENDED, MOVING, TONES, Status
 
 
 class TorrentQuerySet(models.QuerySet["Torrent"]):
@@ -183,146 +182,3 @@ class TorrentFile(models.Model):
     @property
     def playable(self) -> bool:
         return self.mime_type.startswith(("video/", "audio/"))
-
-
-class RequestState(models.TextChoices):
-    """Where a wish stands. *Unsure*: it may have reached TorBox; look before sending again."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    UNSURE = "unsure"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class Request(models.Model):
-    """A recorded wish: the row is the truth, a queue message only a hint to look at it."""
-
-    state = models.CharField(max_length=10, choices=RequestState, default=RequestState.WAITING)
-    due_at = models.DateTimeField(default=timezone.now)
-    claimed_at = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        abstract = True
-        indexes = [models.Index(fields=["state", "due_at"])]
-
-    def claim(self, *, expecting: str) -> bool:
-        """Take the wish from state `expecting` to *sending*; False when another worker was faster."""
-        now = timezone.now()
-        mine = type(self)._default_manager.filter(pk=self.pk, state=expecting)
-        if not mine.update(state=RequestState.SENDING, claimed_at=now, attempts=self.attempts + 1):
-            return False
-        self.state, self.claimed_at, self.attempts = RequestState.SENDING, now, self.attempts + 1
-        return True
-
-    def put_back(self, due_at: datetime, state: str = RequestState.WAITING) -> None:
-        self.state, self.due_at, self.claimed_at = state, due_at, None
-        self.save(update_fields=["state", "due_at", "claimed_at"])
-
-    def finish(self, state: str = RequestState.DONE) -> None:
-        self.state, self.claimed_at = state, None
-        self.save(update_fields=["state", "claimed_at"])
-
-
-class Seed(models.IntegerChoices):
-    """TorBox's numbers for what happens after the download."""
-
-    AUTOMATIC = 1, "Automatic"
-    YES = 2, "Yes"
-    NO = 3, "No"
-
-
-class AddRequest(Request):
-    """The wish to have a torrent at TorBox, with everything needed to send it, again if need be."""
-
-    torrent = models.OneToOneField(Torrent, models.CASCADE, related_name="request")
-    torrent_file = models.BinaryField(null=True)
-    magnet = models.TextField(blank=True)
-    seed = models.PositiveSmallIntegerField(choices=Seed, default=Seed.AUTOMATIC)
-    allow_zip = models.BooleanField(default=True)
-    name = models.CharField(max_length=500, blank=True)
-    as_queued = models.BooleanField(default=False)
-    only_if_cached = models.BooleanField(default=False)
-    known_cached = models.BooleanField(null=True)
-    known_cached_at = models.DateTimeField(null=True)
-
-    class Meta(Request.Meta):
-        abstract = False
-
-    def __str__(self) -> str:
-        return f"add {self.torrent_id}: {self.state}"
-
-
-class ControlRequest(Request):
-    """The wish to pause, resume, reannounce, stop seeding or delete a torrent at TorBox."""
-
-    torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="controls")
-    person = models.ForeignKey(User, models.SET_NULL, null=True)
-    operation = models.CharField(max_length=20)
-    error = models.CharField(max_length=500, blank=True)
-
-    class Meta(Request.Meta):
-        abstract = False
-
-    def __str__(self) -> str:
-        return f"{self.operation} {self.torrent_id}: {self.state}"
-
-
-class CreateCall(models.Model):
-    """One call of createtorrent, written before it is made; the budget of an hour is counted from these."""
-
-    account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="create_calls")
-    at = models.DateTimeField(default=timezone.now)
-    counted = models.BooleanField(default=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["account", "at"])]
-
-    def __str__(self) -> str:
-        return f"{self.account_id} at {self.at}"
-
-
-class Activity(models.Model):
-    """Who did what to which torrent, when. `name` survives the row it is about."""
-
-    class Kind(models.TextChoices):
-        ADDED = "added", "Added"
-        SENT = "sent", "Sent to TorBox"
-        DOWNLOADING = "downloading", "Downloading"
-        STALLED = "stalled", "Stalled"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
-        GONE = "gone", "Gone from TorBox"
-        LINK_TAKEN = "link", "Link taken"
-        CONTROLLED = "controlled", "Controlled"
-        DELETED = "deleted", "Deleted"
-        RETRIED = "retried", "Added again"
-
-    account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="activity")
-    torrent = models.ForeignKey(Torrent, models.SET_NULL, null=True, related_name="activity")
-    person = models.ForeignKey(User, models.SET_NULL, null=True)
-    kind = models.CharField(max_length=12, choices=Kind)
-    name = models.TextField(blank=True)
-    detail = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["torrent", "-at"]), models.Index(fields=["account", "-at"])]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.name}"
-
-    @classmethod
-    def about(cls, torrent: Torrent, kind: str, *, person: User | None = None, detail: str = "") -> Activity:
-        """An unsaved entry, so that many can be written at once."""
-        return cls(
-            account_id=torrent.account_id,
-            torrent_id=torrent.pk,
-            person=person,
-            kind=kind,
-            name=str(torrent)[:500],
-            detail=detail[:500],
-        )

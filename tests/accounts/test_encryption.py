@@ -1,0 +1,180 @@
+"""The keys that encrypt API keys: made once, rotated, lost, and checked at start."""
+
+from __future__ import annotations
+
+import io
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.checks import run_checks
+from django.core.management import call_command
+
+import torbox
+from accounts import crypto, services
+from accounts.clients import client_for
+from accounts.models import TorBoxAccount
+from tests.factories import make_account, make_key, make_user
+from torrents.services import refreshing
+
+ROOT = Path(__file__).parents[2]
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def account(db, sim, key, settings):
+    settings.ENCRYPTION_KEYS = [OLD]
+    return make_account(make_user("mara"), key)
+
+
+def rotate() -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    call_command("rotatekeys", stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def asks_torbox(account: TorBoxAccount) -> bool:
+    account.refresh_from_db()
+    with client_for(account) as client:
+        return bool(client.user().auth_id)
+
+
+def test_a_new_key_in_front_goes_on_reading_what_the_old_one_wrote(account, settings):
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    assert asks_torbox(account)
+    assert crypto.decrypt(account.encrypted_key)
+
+
+def test_what_is_written_after_that_needs_only_the_new_key(settings):
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    written = crypto.encrypt("an API key")
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert crypto.decrypt(written) == "an API key"
+
+
+def test_after_rotatekeys_the_old_key_may_go(account, settings):
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    said, complained = rotate()
+    assert (said, complained) == ("1 keys encrypted anew.\n", "")
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert asks_torbox(account)
+
+
+def test_without_rotatekeys_the_old_key_may_not_go(account, settings):
+    settings.ENCRYPTION_KEYS = [NEW]
+    with pytest.raises(torbox.AuthError, match="ENCRYPTION_KEYS"):
+        asks_torbox(account)
+
+
+def test_rotatekeys_leaves_what_it_cannot_read_and_names_it(account, settings):
+    lost = make_account(account.owner, make_key("lost"), "Lost one")
+    TorBoxAccount.objects.filter(pk=lost.pk).update(
+        encrypted_key=Fernet(Fernet.generate_key()).encrypt(b"x").decode()
+    )
+    lost.refresh_from_db()
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    said, complained = rotate()
+    assert said.startswith("1 keys") and "Lost one: not readable" in complained
+    assert TorBoxAccount.objects.get(pk=lost.pk).encrypted_key == lost.encrypted_key
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_a_key_that_is_connected_is_known_again_during_and_after_a_rotation(account, key, settings, rotated):
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    if rotated:
+        rotate()
+        settings.ENCRYPTION_KEYS = [NEW]
+    with pytest.raises(services.KeyProblem, match="already connected"):
+        services.connect(owner=make_user("other"), api_key=key)
+
+
+def test_fingerprints_tell_keys_apart_and_do_not_change_between_two_looks(settings):
+    settings.ENCRYPTION_KEYS = [OLD]
+    first = crypto.fingerprint("key one")
+    assert first == crypto.fingerprint("key one") != crypto.fingerprint("key two")
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    assert first in crypto.fingerprints("key one") and first not in crypto.fingerprints("key two")
+    assert crypto.encrypt("key one") != crypto.encrypt("key one")
+
+
+def test_a_lost_key_sends_nothing_and_says_what_to_do(account, sim, settings, sign_in):
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert not refreshing.refresh(account)
+    account.refresh_from_db()
+    assert account.rejected
+    refreshing.refresh(account)
+    assert sim.control.count() == 0
+    page = sign_in(account.owner).get(account.get_absolute_url()).content.decode()
+    assert "Put the old value back, or enter the key again." in page
+
+
+def test_after_a_lost_key_entering_it_again_is_enough(account, key, settings):
+    settings.ENCRYPTION_KEYS = [NEW]
+    refreshing.refresh(account)
+    services.replace_key(account=account, api_key=key)
+    assert asks_torbox(account)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("ENCRYPTION_KEYS", [], "accounts.E001"),
+        ("ENCRYPTION_KEYS", ["not a key"], "accounts.E002"),
+        ("ENCRYPTION_KEYS", [OLD, "c2hvcnQ="], "accounts.E002"),
+        ("TORBOX_API_URL", "https://api.torbox.app/v1", "accounts.W001"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_found_at_start_and_not_repeated(settings, name, value, found):
+    setattr(settings, name, value)
+    (message,) = [message for message in run_checks() if message.id.startswith("accounts.")]
+    assert message.id == found and message.hint
+    assert not [key for key in value if key in str(message)] or isinstance(value, str)
+
+
+def test_good_settings_give_no_warning(settings):
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    assert not [message for message in run_checks() if message.id.startswith("accounts.")]
+
+
+STARTING = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from torbox_web.secret_files import read_or_create
+sys.stdout.write("here\\n"); sys.stdout.flush()
+sys.stdin.readline()
+value = read_or_create(Path(sys.argv[1]), lambda: str(id(object())) + sys.argv[3])
+sys.stdout.write(value)
+"""
+
+
+def test_processes_that_start_at_once_agree_on_one_secret_that_only_its_owner_reads(tmp_path):
+    path = tmp_path / "secret"
+    # torbox_web/__init__.py would import Celery; a bare package with the real module starts in a moment.
+    (tmp_path / "lib" / "torbox_web").mkdir(parents=True)
+    (tmp_path / "lib" / "torbox_web" / "__init__.py").touch()
+    source = (ROOT / "torbox_web" / "secret_files.py").read_text()
+    (tmp_path / "lib" / "torbox_web" / "secret_files.py").write_text(source)
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-I", "-c", STARTING, str(path), str(tmp_path / "lib"), f"-{number}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for number in range(8)
+    ]  # fmt: skip
+    assert [process.stdout.readline() for process in starting] == ["here\n"] * 8
+    for process in starting:
+        process.stdin.write("go\n"), process.stdin.flush()
+    values = {process.communicate(timeout=20)[0] for process in starting}
+    assert len(values) == 1 and values == {path.read_text().strip()}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert sorted(left.name for left in tmp_path.iterdir()) == ["lib", "secret"]
+
+
+def test_the_secrets_of_this_run_are_files_only_their_owner_reads(settings):
+    for name in ("secret-key", "encryption-keys"):
+        assert stat.S_IMODE((settings.DATA_DIR / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE(settings.DATA_DIR.stat().st_mode) == 0o700

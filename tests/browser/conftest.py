@@ -1,0 +1,188 @@
+"""The whole app as people run it: web, worker with beat, and a simulated TorBox, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+import simulator.server
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PASSWORD = "a long enough password"
+QUICK = {"WATCH_SECONDS": "2", "UNDO_SECONDS": "2"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in Path(str(item.fspath)).parts:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Stack:
+    """A running instance: `manage` runs a command in it, `log` is what its processes printed."""
+
+    url: str
+    env: dict[str, str]
+    data: Path
+    sim: simulator.server.Running
+
+    @property
+    def log(self) -> str:
+        return "".join(path.read_text(errors="replace") for path in self.data.glob("*.log"))
+
+    def manage(self, *words: str, line: str = "") -> str:
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(
+            command, input=line, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def person(self, name: str, key: str = "", command: str = "createperson") -> None:
+        self.manage(command, name, line=f"{PASSWORD}\n")
+        if key:
+            self.manage("connect", name, line=f"{key}\n")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing, and under CI=true that is a failure.")
+        pytest.skip("Chromium is not installed.")
+    data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
+    with simulator.server.start(scenario="empty") as sim:
+        running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim)
+        running.env = environment(running)
+        running.manage("prepare")
+        processes = [start(running, name, command) for name, command in commands(running).items()]
+        try:
+            wait_for(running)
+            yield running
+        finally:
+            stop(processes)
+    shutil.rmtree(data, ignore_errors=True)
+
+
+def environment(running: Stack) -> dict[str, str]:
+    return (
+        os.environ
+        | QUICK
+        | {
+            "DATA_DIR": str(running.data),
+            "STATIC_ROOT": str(running.data / "static"),
+            "SITE_URL": running.url,
+            "TORBOX_API_URL": running.sim.url,
+            "LOG_LEVEL": "DEBUG",
+            "PYTHONWARNINGS": "ignore",
+        }
+    )
+
+
+def commands(running: Stack) -> dict[str, list[str]]:
+    """The lines of the Procfile."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    port = running.url.rsplit(":", 1)[1]
+    fill = {"${BIND:-127.0.0.1}": "127.0.0.1", "$PORT": port, "${TMPDIR:-/tmp}": "/tmp"}
+    made = {}
+    for line in lines:
+        name, _, command = line.partition(": ")
+        for variable, value in fill.items():
+            command = command.replace(variable, value)
+        made[name] = [sys.executable, "-m", *command.split()]
+    return made
+
+
+def start(running: Stack, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    log = (running.data / f"{name}.log").open("wb")
+    return subprocess.Popen(
+        command, env=running.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+    )
+
+
+def stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(5)
+
+
+def wait_for(running: Stack) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            requests.get(f"{running.url}/sign-in/", timeout=5).raise_for_status()
+            return
+        except requests.RequestException:
+            time.sleep(0.1)
+    pytest.fail(f"The app did not start:\n{running.log[-3000:]}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def browser(stack):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, stack):
+    """A page of a browser of its own; errors of scripts and refusals of the content policy fail the test."""
+    contexts, problems = [], []
+
+    def make(**options):
+        context = browser.new_context(base_url=stack.url, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def is_problem(message) -> bool:
+    return message.type == "error" and "Content Security Policy" in message.text
+
+
+def sign_in(page, name: str) -> None:
+    page.goto("/")
+    page.fill("[name=login]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
