@@ -79,7 +79,9 @@ def stack() -> Iterator[Stack]:
             yield running
         finally:
             stop(processes)
+    found = files_with_a_key(running)
     shutil.rmtree(data, ignore_errors=True)
+    assert not found, "API keys were written down"
 
 
 def environment(running: Stack) -> dict[str, str]:
@@ -138,6 +140,14 @@ def wait_for(running: Stack) -> None:
         except requests.RequestException:
             time.sleep(0.1)
     pytest.fail(f"The app did not start:\n{running.log[-3000:]}")
+
+
+def files_with_a_key(running: Stack) -> list[str]:
+    """Database, queue, logs: whatever the processes left behind and that holds an API key as it is."""
+    keys = [key.encode() for account in running.sim.control.state()["accounts"] for key in account["keys"]]
+    files = [path for path in running.data.rglob("*") if path.is_file()]
+    assert keys and len(files) > 3
+    return [str(path) for path in files if any(key in path.read_bytes() for key in keys)]
 
 
 def free_port() -> int:
