@@ -122,7 +122,7 @@ def test_after_a_lost_key_entering_it_again_is_enough(account, key, settings):
     ("name", "value", "found"),
     [
         ("ENCRYPTION_KEYS", [], "accounts.E001"),
-        ("ENCRYPTION_KEYS", ["not a key"], "accounts.E002"),
+        ("ENCRYPTION_KEYS", ["certainly no key"], "accounts.E002"),
         ("ENCRYPTION_KEYS", [OLD, "c2hvcnQ="], "accounts.E002"),
         ("TORBOX_API_URL", "https://api.torbox.app/v1", "accounts.W001"),
     ],
