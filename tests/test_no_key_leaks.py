@@ -1,0 +1,194 @@
+"""An API key is in no log, page, header, queue message, traceback or table, whatever is done and whatever fails."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.urls import reverse
+
+import torbox
+from accounts.clients import client_for
+from accounts.models import TorBoxAccount
+from tests.environment import DATA_DIR
+from tests.factories import make_key, make_user
+from torrents import tasks
+from torrents.models import Torrent
+from torrents.services import refreshing
+
+FAULTS = [
+    "drop",
+    "truncate",
+    "html502",
+    "500",
+    "500_envelope",
+    "429",
+    "403_key",
+    "403_plan",
+    "422",
+    "wrong_types",
+    "empty",
+]
+PAGES = ["list", "add", "check", "lookup", "everything"]
+
+
+class Evidence(logging.Handler):
+    """Everything that was said anywhere: log records as they would be printed, pages, headers, files, tables."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(logging.Formatter("%(name)s %(message)s"))
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(self.format(record))
+
+    def read(self, response) -> None:
+        self.said.append(str(response.headers) + response.content.decode("utf-8", "replace"))
+
+    def holds(self, key: str) -> list[str]:
+        return [text for text in self.said if key in text]
+
+    def look_around(self) -> None:
+        """The queue folder and the database as they are now."""
+        for path in DATA_DIR.rglob("*"):
+            if path.is_file():
+                self.said.append(path.read_bytes().decode("utf-8", "replace"))
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names():
+                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+                self.said.append(f"{table} {cursor.fetchall()}")
+        self.said += [str(session.get_decoded()) for session in Session.objects.all()]
+
+
+@pytest.fixture
+def evidence():
+    handler, root = Evidence(), logging.getLogger()
+    names = [
+        "",
+        "urllib3",
+        "urllib3.connectionpool",
+        "django",
+        "django.request",
+        "django.db.backends",
+        "celery",
+    ]
+    levels = {name: logging.getLogger(name).level for name in names}
+    root.addHandler(handler)
+    for name in names:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    yield handler
+    root.removeHandler(handler)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+class Person:
+    """Does what people do and keeps what came back."""
+
+    def __init__(self, client, evidence: Evidence) -> None:
+        self.client, self.evidence = client, evidence
+        client.raise_request_exception = False
+
+    def get(self, name: str, *args, **query):
+        return self._kept(self.client.get(reverse(name, args=args), query))
+
+    def post(self, name: str, *args, **data):
+        htmx = self.client.post(reverse(name, args=args), data, headers={"HX-Request": "true"})
+        self.evidence.read(htmx)
+        return self._kept(self.client.post(reverse(name, args=args), data))
+
+    def _kept(self, response):
+        self.evidence.read(response)
+        return response
+
+    def does_everything(self, torrent: Torrent) -> None:
+        for page in PAGES:
+            self.get(f"torrents:{page}")
+        for page in ("detail", "files", "download_zip", "export_magnet", "export_file"):
+            self.get(f"torrents:{page}", torrent.pk)
+        self.post("torrents:refresh")
+        self.post("torrents:preview", text=torrent.info_hash[::-1])
+        self.post("torrents:lookup", hash=torrent.info_hash)
+        self.post("torrents:check", text=torrent.info_hash)
+        self.post("torrents:link_zip", torrent.pk)
+        self.post("torrents:links", torrent.pk)
+        self.post("torrents:refresh_one", torrent.pk)
+        self.post("torrents:everything", operation="reannounce")
+        self.post("torrents:add", text="%040x" % len(self.evidence.said), seed="1")  # noqa: UP031
+        self.post("torrents:control", torrent.pk, "reannounce")
+
+
+def work_off(account_id: int) -> None:
+    TorBoxAccount.objects.update(probe_at=None)
+    for task in (tasks.send_adds, tasks.send_controls, tasks.refresh_account):
+        task.delay(account_id)  # into the queue folder
+        task(account_id)
+
+
+@pytest.fixture
+def household(db, sim, client, evidence):
+    """Somebody who connected a key by typing it in, with a torrent at TorBox."""
+    key, other = make_key("typed in"), make_key("typed wrongly")
+    sim.control.seed(
+        accounts=[{"key": key}],
+        torrents=[{"key": key, "name": "Film", "files": {"a.mkv": 9}, "state": "completed"}],
+    )
+    person = Person(client, evidence)
+    client.force_login(make_user("mara"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    person._kept(client.post(reverse("accounts:connect"), {"api_key": other}))
+    person._kept(client.post(reverse("accounts:connect"), {"api_key": key}))
+    account = TorBoxAccount.objects.get()
+    refreshing.refresh(account, fresh=True)
+    return person, account, key, other
+
+
+def test_the_search_finds_a_key_that_is_there(evidence):
+    key = make_key("left lying about")
+    logging.getLogger("anything").debug("connecting with %s", key)
+    (DATA_DIR / "left-behind").write_text(key)
+    assert len(evidence.holds(key)) == 1
+    try:
+        (DATA_DIR / "seen").touch()
+        evidence.said.append((DATA_DIR / "left-behind").read_text())
+        assert len(evidence.holds(key)) == 2
+    finally:
+        (DATA_DIR / "left-behind").unlink()
+
+
+def test_a_day_in_the_house_leaves_no_key_anywhere(household, sim, evidence):
+    person, account, key, other = household
+    person.does_everything(Torrent.objects.get())
+    work_off(account.pk)
+    for page in ("accounts:account", "accounts:replace_key", "accounts:disconnect"):
+        person.get(page, account.pk)
+    evidence.look_around()
+    assert len(evidence.said) > 60
+    assert not evidence.holds(key) and not evidence.holds(other)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_no_failure_of_torbox_leaves_a_key_anywhere(household, sim, evidence, kind):
+    person, account, key, _ = household
+    sim.control.every(1, [kind])
+    person.does_everything(Torrent.objects.get())
+    work_off(account.pk)
+    sim.control.every(0)
+    person.get("torrents:list")
+    evidence.look_around()
+    assert not evidence.holds(key)
+
+
+def test_neither_objects_nor_tracebacks_say_it(household, sim, evidence):
+    _, account, key, _ = household
+    sim.control.fail("requestdl", kind="drop")
+    with client_for(account) as client:
+        said = [repr(client), repr(vars(account)), repr(account)]
+        try:
+            client.request_download(torrent_id=1)
+        except torbox.TorBoxError as error:
+            said += [repr(error), *traceback.format_exception(error)]
+    assert len(said) > 4 and key not in "".join(said)
