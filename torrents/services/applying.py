@@ -164,8 +164,8 @@ class Round:
         for row in changed:
             row.revision = revision
         new = [row for row in changed if row.pk is None]
+        old = [row for row in changed if row.pk is not None]
         Torrent.objects.bulk_create(new, batch_size=BATCH)
-        old = [row for row in changed if row not in new] if new else changed
         Torrent.objects.bulk_update(old, WRITTEN, batch_size=100)
         self._save_files()
         for start in range(0, len(self.fulfilled), BATCH):
