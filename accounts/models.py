@@ -63,6 +63,8 @@ class TorBoxAccountQuerySet(models.QuerySet["TorBoxAccount"]):
         ).distinct()
 
     def manageable_by(self, user: User) -> Self:
+        if user.role == User.Role.GUEST:
+            return self.owned_by(user)
         shared = Q(shares__user_id=user.pk, shares__level=Share.Level.MANAGE)
         return self.filter(Q(owner_id=user.pk) | shared).distinct()
 

@@ -55,10 +55,9 @@ def measure(size: int, url: str) -> None:
     import django
 
     django.setup()
-    from django.test.utils import setup_test_environment, teardown_test_environment
-
     from django.conf import settings
     from django.core.management import call_command
+    from django.test.utils import setup_test_environment, teardown_test_environment
 
     settings.TORBOX_API_URL = url
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

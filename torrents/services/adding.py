@@ -15,6 +15,7 @@ from torbox.magnets import Magnet
 from .. import tasks
 from ..models import Activity, AddRequest, RequestState, Seed, Torrent
 from ..states import Status
+from . import controlling
 
 BATCH = 500
 
@@ -47,13 +48,18 @@ class AddResult:
 
 @transaction.atomic
 def add(*, person: User, account: TorBoxAccount, wishes: Sequence[Wish], options: Options) -> AddResult:
-    """Record what `person` wants on `account`; it is sent from the rows. What is there already is left alone."""
+    """Record what `person` wants on `account`; it is sent from the rows. What is there already is left alone.
+
+    Wanting what was just deleted takes the deletion back, if it has not begun.
+    """
     wanted = {wish.magnet.info_hash: wish for wish in wishes}
+    # First of all, so that two who paste the same at once come one after the other.
+    revision = account.next_revision()
+    controlling.restore([row for row in _rows(account, wanted) if row.removed_at])
     known = {row.info_hash: row for row in _rows(account, wanted)}
     again = [row for row in known.values() if row.removed_at or row.ended]
     existing = [row for row in known.values() if not (row.removed_at or row.ended)]
     fresh = [Torrent(account=account, info_hash=info_hash) for info_hash in wanted if info_hash not in known]
-    revision = account.next_revision()
     for row in fresh + again:
         _start_over(row, wanted[row.info_hash], person, options, revision)
     Torrent.objects.bulk_create(fresh, batch_size=BATCH)

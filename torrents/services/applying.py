@@ -84,6 +84,8 @@ class Round:
 
     def __init__(self, account: TorBoxAccount, read_at: datetime, only: str | None = None) -> None:
         self.account, self.read_at = account, read_at
+        # The account's row is the lock of all its torrents: adds of the same hash come before or after.
+        TorBoxAccount.objects.select_for_update().only("pk").get(pk=account.pk)
         rows = Torrent.objects.filter(account=account)
         if only:
             rows = rows.filter(info_hash=only)

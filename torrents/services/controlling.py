@@ -128,6 +128,9 @@ def _due(now: datetime) -> QuerySet[ControlRequest]:
 def _carry_out(request: ControlRequest) -> bool:
     """Make the call and write down what came of it; False when nothing more will be answered now."""
     torrent = request.torrent
+    if request.operation == DELETE and torrent.removed_at is None:
+        request.finish()  # it was wanted again in the meantime
+        return True
     if request.operation == DELETE and _still_being_sent(torrent):
         request.put_back(timezone.now() + timedelta(seconds=30))
         return True
@@ -176,7 +179,10 @@ def _done(request: ControlRequest, problem: str = "") -> None:
             fields |= {"error": f"{LABELS[request.operation]}: {problem}"[:500], "removed_at": None}
         elif request.operation == DELETE:
             fields |= {"removed_remote_id": torrent.remote_id, "remote_id": None, "queued_id": None}
-        Torrent.objects.filter(pk=torrent.pk).update(**fields)
+        rows = Torrent.objects.filter(pk=torrent.pk)
+        if request.operation == DELETE:
+            rows = rows.filter(removed_at__isnull=False)
+        rows.update(**fields)
         if request.operation != DELETE and not problem:
             kind = Activity.Kind.CONTROLLED
             Activity.about(torrent, kind, person=request.person, detail=LABELS[request.operation]).save()

@@ -94,6 +94,7 @@ def refresh(account: TorBoxAccount, *, fresh: bool = False) -> bool:
     if not account.take_lease("refresh_lease_until", LEASE_SECONDS):
         return False
     started = timezone.now()
+    _set_next(account, started + timedelta(seconds=settings.REFRESH_SECONDS))
     try:
         with client_for(account) as client:
             queued = client.list_queued(fresh=fresh)
@@ -148,7 +149,10 @@ def _try_later(account: TorBoxAccount, error: torbox.TorBoxError) -> None:
     """After an outage the account's probe decides when; TorBox saying no is not asked again sooner than usual."""
     logger.warning("Account %s not refreshed: %s", account.pk, error.detail)
     if isinstance(error, torbox.Unavailable | torbox.AuthError):
-        return
-    wait = error.retry_after if isinstance(error, torbox.RateLimited) else None
-    next_at = timezone.now() + timedelta(seconds=wait or settings.REFRESH_SECONDS)
-    TorBoxAccount.objects.filter(pk=account.pk).update(next_refresh_at=next_at)
+        _set_next(account, timezone.now())
+    elif isinstance(error, torbox.RateLimited) and error.retry_after:
+        _set_next(account, timezone.now() + timedelta(seconds=error.retry_after))
+
+
+def _set_next(account: TorBoxAccount, moment: datetime) -> None:
+    TorBoxAccount.objects.filter(pk=account.pk).update(next_refresh_at=moment)

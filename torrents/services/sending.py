@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import torbox
 from accounts.clients import client_for
 from accounts.models import TorBoxAccount
 
-from ..models import Activity, AddRequest, CreateCall, RequestState, Torrent
+from ..models import Activity, AddRequest, ControlRequest, CreateCall, RequestState, Torrent
 from ..states import Status
 from . import budget, refreshing
 
@@ -59,9 +59,13 @@ def send_due(account_id: int) -> None:
 
 
 def _due(now: datetime, account: TorBoxAccount | None = None) -> QuerySet[AddRequest]:
-    waiting = Q(state__in=[RequestState.WAITING, RequestState.UNSURE], due_at__lte=now)
+    """What may be looked at now. A deletion on its way is waited for; what may have arrived is found out either way."""
+    deleting = ControlRequest.objects.filter(torrent=OuterRef("torrent"), state=RequestState.SENDING)
+    wanted = Q(torrent__removed_at=None) & ~Exists(deleting.filter(operation="delete"))
+    waiting = Q(state=RequestState.WAITING, due_at__lte=now) & wanted
+    unsure = Q(state=RequestState.UNSURE, due_at__lte=now)
     orphaned = Q(state=RequestState.SENDING, claimed_at__lt=now - timedelta(seconds=CLAIM_SECONDS))
-    requests = AddRequest.objects.filter(waiting | orphaned, torrent__removed_at=None)
+    requests = AddRequest.objects.filter(waiting | unsure | orphaned)
     return requests.filter(torrent__account=account) if account else requests
 
 
@@ -150,12 +154,15 @@ def _create_arguments(request: AddRequest) -> dict[str, Any]:
 def _accepted(account: TorBoxAccount, request: AddRequest, added: torbox.Added) -> None:
     """TorBox has it. Without an id (a duplicate, or an empty answer) the next list tells, by info hash."""
     torrent, now = request.torrent, timezone.now()
+    if added.torrent_id in (None, torrent.removed_remote_id):
+        torrent.removed_remote_id = None  # it lives on under the id it had
     with transaction.atomic():
         request.finish()
         _write(
             account,
             torrent,
             remote_id=added.torrent_id,
+            removed_remote_id=torrent.removed_remote_id,
             queued_id=added.queued_id,
             status=Status.METADATA if added.torrent_id else Status.QUEUED,
             sent_at=now,

@@ -1,0 +1,106 @@
+"""Delete, add again, undo, in any order and at any moment: the last wish is the one that counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from tests.factories import make_hash
+from torbox.magnets import Magnet
+from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
+from torrents.services import controlling, sending
+from torrents.services.adding import Options, Wish, add
+from torrents.states import Status
+
+
+def paste(cast, name: str) -> Torrent:
+    wishes = [Wish(Magnet(make_hash(name), name))]
+    add(person=cast.owner, account=cast.account, wishes=wishes, options=Options())
+    return Torrent.objects.get(info_hash=make_hash(name))
+
+
+def let_time_pass(cast) -> None:
+    """Everything that waits is due, as often as it takes."""
+    for _ in range(4):
+        past = timezone.now() - timedelta(minutes=10)
+        ControlRequest.objects.update(due_at=past)
+        AddRequest.objects.update(due_at=past)
+        sending.send_due(cast.account.pk)
+        controlling.send_due(cast.account.pk)
+
+
+def at_torbox(sim, cast) -> list[str]:
+    (account,) = (a for a in sim.control.state()["accounts"] if cast.key in a["keys"])
+    return [row["hash"] for row in account["torrents"] + account["queue"]]
+
+
+def test_pasting_what_was_just_deleted_takes_the_deletion_back(cast, sim):
+    row = paste(cast, "film")
+    sending.send_due(cast.account.pk)
+    row.refresh_from_db()
+    controlling.remove(person=cast.owner, torrents=[row])
+    paste(cast, "film")
+    let_time_pass(cast)
+    row.refresh_from_db()
+    assert row.removed_at is None and row.remote_id
+    assert at_torbox(sim, cast) == [row.info_hash]
+
+
+def test_pasting_what_torbox_has_deleted_adds_it_anew(cast, sim):
+    row = paste(cast, "film")
+    sending.send_due(cast.account.pk)
+    row.refresh_from_db()
+    controlling.remove(person=cast.owner, torrents=[row])
+    let_time_pass(cast)
+    assert at_torbox(sim, cast) == []
+    paste(cast, "film")
+    let_time_pass(cast)
+    row.refresh_from_db()
+    assert row.remote_id and at_torbox(sim, cast) == [row.info_hash]
+
+
+def test_a_deletion_that_was_being_carried_out_does_not_reach_what_was_added_since(cast, sim):
+    row = paste(cast, "film")
+    sending.send_due(cast.account.pk)
+    row.refresh_from_db()
+    controlling.remove(person=cast.owner, torrents=[row])
+    ControlRequest.objects.get().claim(expecting=RequestState.WAITING)
+    paste(cast, "film")
+    ControlRequest.objects.update(claimed_at=timezone.now() - timedelta(hours=1))
+    let_time_pass(cast)
+    row.refresh_from_db()
+    assert row.removed_at is None and row.remote_id
+    assert at_torbox(sim, cast) == [row.info_hash]
+
+
+def test_deleting_what_may_or_may_not_have_been_sent_leaves_nothing_at_torbox(cast, sim):
+    sim.control.fail("createtorrent", kind="drop", after=True)
+    row = paste(cast, "film")
+    sending.send_due(cast.account.pk)
+    assert AddRequest.objects.get().state == RequestState.UNSURE
+    controlling.remove(person=cast.owner, torrents=[row])
+    let_time_pass(cast)
+    assert at_torbox(sim, cast) == []
+    assert ControlRequest.objects.get().state == RequestState.DONE
+
+
+def test_deleting_what_never_arrived_sends_nothing_more(cast, sim):
+    sim.control.fail("createtorrent", kind="drop", after=False)
+    row = paste(cast, "film")
+    sending.send_due(cast.account.pk)
+    controlling.remove(person=cast.owner, torrents=[row])
+    let_time_pass(cast)
+    assert sim.control.accepted(cast.key) == {}
+    assert ControlRequest.objects.get().state == RequestState.DONE
+
+
+def test_undoing_the_deletion_of_what_was_not_sent_sends_it(cast, sim):
+    row = paste(cast, "film")
+    controlling.remove(person=cast.owner, torrents=[row])
+    sending.send_due(cast.account.pk)
+    assert at_torbox(sim, cast) == []
+    controlling.restore([row])
+    let_time_pass(cast)
+    row.refresh_from_db()
+    assert row.status != Status.WAITING and at_torbox(sim, cast) == [row.info_hash]
