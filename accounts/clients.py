@@ -26,8 +26,10 @@ UNREADABLE = (
 
 
 @contextmanager
-def client_for(account: TorBoxAccount) -> Iterator[torbox.Client]:
+def client_for(account: TorBoxAccount, *, somebody_waits: bool = False) -> Iterator[torbox.Client]:
     """A client that speaks for `account`; what TorBox answers through it becomes the account's health.
+
+    With `somebody_waits` at the other end it gives up after TORBOX_QUICK_TIMEOUT and tries once.
 
     Raises `torbox.AuthError` without calling when the key is known to be refused or cannot be decrypted,
     so that nothing more is sent until the owner enters a new one.
@@ -35,7 +37,7 @@ def client_for(account: TorBoxAccount) -> Iterator[torbox.Client]:
     if account.rejected:
         raise torbox.AuthError(account.health_detail or "TorBox refused this key.")
     try:
-        yield _pooled_client(account)
+        yield _pooled_client(account, somebody_waits)
     except torbox.AuthError as error:
         account.mark_health(account.Health.REJECTED, error.detail)
         raise
@@ -50,16 +52,18 @@ def client_for(account: TorBoxAccount) -> Iterator[torbox.Client]:
 
 
 @sensitive_variables("api_key")
-def client_with(api_key: str) -> torbox.Client:
+def client_with(api_key: str, *, somebody_waits: bool = True) -> torbox.Client:
     """A client for a key that is not stored (yet)."""
-    return torbox.Client(base_url=settings.TORBOX_API_URL, api_key=api_key, timeout=settings.TORBOX_TIMEOUT)
+    timeout = settings.TORBOX_QUICK_TIMEOUT if somebody_waits else settings.TORBOX_TIMEOUT
+    retries = 0 if somebody_waits else 2
+    return torbox.Client(base_url=settings.TORBOX_API_URL, api_key=api_key, timeout=timeout, retries=retries)
 
 
-def _pooled_client(account: TorBoxAccount) -> torbox.Client:
+def _pooled_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Client:
     """One connection pool per stored key; the least recently used is closed."""
-    slot = f"{settings.TORBOX_API_URL} {account.encrypted_key}"
+    slot = f"{settings.TORBOX_API_URL} {somebody_waits} {account.encrypted_key}"
     with _pool_lock:
-        client = _pool.pop(slot, None) or client_with(_decrypted_key(account))
+        client = _pool.pop(slot, None) or client_with(_decrypted_key(account), somebody_waits=somebody_waits)
         _pool[slot] = client
         while len(_pool) > POOL_SIZE:
             _pool.popitem(last=False)[1].close()

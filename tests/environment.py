@@ -6,16 +6,13 @@ from pathlib import Path
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="torbox-web-tests-"))
 
-for name in (
-    "SECRET_KEY",
-    "ENCRYPTION_KEYS",
-    "DATABASE_URL",
-    "REDIS_URL",
-    "SITE_URL",
-    "UNDO_SECONDS",
-    "DEBUG",
-):
+for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "SITE_URL", "UNDO_SECONDS", "DEBUG"):
     os.environ.pop(name, None)
+# The suite runs on SQLite; TEST_DATABASE_URL and TEST_REDIS_URL put it on PostgreSQL and Redis.
+os.environ["DATABASE_URL"] = os.environ.get(
+    "TEST_DATABASE_URL", f"sqlite:///{DATA_DIR / 'torbox-web.sqlite3'}"
+)
+os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
 os.environ["DATA_DIR"] = str(DATA_DIR)
 (DATA_DIR / "static").mkdir()
 os.environ["STATIC_ROOT"] = str(DATA_DIR / "static")

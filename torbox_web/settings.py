@@ -189,7 +189,8 @@ REFRESH_SECONDS = env.int("REFRESH_SECONDS", 600)
 IDLE_REFRESH_SECONDS = env.int("IDLE_REFRESH_SECONDS", 3600)
 WATCH_SECONDS = env.int("WATCH_SECONDS", 15)
 UNDO_SECONDS = env.int("UNDO_SECONDS", 10)
-TORBOX_TIMEOUT = (5.0, float(env.int("TORBOX_TIMEOUT_SECONDS", 30)))
+TORBOX_TIMEOUT = (5.0, float(env.int("TORBOX_TIMEOUT_SECONDS", 30)))  # to connect, to answer
+TORBOX_QUICK_TIMEOUT = (3.0, 8.0)  # while somebody looks at a page that does not load
 
 # --- background work ----------------------------------------------------------------------------------
 

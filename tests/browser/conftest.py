@@ -90,6 +90,7 @@ def environment(running: Stack) -> dict[str, str]:
         | QUICK
         | {
             "DATA_DIR": str(running.data),
+            "DATABASE_URL": f"sqlite:///{running.data / 'torbox-web.sqlite3'}",
             "STATIC_ROOT": str(running.data / "static"),
             "SITE_URL": running.url,
             "TORBOX_API_URL": running.sim.url,

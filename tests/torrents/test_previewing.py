@@ -68,6 +68,14 @@ def test_without_torbox_the_preview_still_comes_and_adding_still_works(cast, sim
     assert Torrent.objects.get().status == Status.WAITING
 
 
+def test_a_torbox_that_hangs_does_not_hang_the_page(cast, sim, sign_in, settings):
+    settings.TORBOX_QUICK_TIMEOUT = (1, 0.2)
+    client = sign_in(cast.owner)
+    sim.control.fail("checkcached", kind="delay", delay=30, times=9)
+    assert chips(preview(client, SINTEL)) == ["Not checked"]
+    assert sim.control.count("checkcached", cast.key) == 1
+
+
 def test_five_thousand_magnets_are_fine_and_more_get_a_sentence(cast, sim, sign_in):
     client = sign_in(cast.owner)
     text = "\n".join(make_hash(str(number)) for number in range(5001))

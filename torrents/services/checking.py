@@ -17,7 +17,7 @@ def check(
     account: TorBoxAccount, hashes: Iterable[str], *, list_files: bool = False, answer: Answer = "object"
 ) -> dict[str, torbox.CachedTorrent]:
     """The cached ones by info hash, any number, asked in batches of 100. Raises `torbox.TorBoxError`."""
-    with client_for(account) as client:
+    with client_for(account, somebody_waits=True) as client:
         return client.check_cached(hashes, list_files=list_files, answer=answer)
 
 

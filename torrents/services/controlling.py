@@ -100,7 +100,7 @@ def clear(torrents: Sequence[Torrent]) -> None:
 
 def control_everything(*, account: TorBoxAccount, operation: str) -> None:
     """TorBox's own "all": one call for the whole account, then one fresh look. Raises `torbox.TorBoxError`."""
-    with client_for(account) as client:
+    with client_for(account, somebody_waits=True) as client:
         client.control_torrent(operation, everything=True)
     refreshing.refresh(account, fresh=True)
 

@@ -32,7 +32,7 @@ def link_for(
     """
     if torrent.remote_id is None or not torrent.downloadable:
         raise torbox.NotFound("This torrent has nothing to download at TorBox yet.")
-    with client_for(torrent.account) as client:
+    with client_for(torrent.account, somebody_waits=True) as client:
         url = client.request_download(
             torrent_id=torrent.remote_id,
             file_id=file.remote_id if file else None,

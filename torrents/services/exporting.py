@@ -63,17 +63,17 @@ def torrent_file(torrent: Torrent) -> bytes:
 
 
 def _ask_for_magnet(torrent: Torrent) -> str:
-    with client_for(torrent.account) as client:
+    with client_for(torrent.account, somebody_waits=True) as client:
         return client.export_magnet(_remote_id(torrent))
 
 
 def _ask_for_file(torrent: Torrent) -> bytes:
-    with client_for(torrent.account) as client:
+    with client_for(torrent.account, somebody_waits=True) as client:
         return client.export_file(_remote_id(torrent))
 
 
 def _ask_the_older_way(torrent: Torrent) -> bytes:
-    with client_for(torrent.account) as client:
+    with client_for(torrent.account, somebody_waits=True) as client:
         return client.request_torrent_file(_remote_id(torrent))
 
 

@@ -17,7 +17,7 @@ def look_up(
     peers_only: bool = False,
 ) -> torbox.TorrentInfo:
     """Name, size, files, seeds and peers; TorBox searches for `timeout` seconds. Raises `torbox.TorBoxError`."""
-    with client_for(account) as client:
+    with client_for(account, somebody_waits=True) as client:
         if torrent_file is None and not peers_only:
             return client.torrent_info(info_hash, timeout=timeout, use_cache_lookup=use_cache_lookup)
         return client.torrent_info_from(

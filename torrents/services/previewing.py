@@ -109,7 +109,7 @@ def _cached(
     if account is None or not hashes:
         return None, ""
     try:
-        with client_for(account) as client:
+        with client_for(account, somebody_waits=True) as client:
             return client.check_cached(hashes, list_files=len(hashes) <= 100), ""
     except torbox.TorBoxError:
         return None, NOT_CHECKED
