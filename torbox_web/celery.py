@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from . import queue_folder  # noqa: F401 - registers the transport of a folder as queue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
 
 app = Celery("torbox_web")

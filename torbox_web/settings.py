@@ -194,7 +194,7 @@ TORBOX_QUICK_TIMEOUT = (3.0, 8.0)  # while somebody looks at a page that does no
 
 # --- background work ----------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
+CELERY_BROKER_URL = REDIS_URL or "queuefolder://localhost//"
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2}
 else:

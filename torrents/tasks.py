@@ -24,7 +24,7 @@ def hint(task: Any, account_id: int) -> None:
 def _queue(task: Any, account_id: int) -> None:
     try:
         task.delay(account_id)
-    except (OperationalError, OSError):
+    except (OperationalError, OSError, ValueError):
         logger.warning("The queue cannot be reached; the work waits for the next beat.")
 
 
