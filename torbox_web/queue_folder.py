@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns()}_{uuid4().hex}.{queue}.msg"
         folder = _existing(self.data_folder_out)
         draft = folder / f".{name}"
-        draft.write_text(dumps(message))
+        draft.write_text(dumps(payload))
         draft.replace(folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

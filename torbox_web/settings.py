@@ -39,6 +39,7 @@ ENCRYPTION_KEYS = (
 # --- the site and its front door ----------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", False)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "torbox_web.error_reports.SilentFilter"
 site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
 ALLOWED_HOSTS = [
@@ -94,6 +95,7 @@ INSTALLED_APPS = [
     "torrents",
 ]
 MIDDLEWARE = [
+    "torbox_web.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -31,7 +31,7 @@ def link_for(
     See docs/torbox-api.md#requestdl; `user_ip` is the caller's public address, for the nearest CDN.
     """
     if torrent.remote_id is None or not torrent.downloadable:
-        raise torbox.NotFound("This torrent has nothing to download at TorBox yet.")
+        raise torbox.NotFound("")
     with client_for(torrent.account, somebody_waits=True) as client:
         url = client.request_download(
             torrent_id=torrent.remote_id,

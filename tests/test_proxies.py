@@ -1,0 +1,41 @@
+"""What a proxy says is believed only from the proxies that were named."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from torbox_web.proxies import ProxyMiddleware
+
+
+@pytest.fixture
+def seen(settings):
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+    def ask(peer: str, **headers: str):
+        request = RequestFactory().get("/", REMOTE_ADDR=peer, headers=headers)
+        ProxyMiddleware(lambda request: HttpResponse())(request)
+        return request
+
+    return ask
+
+
+def test_a_trusted_proxy_names_the_caller_and_the_scheme(seen):
+    said = {"X-Forwarded-For": "1.1.1.1, 93.184.216.34, 10.0.0.9", "X-Forwarded-Proto": "https"}
+    request = seen("10.0.0.2", **said)
+    assert request.META["REMOTE_ADDR"] == "93.184.216.34" and request.is_secure()
+
+
+def test_anybody_else_is_not_believed(seen):
+    said = {"X-Forwarded-For": "93.184.216.34", "X-Forwarded-Proto": "https"}
+    request = seen("203.0.113.5", **said)
+    assert request.META["REMOTE_ADDR"] == "203.0.113.5" and not request.is_secure()
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "address"), [("", "10.0.0.2"), (", ,", "10.0.0.2"), ("10.0.0.3", "10.0.0.3")]
+)
+def test_nonsense_from_a_proxy_does_no_harm(seen, nonsense, address):
+    assert seen("10.0.0.2", **{"X-Forwarded-For": nonsense}).META["REMOTE_ADDR"] == address
