@@ -1,10 +1,13 @@
 """The environment of the suite, loaded by pytest before Django reads its settings (see pyproject.toml)."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="torbox-web-tests-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "SITE_URL", "UNDO_SECONDS", "DEBUG"):
     os.environ.pop(name, None)

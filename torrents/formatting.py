@@ -86,6 +86,11 @@ def until(moment: datetime, now: datetime | None = None) -> str:
     return f"in {duration(max(0, (moment - (now or timezone.now())).total_seconds()))}"
 
 
+def torrents(number: int) -> str:
+    """So many: “1 torrent”, “2 torrents”."""
+    return f"{number:,} torrent{'s' if number != 1 else ''}"
+
+
 def short_hash(info_hash: str) -> str:
     return f"{info_hash[:8]}…{info_hash[-4:]}"
 

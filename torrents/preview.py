@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from .formatting import file_size, short_hash
+from .formatting import file_size, short_hash, torrents
 from .forms import AddForm
 from .services.previewing import Line, Preview, Skipped
 
@@ -60,7 +60,7 @@ class PreviewPage:
 
     @property
     def button(self) -> str:
-        return f"Add {self.count} torrent{'s' if self.count != 1 else ''}"
+        return f"Add {torrents(self.count)}"
 
 
 def skipped_sentence(skipped: list[Skipped]) -> str:

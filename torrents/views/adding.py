@@ -11,6 +11,7 @@ from django_htmx.http import trigger_client_event
 from accounts.http import MemberRequest
 from accounts.models import TorBoxAccount
 
+from ..formatting import torrents as torrents_in_words
 from ..forms import AddForm
 from ..preview import PreviewPage, skipped_sentence
 from ..services import adding, previewing
@@ -76,16 +77,12 @@ def _options(form: AddForm, count: int) -> adding.Options:
 
 def _say(request: MemberRequest, result: adding.AddResult, found: previewing.Found) -> None:
     if result.added:
-        messages.success(request, f"Added {_count(len(result.added))}.")
+        messages.success(request, f"Added {torrents_in_words(len(result.added))}.")
     if result.existing:
-        messages.info(request, f"{_count(len(result.existing))} already in your list.")
+        messages.info(request, f"{torrents_in_words(len(result.existing))} already in your list.")
     if found.skipped:
         messages.warning(request, skipped_sentence(found.skipped))
     if not (result.added or result.existing or found.skipped):
         messages.info(
             request, "There was nothing to add. Paste a magnet, an info hash, or choose a .torrent file."
         )
-
-
-def _count(number: int) -> str:
-    return f"{number} torrent{'s' if number != 1 else ''}"

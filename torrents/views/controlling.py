@@ -16,6 +16,7 @@ from django_htmx.http import trigger_client_event
 from accounts.http import MemberRequest
 
 from ..formatting import display_name
+from ..formatting import torrents as torrents_in_words
 from ..models import Torrent, TorrentQuerySet
 from ..services import adding, controlling
 
@@ -59,7 +60,8 @@ def restore_several(request: MemberRequest) -> HttpResponse:
     saved = controlling.restore(torrents)
     left = len(torrents) - saved
     messages.success(
-        request, f"{_count(saved)} back." + (f" TorBox had deleted {left} already." if left else "")
+        request,
+        f"{torrents_in_words(saved)} back." + (f" TorBox had deleted {left} already." if left else ""),
     )
     return _changed(request)
 
@@ -94,10 +96,10 @@ def bulk(request: MemberRequest) -> HttpResponse:
             + "?"
             + urlencode({"ids": ",".join(str(row.pk) for row in torrents)})
         )
-        messages.success(request, f"Deleted {_count(len(torrents))}.", extra_tags=undo)
+        messages.success(request, f"Deleted {torrents_in_words(len(torrents))}.", extra_tags=undo)
     elif action in OPERATIONS:
         done = controlling.control(person=request.user, torrents=torrents, operation=action)
-        messages.success(request, f"{controlling.LABELS[action]}: {_count(done)}.")
+        messages.success(request, f"{controlling.LABELS[action]}: {torrents_in_words(done)}.")
     return _changed(request)
 
 
@@ -123,7 +125,7 @@ def _ask_to_remove(request: MemberRequest, torrents: Sequence[Torrent], action_u
     context = {
         "torrents": torrents,
         "ids": [torrent.pk for torrent in torrents],
-        "title": f"Delete {_count(len(torrents))}?" if several else "Delete this torrent?",
+        "title": f"Delete {torrents_in_words(len(torrents))}?" if several else "Delete this torrent?",
         "text": f"{names}{more}. TorBox deletes {'them' if several else 'it'} for everyone in the house. "
         f"You can undo this for {settings.UNDO_SECONDS} seconds, and add again later.",
         "button": f"Delete {len(torrents)}" if several else "Delete",
@@ -138,7 +140,3 @@ def _changed(request: MemberRequest, to: str = "") -> HttpResponse:
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "list-changed")
     return redirect(to or "torrents:list")
-
-
-def _count(number: int) -> str:
-    return f"{number} torrent{'s' if number != 1 else ''}"
