@@ -62,6 +62,12 @@ def _succeeded(payload: dict[str, Any]) -> bool:
     return success is True or success == 1 or (isinstance(success, str) and success.lower() == "true")
 
 
+def _failed(payload: dict[str, Any]) -> bool:
+    """Whether it says no. Neither yes nor no is no verdict, and the request may have taken effect."""
+    success = payload.get("success")
+    return success is False or success == 0 or (isinstance(success, str) and success.lower() == "false")
+
+
 def _problem(answer: Answer, payload: object, hide: Hide) -> Problem:
     fields = payload if isinstance(payload, dict) else {}
     html = _is_html(answer)
@@ -72,7 +78,7 @@ def _problem(answer: Answer, payload: object, hide: Hide) -> Problem:
         code=_code(fields.get("error"), hide),
         detail=_sentence(detail, hide),
         data=_safe_data(fields.get("data"), hide),
-        enveloped="success" in fields and not _succeeded(fields),
+        enveloped=_failed(fields),
         html=html,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import UTC, datetime
 from typing import Any
@@ -230,3 +231,10 @@ def test_errors_survive_pickling(server: Server, client: Client) -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert isinstance(copy, LimitReached)
     assert (copy.detail, copy.code, copy.limit) == (error.detail, error.code, 3)
+
+
+@pytest.mark.parametrize("success", ["maybe", None, 7, [], {}])
+def test_neither_yes_nor_no_is_no_verdict(server: Server, client: Client, success: object) -> None:
+    body = {"success": success, "error": 7, "detail": ["?"], "data": [{"id": "x"}]}
+    error = failure(server, client, Reply(200, json.dumps(body).encode()))
+    assert isinstance(error, Malformed) and error.maybe_done
