@@ -36,8 +36,9 @@ def client_for(account: TorBoxAccount, *, somebody_waits: bool = False) -> Itera
     """
     if account.rejected:
         raise torbox.AuthError(account.health_detail or "TorBox refused this key.")
+    client = _readable_client(account, somebody_waits)
     try:
-        yield _pooled_client(account, somebody_waits)
+        yield client
     except torbox.AuthError as error:
         account.mark_health(account.Health.REJECTED, error.detail)
         raise
@@ -59,19 +60,23 @@ def client_with(api_key: str, *, somebody_waits: bool = True) -> torbox.Client:
     return torbox.Client(base_url=settings.TORBOX_API_URL, api_key=api_key, timeout=timeout, retries=retries)
 
 
+def _readable_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Client:
+    """Tried again at every call, so that putting the old ENCRYPTION_KEYS back is all it takes."""
+    try:
+        return _pooled_client(account, somebody_waits)
+    except crypto.KeyUnreadable:
+        account.mark_health(account.Health.UNREADABLE, UNREADABLE)
+    raise torbox.AuthError(UNREADABLE)
+
+
 def _pooled_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Client:
     """One connection pool per stored key; the least recently used is closed."""
     slot = f"{settings.TORBOX_API_URL} {somebody_waits} {account.encrypted_key}"
     with _pool_lock:
-        client = _pool.pop(slot, None) or client_with(_decrypted_key(account), somebody_waits=somebody_waits)
+        client = _pool.pop(slot, None) or client_with(
+            crypto.decrypt(account.encrypted_key), somebody_waits=somebody_waits
+        )
         _pool[slot] = client
         while len(_pool) > POOL_SIZE:
             _pool.popitem(last=False)[1].close()
         return client
-
-
-def _decrypted_key(account: TorBoxAccount) -> str:
-    try:
-        return crypto.decrypt(account.encrypted_key)
-    except crypto.KeyUnreadable:
-        raise torbox.AuthError(UNREADABLE) from None

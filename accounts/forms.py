@@ -26,8 +26,15 @@ class ConnectForm(KeyForm):
     label = forms.CharField(label="Call it", max_length=60, required=False)
 
 
-class DisconnectForm(forms.Form):
-    pass
+class ReplaceKeyForm(KeyForm):
+    """The box is there only once there is something to confirm."""
+
+    other_account = forms.BooleanField(
+        label="Yes, go on with the other TorBox account", required=False, widget=forms.HiddenInput
+    )
+
+    def ask_about_other_account(self) -> None:
+        self.fields["other_account"].widget = forms.CheckboxInput()
 
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -93,6 +93,7 @@ class TorBoxAccount(models.Model):
     class Health(models.TextChoices):
         OK = "ok", "Good"
         REJECTED = "rejected", "Key refused"
+        UNREADABLE = "unreadable", "Key unreadable"
         UNREACHABLE = "unreachable", "Not answering"
         LIMITED = "limited", "Told to wait"
 
@@ -140,7 +141,12 @@ class TorBoxAccount(models.Model):
 
     @property
     def rejected(self) -> bool:
+        """TorBox refused the key: nothing is sent with it again."""
         return self.health == self.Health.REJECTED
+
+    @property
+    def needs_key(self) -> bool:
+        return self.health in (self.Health.REJECTED, self.Health.UNREADABLE)
 
     @property
     def slots_used(self) -> int:

@@ -29,6 +29,10 @@ RESTRICTED_PLAN = (
 NO_ANSWER = (
     "TorBox could not be asked just now, so the key was neither checked nor saved. Try again in a moment."
 )
+OTHER_ACCOUNT = (
+    "This key belongs to another TorBox account. What is listed here would be gone, and what waits would be "
+    "sent there. Connect it beside this one instead, or tick the box and type the key again."
+)
 CONNECTED_TWICE = "This key is already connected here."
 
 
@@ -42,6 +46,10 @@ class LinkUsed(Exception):
 
 class KeyProblem(Exception):
     """The key cannot be used; the message is a sentence for the person who typed it."""
+
+
+class OtherAccount(KeyProblem):
+    """The key is good, but belongs to another TorBox account; it is taken when that is confirmed."""
 
 
 @sensitive_variables("api_key")
@@ -58,10 +66,15 @@ def connect(*, owner: User, api_key: str, label: str = "") -> TorBoxAccount:
 
 
 @sensitive_variables("api_key")
-def replace_key(*, account: TorBoxAccount, api_key: str) -> None:
-    """Check a new key for the account and go on with it at once. Raises `KeyProblem`."""
+def replace_key(*, account: TorBoxAccount, api_key: str, other_account: bool = False) -> None:
+    """Check a new key for the account and go on with it at once. Raises `KeyProblem`, `OtherAccount`.
+
+    The list of another TorBox account lacks everything of this one, which would then be gone.
+    """
     user = check_key(api_key)
     _refuse_twice(api_key, besides=account)
+    if account.auth_id and user.auth_id != account.auth_id and not other_account:
+        raise OtherAccount(OTHER_ACCOUNT)
     TorBoxAccount.objects.filter(pk=account.pk).update(
         **_key_fields(api_key),
         **plan_fields(user),

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from . import services
-from .forms import ConnectForm, KeyForm, SettingsForm, SetupForm
+from .forms import ConnectForm, KeyForm, ReplaceKeyForm, SettingsForm, SetupForm
 from .http import MemberRequest
 from .models import TorBoxAccount
 
@@ -53,12 +53,14 @@ def account(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def replace_key(request: MemberRequest, pk: int) -> HttpResponse:
     account = _own_account(request, pk)
-    form = KeyForm(request.POST or None)
+    form = ReplaceKeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             services.replace_key(account=account, **form.cleaned_data)
         except services.KeyProblem as problem:
             form.add_error(None, str(problem))
+            if isinstance(problem, services.OtherAccount):
+                form.ask_about_other_account()
         else:
             messages.success(request, "The new key works. What was waiting goes out now.")
             return redirect(account)

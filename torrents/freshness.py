@@ -31,7 +31,7 @@ def freshness(accounts: list[TorBoxAccount], *, moving: bool) -> Freshness | Non
     if not accounts:
         return None
     for account in accounts:
-        if account.rejected:
+        if account.needs_key:
             return _refused(account)
     for account in accounts:
         if account.health == TorBoxAccount.Health.UNREACHABLE:
@@ -49,6 +49,10 @@ def freshness(accounts: list[TorBoxAccount], *, moving: bool) -> Freshness | Non
 
 def _refused(account: TorBoxAccount) -> Freshness:
     said = display_name(account.health_detail)
+    if not account.rejected:
+        return Freshness(
+            "failed", f"{display_name(account.label)}: {said} Your adds are kept.", refused=account
+        )
     text = f"TorBox refuses the key of {display_name(account.label)}: “{said}” Your adds are kept and go out with a new key."
     return Freshness("failed", text, refused=account)
 

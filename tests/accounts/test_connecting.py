@@ -183,6 +183,18 @@ def test_a_key_may_be_replaced_by_itself_but_not_by_that_of_another_account(site
     assert sentence(answer) == "This key is already connected here."
 
 
+def test_the_key_of_another_torbox_account_is_taken_only_when_that_is_confirmed(site, sim, mara, key):
+    account = make_account(mara, make_key("old"), auth_id="somebody-elses")
+    before = TorBoxAccount.objects.values().get()
+    answer = site.post(f"/torbox/{account.pk}/key/", {"api_key": key})
+    assert sentence(answer).startswith("This key belongs to another TorBox account.")
+    assert 'type="checkbox"' in answer.content.decode() and TorBoxAccount.objects.values().get() == before
+    answer = site.post(f"/torbox/{account.pk}/key/", {"api_key": key, "other_account": "on"})
+    assert answer.status_code == 302
+    account.refresh_from_db()
+    assert account.last_four == key[-4:] and account.auth_id != "somebody-elses"
+
+
 def test_disconnecting_asks_first_and_says_what_will_leave(site, mara):
     account = make_account(mara, make_key("mine"))
     make_torrent(account, "one"), make_torrent(account, "two")

@@ -104,11 +104,22 @@ def test_a_lost_key_sends_nothing_and_says_what_to_do(account, sim, settings, si
     settings.ENCRYPTION_KEYS = [NEW]
     assert not refreshing.refresh(account)
     account.refresh_from_db()
-    assert account.rejected
+    assert account.needs_key and not account.rejected
     refreshing.refresh(account)
     assert sim.control.count() == 0
     page = sign_in(account.owner).get(account.get_absolute_url()).content.decode()
     assert "Put the old value back, or enter the key again." in page
+
+
+def test_putting_the_lost_key_back_is_all_it_takes(account, sim, settings):
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert not refreshing.refresh(account)
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    account.refresh_from_db()
+    assert account in TorBoxAccount.objects.askable(account.next_refresh_at)
+    assert refreshing.refresh(account)
+    account.refresh_from_db()
+    assert account.health == "ok" and sim.control.count() > 0
 
 
 def test_after_a_lost_key_entering_it_again_is_enough(account, key, settings):

@@ -26,6 +26,7 @@ from . import applying
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 180
+UNREADABLE_SECONDS = 60  # a key that could not be decrypted may be readable after the next start
 PLAN_HOURS = 24
 UNSEEN_HOURS = 24
 NOW_SECONDS = 10  # between two presses of "Refresh now", for everybody sharing the account
@@ -60,7 +61,7 @@ def refresh_if_watched(account_id: int) -> None:
 def refresh_now(account: TorBoxAccount) -> float:
     """One read past TorBox's cache because somebody asked; how many seconds to wait when that was just done."""
     wait = seconds_until_refreshable(account)
-    if wait <= 0 and not account.rejected:
+    if wait <= 0 and not account.needs_key:
         refresh(account, fresh=True)
     return wait
 
@@ -148,8 +149,10 @@ def _refreshed(account: TorBoxAccount, started: datetime, fresh: bool) -> None:
 def _try_later(account: TorBoxAccount, error: torbox.TorBoxError) -> None:
     """After an outage the account's probe decides when; TorBox saying no is not asked again sooner than usual."""
     logger.warning("Account %s not refreshed: %s", account.pk, error.detail)
-    if isinstance(error, torbox.Unavailable | torbox.AuthError):
+    if isinstance(error, torbox.Unavailable):
         _set_next(account, timezone.now())
+    elif isinstance(error, torbox.AuthError):
+        _set_next(account, timezone.now() + timedelta(seconds=UNREADABLE_SECONDS))
     elif isinstance(error, torbox.RateLimited) and error.retry_after:
         _set_next(account, timezone.now() + timedelta(seconds=error.retry_after))
 

@@ -234,7 +234,7 @@ def _fail(account: TorBoxAccount, request: AddRequest, sentence: str) -> None:
 def _postpone(account: TorBoxAccount, trouble: Exception) -> None:
     """The round ended early: the rest tries again with the account, and each row says what it waits for."""
     account.refresh_from_db()
-    if account.rejected:
+    if account.needs_key:
         reason = "Waits for a new API key"
     elif account.creates_blocked(timezone.now()):
         reason = "TorBox asked us to slow down"

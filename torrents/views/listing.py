@@ -25,7 +25,7 @@ def list_(request: MemberRequest) -> HttpResponse:
     listing = TorrentListing(request.user, request.GET)
     refreshing.look(listing.accounts, moving=listing.moving)
     for account in listing.accounts:
-        if account.refreshed_at is None and not account.rejected:
+        if account.refreshed_at is None and not account.needs_key:
             tasks.hint(tasks.refresh_account, account.pk)
     addable = TorBoxAccount.objects.addable_by(request.user)
     context = _context(listing) | {"form": AddForm(addable), "can_add": addable.exists(), "nav": "torrents"}
