@@ -198,7 +198,15 @@ TORBOX_QUICK_TIMEOUT = (3.0, 8.0)  # while somebody looks at a page that does no
 
 CELERY_BROKER_URL = REDIS_URL or "queuefolder://localhost//"
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2}
+    # Nobody's page waits for a broker that is down: the rows are found by beat anyway.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+    }
 else:
     queue = DATA_DIR / "queue"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
