@@ -168,7 +168,9 @@ class TorBoxAccount(models.Model):
         """Write a *change* of health; `health_since` says when it began. Pages notice by the revision."""
         if self.health == health and self.health_detail == detail[:500]:
             return
-        changed = TorBoxAccount.objects.filter(pk=self.pk).exclude(health=health, health_detail=detail[:500])
+        # Only of the key that was asked with: its owner may have entered another one in the meantime.
+        same_key = TorBoxAccount.objects.filter(pk=self.pk, encrypted_key=self.encrypted_key)
+        changed = same_key.exclude(health=health, health_detail=detail[:500])
         since = timezone.now() if self.health != health else self.health_since
         if changed.update(
             health=health, health_detail=detail[:500], health_since=since, revision=F("revision") + 1

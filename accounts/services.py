@@ -59,7 +59,7 @@ def connect(*, owner: User, api_key: str, label: str = "") -> TorBoxAccount:
     _refuse_twice(api_key)
     return TorBoxAccount.objects.create(
         owner=owner,
-        label=label or f"{owner.display_name}’s TorBox",
+        label=(label or f"{owner.display_name}’s TorBox")[:60],
         **_key_fields(api_key),
         **plan_fields(user),
     )

@@ -166,7 +166,7 @@ def _by_status(problem: Problem) -> TorBoxError:
         return _make(Refused, problem)
     if status in (401, 403):
         return _make(AuthError, problem)
-    if status == 404:
+    if status == 404 and problem.enveloped:
         return _make(NotFound, problem)
     if problem.enveloped and (problem.code or status < 500):
         return _make(Refused, problem)
@@ -174,7 +174,10 @@ def _by_status(problem: Problem) -> TorBoxError:
         return _not_an_envelope(problem)
     if status >= 500 or status == 408:
         return _make(Unavailable, problem, maybe_done=not problem.enveloped)
-    return _make(Refused, problem)
+    if problem.enveloped or status in (422, 451):
+        return _make(Refused, problem)
+    # A proxy's own words say nothing about the request; TorBox did not see it.
+    return _make(Unavailable, problem)
 
 
 def _not_an_envelope(problem: Problem) -> Malformed:

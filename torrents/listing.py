@@ -44,7 +44,7 @@ class TorrentListing:
         self.user = user
         self.tab = query.get("tab", "all") if query.get("tab") in TABS else "all"
         self.sort = query.get("sort", "newest") if query.get("sort") in SORTS else "newest"
-        self.query = query.get("q", "").strip()[:200]
+        self.query = query.get("q", "").replace("\0", "").strip()[:200]
         self._page = query.get("page", "1")
 
     @cached_property

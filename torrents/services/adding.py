@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import TorBoxAccount, User
+from torbox import magnets
 from torbox.magnets import Magnet
 
 from .. import tasks
@@ -74,7 +75,7 @@ def add_again(*, person: User, torrent: Torrent) -> None:
     """Send a failed, gone or deleted torrent anew, from what was kept or from its hash."""
     request = AddRequest.objects.filter(torrent=torrent).first()
     wish = Wish(
-        Magnet(torrent.info_hash, torrent.name, (torrent.tracker,) if torrent.tracker else ()),
+        _kept_magnet(torrent, request),
         bytes(request.torrent_file) if request and request.torrent_file else None,
         torrent.size,
     )
@@ -83,6 +84,15 @@ def add_again(*, person: User, torrent: Torrent) -> None:
     torrent.save(update_fields=["removed_at"])
     add(person=person, account=torrent.account, wishes=[wish], options=options)
     Activity.about(torrent, Activity.Kind.RETRIED, person=person).save()
+
+
+def _kept_magnet(torrent: Torrent, request: AddRequest | None) -> Magnet:
+    """As it was pasted, or as TorBox gave it, with all trackers; else what the row knows."""
+    kept = (request.magnet if request else "") or torrent.magnet
+    try:
+        return magnets.parse(kept)
+    except magnets.InvalidMagnet:
+        return Magnet(torrent.info_hash, torrent.name, (torrent.tracker,) if torrent.tracker else ())
 
 
 RESTARTED = [

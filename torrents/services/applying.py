@@ -53,7 +53,8 @@ def apply(
         changed = [
             round_.take(item, files) for item, files in by_hash.values() if round_.differs(item, files)
         ]
-        changed += [round_.take_queued(item) for item in queued if round_.is_news(item, by_hash)]
+        waiting = {item.info_hash: item for item in queued}
+        changed += [round_.take_queued(item) for item in waiting.values() if round_.is_news(item, by_hash)]
         changed += round_.not_seen(set(by_hash) | {item.info_hash for item in queued})
         return round_.save([row for row in changed if row])
 
@@ -168,7 +169,10 @@ class Round:
         new = [row for row in changed if row.pk is None]
         old = [row for row in changed if row.pk is not None]
         Torrent.objects.bulk_create(new, batch_size=BATCH)
-        Torrent.objects.bulk_update(old, WRITTEN, batch_size=100)
+        # As bulk_update, but without a CASE for every field and row: that held the lock for seconds.
+        Torrent.objects.bulk_create(
+            old, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN
+        )
         self._save_files()
         for start in range(0, len(self.fulfilled), BATCH):
             piece = self.fulfilled[start : start + BATCH]
@@ -226,7 +230,7 @@ class Round:
         rows = [self.rows[info_hash] for info_hash in self.files]
         for start in range(0, len(rows), BATCH):
             TorrentFile.objects.filter(torrent__in=rows[start : start + BATCH]).delete()
-        files = (_file(row, file) for row in rows for file in self.files[row.info_hash].files or ())
+        files = (_file(row, file) for row in rows for file in _distinct(self.files[row.info_hash]))
         TorrentFile.objects.bulk_create(files, batch_size=2000)
 
 
@@ -259,6 +263,11 @@ def _files_digest(item: torbox.Torrent) -> str:
 
 def _digest(values: list[Any]) -> str:
     return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _distinct(item: torbox.Torrent) -> Iterable[torbox.File]:
+    """Its files, an id that TorBox gave twice only once."""
+    return {file.id: file for file in item.files or ()}.values()
 
 
 def _file(row: Torrent, file: torbox.File) -> TorrentFile:

@@ -127,12 +127,23 @@ def _due(now: datetime) -> QuerySet[ControlRequest]:
 
 def _carry_out(request: ControlRequest) -> bool:
     """Make the call and write down what came of it; False when nothing more will be answered now."""
-    torrent = request.torrent
-    if request.operation == DELETE and torrent.removed_at is None:
+    if request.operation == DELETE and request.torrent.removed_at is None:
         request.finish()  # it was wanted again in the meantime
         return True
-    if request.operation == DELETE and _still_being_sent(torrent):
+    if request.operation == DELETE and _still_being_sent(request.torrent):
         request.put_back(timezone.now() + timedelta(seconds=30))
+        return True
+    request.torrent.refresh_from_db()  # it may have got its id, or another one, since it was listed
+    torrent = request.torrent
+    if (
+        torrent.remote_id is None
+        and torrent.queued_id is not None
+        and request.operation not in (START, DELETE)
+    ):
+        _done(request, "it waits in TorBox’s queue, where it can only be started or deleted.")
+        return True
+    if torrent.remote_id is not None and request.operation == START:
+        _done(request)
         return True
     try:
         _call(torrent, request.operation)

@@ -100,13 +100,13 @@ def refresh(account: TorBoxAccount, *, fresh: bool = False) -> bool:
         with client_for(account) as client:
             queued = client.list_queued(fresh=fresh)
             remote = client.list_torrents(fresh=fresh)
-            _read_plan(account, client)
         applying.apply(account, remote, queued, read_at=started)
     except torbox.TorBoxError as error:
         _try_later(account, error)
         return False
     else:
         _refreshed(account, started, fresh)
+        _read_plan(account)
         return True
     finally:
         account.drop_lease("refresh_lease_until")
@@ -128,11 +128,17 @@ def refresh_one(torrent: Torrent) -> None:
         applying.apply_one(account, remote)
 
 
-def _read_plan(account: TorBoxAccount, client: torbox.Client) -> None:
-    """Plan, slots and expiry change seldom: once a day."""
-    day_ago = timezone.now() - timedelta(hours=PLAN_HOURS)
-    if account.plan_read_at is None or account.plan_read_at < day_ago:
-        TorBoxAccount.objects.filter(pk=account.pk).update(**plan_fields(client.user()))
+def _read_plan(account: TorBoxAccount) -> None:
+    """Plan, slots and expiry change seldom: asked for once a day, and no harm when there is no answer."""
+    now = timezone.now()
+    if account.plan_read_at and account.plan_read_at > now - timedelta(hours=PLAN_HOURS):
+        return
+    TorBoxAccount.objects.filter(pk=account.pk).update(plan_read_at=now)
+    try:
+        with client_for(account) as client:
+            TorBoxAccount.objects.filter(pk=account.pk).update(**plan_fields(client.user()))
+    except torbox.TorBoxError as error:
+        logger.info("The plan of account %s was not read: %s", account.pk, error.detail)
 
 
 def _refreshed(account: TorBoxAccount, started: datetime, fresh: bool) -> None:

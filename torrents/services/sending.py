@@ -71,14 +71,19 @@ def _due(now: datetime, account: TorBoxAccount | None = None) -> QuerySet[AddReq
 
 def _resolve_unsure(account: TorBoxAccount) -> None:
     """Look for what may have arrived, by info hash, in the fresh list and queue; only what both lack goes back."""
-    unsure = [request for request in _due(timezone.now(), account) if request.state != RequestState.WAITING]
+    now = timezone.now()
+    left_behind = AddRequest.objects.filter(torrent__account=account, state=RequestState.SENDING)
+    left_behind.filter(claimed_at__lt=now - timedelta(seconds=CLAIM_SECONDS)).update(
+        state=RequestState.UNSURE, due_at=now
+    )
+    unsure = list(_due(now, account).filter(state=RequestState.UNSURE).defer("torrent_file"))
     if not unsure:
         return
     if not refreshing.refresh(account, fresh=True):
         raise Stop
     for request in unsure:
         request.refresh_from_db(fields=["state"])
-        if request.state in (RequestState.UNSURE, RequestState.SENDING):
+        if request.state == RequestState.UNSURE:
             request.put_back(timezone.now())
 
 
@@ -90,8 +95,11 @@ def _learn_what_is_cached(account: TorBoxAccount) -> None:
     hashes = dict(waiting.values_list("pk", "torrent__info_hash"))
     if not hashes:
         return
-    with client_for(account) as client:
-        cached = client.check_cached(hashes.values())
+    try:
+        with client_for(account) as client:
+            cached = client.check_cached(hashes.values())
+    except (torbox.RateLimited, torbox.Refused, torbox.NotFound):
+        return  # knowing would only have saved budget
     hits = [pk for pk, info_hash in hashes.items() if info_hash in cached]
     with transaction.atomic():
         waiting.update(known_cached=False, known_cached_at=now)
@@ -131,7 +139,8 @@ def _send(account: TorBoxAccount, request: AddRequest) -> None:
         _fail(account, request, error.detail or "TorBox refused it without saying why.")
     except torbox.TorBoxError as error:
         _not_answered(account, request, error)
-        raise
+        if not _is_about_this_one(error):
+            raise
     else:
         CreateCall.objects.filter(pk=call.pk).update(counted=not added.cached)
         _accepted(account, request, added)
@@ -213,7 +222,14 @@ def _not_answered(account: TorBoxAccount, request: AddRequest, error: torbox.Tor
         wait = timedelta(seconds=error.retry_after if error.retry_after is not None else budget.BLOCK_SECONDS)
         TorBoxAccount.objects.filter(pk=account.pk).update(creates_blocked_until=now + wait)
         return request.put_back(now)
-    return request.put_back(now, RequestState.UNSURE if error.maybe_done else RequestState.WAITING)
+    delay = min(3600, 15 * 2**request.attempts) if _is_about_this_one(error) else 0
+    state = RequestState.UNSURE if error.maybe_done else RequestState.WAITING
+    return request.put_back(now + timedelta(seconds=delay), state)
+
+
+def _is_about_this_one(error: torbox.TorBoxError) -> bool:
+    """TorBox itself said that it failed: it may be this torrent, and must not hold up the others."""
+    return isinstance(error, torbox.Unavailable) and error.code is not None and not error.maybe_done
 
 
 def _fail(account: TorBoxAccount, request: AddRequest, sentence: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 import torbox
@@ -57,10 +57,8 @@ def check(request: MemberRequest) -> HttpResponse:
 def everything(request: MemberRequest) -> HttpResponse:
     """TorBox's operations with its `all` option, for an account the person manages."""
     accounts = TorBoxAccount.objects.manageable_by(request.user)
-    account = (
-        accounts.filter(pk=_number(request.POST.get("account") or request.GET.get("account", ""))).first()
-        or accounts.first()
-    )
+    named = request.POST.get("account") or request.GET.get("account", "")
+    account = get_object_or_404(accounts, pk=_number(named)) if named else accounts.first()
     if account is None:
         messages.info(request, NO_ACCOUNT)
         return redirect("accounts:connect")
