@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 import torbox
 
-from . import crypto
+from . import calls, crypto
 from .models import TorBoxAccount
 
 POOL_SIZE = 64
@@ -29,7 +30,8 @@ UNREADABLE = (
 def client_for(account: TorBoxAccount, *, somebody_waits: bool = False) -> Iterator[torbox.Client]:
     """A client that speaks for `account`; what TorBox answers through it becomes the account's health.
 
-    With `somebody_waits` at the other end it gives up after TORBOX_QUICK_TIMEOUT and tries once.
+    With `somebody_waits` at the other end it gives up after TORBOX_QUICK_TIMEOUT and tries once, and a fault
+    that TorBox itself reports, or an odd answer, is taken to be about that one thing, not for an outage.
 
     Raises `torbox.AuthError` without calling when the key is known to be refused or cannot be decrypted,
     so that nothing more is sent until the owner enters a new one.
@@ -42,8 +44,13 @@ def client_for(account: TorBoxAccount, *, somebody_waits: bool = False) -> Itera
     except torbox.AuthError as error:
         account.mark_health(account.Health.REJECTED, error.detail)
         raise
+    except calls.HeldBack:
+        raise
     except torbox.Unavailable as error:
-        account.not_answering(error.detail)
+        if somebody_waits and _is_about_one_thing(error):
+            account.answered()
+        else:
+            account.not_answering(error.detail)
         raise
     except torbox.TorBoxError:
         account.answered()
@@ -53,11 +60,23 @@ def client_for(account: TorBoxAccount, *, somebody_waits: bool = False) -> Itera
 
 
 @sensitive_variables("api_key")
-def client_with(api_key: str, *, somebody_waits: bool = True) -> torbox.Client:
-    """A client for a key that is not stored (yet)."""
+def client_with(
+    api_key: str, *, somebody_waits: bool = True, account: TorBoxAccount | None = None
+) -> torbox.Client:
+    """A client for a key; its calls are counted when it is that of a stored account."""
     timeout = settings.TORBOX_QUICK_TIMEOUT if somebody_waits else settings.TORBOX_TIMEOUT
-    retries = 0 if somebody_waits else 2
-    return torbox.Client(base_url=settings.TORBOX_API_URL, api_key=api_key, timeout=timeout, retries=retries)
+    return torbox.Client(
+        base_url=settings.TORBOX_API_URL,
+        api_key=api_key,
+        timeout=timeout,
+        retries=0 if somebody_waits else 2,
+        body_deadline=2 * timeout[1],
+        gate=partial(calls.counted, account.pk) if account else None,
+    )
+
+
+def _is_about_one_thing(error: torbox.Unavailable) -> bool:
+    return isinstance(error, torbox.Malformed) or (error.code is not None)
 
 
 def _readable_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Client:
@@ -74,7 +93,7 @@ def _pooled_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Clien
     slot = f"{settings.TORBOX_API_URL} {somebody_waits} {account.encrypted_key}"
     with _pool_lock:
         client = _pool.pop(slot, None) or client_with(
-            crypto.decrypt(account.encrypted_key), somebody_waits=somebody_waits
+            crypto.decrypt(account.encrypted_key), somebody_waits=somebody_waits, account=account
         )
         _pool[slot] = client
         while len(_pool) > POOL_SIZE:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from django.utils import timezone
 
 from accounts import crypto
-from accounts.models import Share, TorBoxAccount, User
-from torrents.models import Torrent, TorrentFile
+from accounts.models import Share, TorBoxAccount, UpstreamCall, User
+from torrents.models import AddRequest, ControlRequest, Torrent, TorrentFile
 from torrents.states import Status
 
 PASSWORD = "a long enough password"
@@ -78,3 +79,15 @@ def make_torrent(account: TorBoxAccount, name: str = "A film", **fields: Any) ->
             torrent=torrent, remote_id=number, path=f"{name}/part {number}.mkv", size=1000
         )
     return torrent
+
+
+def let_waiting_end(account: TorBoxAccount) -> None:
+    """As if an hour had passed for what waits, is unsure, or was claimed, and TorBox's pauses were over."""
+    past = timezone.now() - timedelta(hours=1)
+    requests = AddRequest.objects.filter(torrent__account=account)
+    requests.update(due_at=past)
+    requests.exclude(unsure_since=None).update(unsure_since=past)
+    requests.exclude(claimed_at=None).update(claimed_at=past)
+    ControlRequest.objects.filter(torrent__account=account).update(due_at=past)
+    UpstreamCall.objects.filter(account=account).update(retry_at=None)
+    TorBoxAccount.objects.filter(pk=account.pk).update(probe_at=None)

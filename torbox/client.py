@@ -18,7 +18,7 @@ from torbox.changing import Changing
 from torbox.fetching import Fetching
 from torbox.listing import Listing
 from torbox.looking_up import LookingUp
-from torbox.transport import BODY_DEADLINE, Transport
+from torbox.transport import BODY_DEADLINE, Gate, Transport
 
 
 class Client(Changing, Listing, LookingUp, Fetching):
@@ -26,7 +26,8 @@ class Client(Changing, Listing, LookingUp, Fetching):
 
     `base_url` without the version part, as in https://api.torbox.app. `timeout`: seconds to connect and
     seconds to wait for each next part of an answer; `body_deadline`: seconds for a whole body.
-    `retries`: how often a safe read is sent again after an outage; writes never are.
+    `retries`: how often a safe read is sent again after an outage; writes never are. `gate` is entered around
+    every call with the endpoint's name, to count or to hold back.
     Raises AuthError for a key that cannot be one, ValueError for an address that cannot be one.
     """
 
@@ -39,6 +40,7 @@ class Client(Changing, Listing, LookingUp, Fetching):
         user_agent: str = "TorBoxWeb",
         retries: int = 2,
         body_deadline: float = BODY_DEADLINE,
+        gate: Gate | None = None,
     ) -> None:
         self._transport = Transport(
             base_url=base_url,
@@ -47,6 +49,7 @@ class Client(Changing, Listing, LookingUp, Fetching):
             user_agent=user_agent,
             retries=retries,
             body_deadline=body_deadline,
+            gate=gate,
         )
 
     def __repr__(self) -> str:

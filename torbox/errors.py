@@ -10,6 +10,7 @@
      └─ Unavailable             not the caller's fault: try later
          ├─ Unreachable         no answer at all
          └─ Malformed           an answer nobody can understand
+             └─ TooLarge        more of it than anybody reads: ask for less at once
 
 `maybe_done` says whether the request may have taken effect although it failed. It matters for writes
 only: look before you repeat. The codes behind each class: docs/torbox-api.md#error-codes.
@@ -110,3 +111,7 @@ class Malformed(Unavailable):
         error = cls(f"TorBox sent an answer that could not be understood: “{field}” {problem}.")
         error.field = field
         return error
+
+
+class TooLarge(Malformed):
+    """The answer is larger than MAX_ANSWER; what was read of it is thrown away."""

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from torbox.api import Api, options
-from torbox.errors import Malformed, NotFound
+from torbox.errors import Malformed, NotFound, TooLarge
 from torbox.models import Queued, Torrent, User
 from torbox.transport import Call
 
 PAGE_SIZE = 1000  # rows; the most TorBox gives at once
-MAX_ROWS = 60_000  # rows read of one list, whatever TorBox says
+SMALL_PAGE = 200  # rows, for lists whose usual pages are larger than any answer may be
+MAX_ROWS = 50_000  # rows read of one list, whatever TorBox says
 
 
 class _Row(Protocol):
@@ -25,14 +26,32 @@ Row = TypeVar("Row", bound=_Row)
 class Listing(Api):
     """Reading the account. Without `fresh` TorBox may answer from a copy up to ten minutes old."""
 
-    def list_torrents(self, *, fresh: bool = False, page_size: int = PAGE_SIZE) -> tuple[Torrent, ...]:
+    def list_torrents(
+        self,
+        *,
+        fresh: bool = False,
+        page_size: int = PAGE_SIZE,
+        before_page: Callable[[], object] | None = None,
+    ) -> tuple[Torrent, ...]:
         """All torrents on the account, of all pages, each id once as seen last.
 
         Never a part of the list: one row that cannot be understood raises Malformed. Reading stops at
-        MAX_ROWS rows. An item that is removed while several pages are read can hide its neighbour
-        on a page border until the next call. See docs/torbox-api.md#mylist.
+        MAX_ROWS rows: as many means that there may be more. An item that is removed while several pages are
+        read can hide its neighbour on a page border until the next call. Pages too large for one answer are
+        asked for in small ones. `before_page` is called before each. See docs/torbox-api.md#mylist.
         """
-        return _all_pages(lambda offset: self._rows(offset, page_size, fresh), page_size)
+
+        def page(offset: int) -> tuple[Torrent, ...]:
+            if before_page:
+                before_page()
+            return self._rows(offset, page_size, fresh)
+
+        try:
+            return _all_pages(page, page_size)
+        except TooLarge:
+            if page_size <= SMALL_PAGE:
+                raise
+        return self.list_torrents(fresh=fresh, page_size=SMALL_PAGE, before_page=before_page)
 
     def list_page(
         self, *, offset: int = 0, limit: int = PAGE_SIZE, fresh: bool = False

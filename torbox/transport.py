@@ -9,17 +9,18 @@ import re
 import ssl
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import requests
 from requests.auth import AuthBase
 from requests.exceptions import BaseHTTPError  # type: ignore[attr-defined]  # urllib3's own root
 
-from torbox.answers import Answer, Envelope, unwrap, unwrap_bytes
-from torbox.errors import AuthError, Malformed, TorBoxError, Unavailable, Unreachable
+from torbox.answers import Answer, Envelope, Hide, unwrap, unwrap_bytes
+from torbox.errors import AuthError, Malformed, TooLarge, TorBoxError, Unavailable, Unreachable
 
 MAX_ANSWER = 64 * 1024 * 1024  # bytes, after decompression
 BODY_DEADLINE = 60.0  # seconds for a whole body, however steadily it drips
@@ -27,6 +28,10 @@ BACKOFF = 0.2  # seconds before the first retry; doubles
 GATEWAY_STATUSES = frozenset({502, 503, 504})
 MIN_SECRET = 8  # characters; TorBox's keys have 36
 _CHUNK = 64 * 1024
+
+Result = TypeVar("Result")
+#: Entered around every single call with the endpoint's name; it may refuse by raising a TorBoxError.
+Gate = Callable[[str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,11 @@ class Call:
     safe: bool = False
     key_in_query: bool = False
     patience: float = 0.0
+
+    @property
+    def endpoint(self) -> str:
+        """The last part of the path, as in docs/torbox-api.md#limits: TorBox counts calls by it."""
+        return self.path.rpartition("/")[2]
 
 
 class HideTokens(logging.Filter):
@@ -93,7 +103,9 @@ class Transport:
         user_agent: str,
         retries: int,
         body_deadline: float = BODY_DEADLINE,
+        gate: Gate | None = None,
     ) -> None:
+        self._gate: Gate = gate or (lambda endpoint: nullcontext())
         self._base = _checked_base(base_url) + "/v1/api/"
         self._key = _checked_key(api_key)
         self._timeout = timeout
@@ -113,19 +125,27 @@ class Transport:
         self._session.close()
 
     def fetch(self, call: Call) -> Envelope:
-        """The envelope of a successful answer; safe calls are tried again after outages."""
+        """The envelope of a successful answer; safe calls are tried again after short outages.
+
+        What has used up its time is not: the next attempt would be as slow.
+        """
         for attempt in range(self._retries if call.safe else 0):
+            started = time.monotonic()
             try:
-                return unwrap(self._send(call), self.hide)
+                return self._attempt(call, unwrap)
             except Unavailable as error:
-                if not _worth_retrying(error):
+                if not _worth_retrying(error) or time.monotonic() - started > self._timeout[1]:
                     raise
             time.sleep(BACKOFF * 2**attempt * random.uniform(0.5, 1.5))
-        return unwrap(self._send(call), self.hide)
+        return self._attempt(call, unwrap)
 
     def fetch_bytes(self, call: Call) -> bytes:
         """The body of an answer that is a file."""
-        return unwrap_bytes(self._send(call), self.hide)
+        return self._attempt(call, unwrap_bytes)
+
+    def _attempt(self, call: Call, read: Callable[[Answer, Hide], Result]) -> Result:
+        with self._gate(call.endpoint):
+            return read(self._send(call), self.hide)
 
     def download(self, link: str, most: int) -> bytes:
         """The first `most` bytes behind a link to TorBox's CDN, fetched without the key."""
@@ -211,7 +231,7 @@ def _read(response: requests.Response, seconds: float, most: int | None = None) 
             return bytes(body + chunk)[:most]
         body += _decoded(decoder, chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
         if len(body) > MAX_ANSWER:
-            raise Malformed.at("body", "is larger than any real answer")
+            raise TooLarge.at("body", "is larger than any real answer")
     if decoder and not decoder.eof:
         raise Malformed.at("body", "ends early")
     return bytes(body)

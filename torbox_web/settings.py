@@ -191,7 +191,11 @@ REFRESH_SECONDS = env.int("REFRESH_SECONDS", 600)
 IDLE_REFRESH_SECONDS = env.int("IDLE_REFRESH_SECONDS", 3600)
 WATCH_SECONDS = env.int("WATCH_SECONDS", 15)
 UNDO_SECONDS = env.int("UNDO_SECONDS", 10)
-TORBOX_TIMEOUT = (5.0, float(env.int("TORBOX_TIMEOUT_SECONDS", 30)))  # to connect, to answer
+SETTLE_SECONDS = env.int("SETTLE_SECONDS", 180)
+answer_seconds = float(env.int("TORBOX_TIMEOUT_SECONDS", 30))
+TORBOX_TIMEOUT = (min(5.0, answer_seconds), answer_seconds)  # to connect, to answer
+# Longer than any call may take: two attempts that fail slowly, one that succeeds slowly, and its body.
+LEASE_SECONDS = 3 * sum(TORBOX_TIMEOUT) + 2 * answer_seconds + 5
 TORBOX_QUICK_TIMEOUT = (3.0, 8.0)  # while somebody looks at a page that does not load
 
 # --- background work ----------------------------------------------------------------------------------
@@ -224,7 +228,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "torbox_web.beat:SteadyScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 
 def every(seconds: float, task: str) -> dict[str, object]:

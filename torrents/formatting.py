@@ -86,6 +86,15 @@ def until(moment: datetime, now: datetime | None = None) -> str:
     return f"in {duration(max(0, (moment - (now or timezone.now())).total_seconds()))}"
 
 
+def ordinal(number: int) -> str:
+    """“first” … “tenth”, then “11th”."""
+    words = "first second third fourth fifth sixth seventh eighth ninth tenth".split()  # noqa: SIM905
+    if number <= len(words):
+        return words[number - 1]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"{number:,}{ending}"
+
+
 def torrents(number: int) -> str:
     """So many: “1 torrent”, “2 torrents”."""
     return f"{number:,} torrent{'s' if number != 1 else ''}"

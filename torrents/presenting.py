@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils import timezone
 
-from .formatting import clock, display_name, duration, until
+from .formatting import clock, display_name, duration, ordinal
+from .formatting import until as until_in_words
 from .states import MOVING, Status
 
 if TYPE_CHECKING:
@@ -112,9 +113,12 @@ def _endings(torrent: Torrent) -> list[Action]:
 def _waiting_line(torrent: Torrent) -> str:
     if not torrent.waiting_for:
         return "Being sent to TorBox"
-    if torrent.waiting_until and torrent.waiting_until > timezone.now():
-        return f"{display_name(torrent.waiting_for)}; sends at {clock(torrent.waiting_until)}"
-    return display_name(torrent.waiting_for)
+    reason, until = display_name(torrent.waiting_for), torrent.waiting_until
+    if until is None or until <= timezone.now():
+        return reason
+    if torrent.waiting_place:
+        return f"{reason}; {ordinal(torrent.waiting_place)} in line, about {clock(until)}"
+    return f"{reason}; next try at {clock(until)}"
 
 
 def _facts(torrent: Torrent) -> list[str]:
@@ -138,7 +142,7 @@ def _expiry(moment: datetime | None) -> str:
     """Only when it is near: most torrents have weeks."""
     if moment is None or (moment - timezone.now()).total_seconds() > EXPIRY_SHOWN:
         return ""
-    return f"expires {until(moment)}"
+    return f"expires {until_in_words(moment)}"
 
 
 def _url(name: str, torrent: Torrent, *more: str) -> str:

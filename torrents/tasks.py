@@ -30,8 +30,9 @@ def _queue(task: Any, account_id: int) -> None:
 
 @shared_task
 def refresh_due_accounts() -> None:
-    from .services import refreshing
+    from .services import heartbeats, refreshing
 
+    heartbeats.worker_is_alive()
     for account_id in refreshing.due_account_ids():
         refresh_account.delay(account_id)
 

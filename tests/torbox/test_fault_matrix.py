@@ -19,6 +19,7 @@ from torbox import (
     Malformed,
     RateLimited,
     Refused,
+    TooLarge,
     TorBoxError,
     Unavailable,
     Unreachable,
@@ -126,16 +127,16 @@ def test_data_of_another_type_is_malformed(server: Server, method: str, data: An
 
 
 @pytest.mark.parametrize("method", ["list_torrents", "create_torrent", "export_file"])
-def test_an_answer_beyond_all_measure_is_malformed(server: Server, method: str) -> None:
+def test_an_answer_beyond_all_measure_is_too_large(server: Server, method: str) -> None:
     server.will(Reply(body=b" ", fault="endless"))
     error = failure_of(server.url, method, timeout=(1, 1), body_deadline=30)
-    assert (type(error), error.maybe_done) == (Malformed, True)
+    assert (type(error), error.maybe_done) == (TooLarge, True)
 
 
-def test_an_answer_that_unpacks_beyond_all_measure_is_malformed(server: Server) -> None:
+def test_an_answer_that_unpacks_beyond_all_measure_is_too_large(server: Server) -> None:
     bomb = gzip.compress(b" " * (70 * 2**20), 9)
     server.will(Reply(body=bomb, headers={"Content-Encoding": "gzip"}))
-    assert type(failure_of(server.url, "list_torrents", timeout=(1, 5))) is Malformed
+    assert type(failure_of(server.url, "list_torrents", timeout=(1, 5))) is TooLarge
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "gzip, gzip"])

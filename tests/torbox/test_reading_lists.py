@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
 
-from tests.torbox.support import Reply, Server, example, ok, refusal
+from tests.torbox.support import Reply, Server, client_of, example, ok, refusal
 from torbox import Client, Malformed, NotFound
 
 
@@ -125,3 +126,19 @@ def test_the_user_is_read_without_secrets(server: Server, client: Client) -> Non
     user = client.user()
     assert (user.plan_name, user.slots, user.max_item_size) == ("Essential", 4, 200 * 2**30)
     assert "example.org" not in repr(user)
+
+
+def test_pages_too_large_for_one_answer_are_asked_for_in_small_ones(server: Server, client: Client) -> None:
+    server.will(
+        Reply(body=gzip.compress(b" " * (65 * 2**20), 9), headers={"Content-Encoding": "gzip"}), rows(3, 2)
+    )
+    with client_of(server.url, timeout=(1, 5), body_deadline=30) as patient:
+        assert [torrent.id for torrent in patient.list_torrents()] == [3, 2]
+    assert [request.query["limit"] for request in server.requests] == [["1000"], ["200"]]
+
+
+def test_somebody_is_told_before_each_page(server: Server, client: Client) -> None:
+    server.will(rows(9, 8), rows(7))
+    told: list[int] = []
+    client.list_torrents(page_size=2, before_page=lambda: told.append(len(server.requests)))
+    assert told == [0, 1]

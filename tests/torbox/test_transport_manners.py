@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.torbox.support import KEY, Reply, Server, client_of, ok, refusal
-from torbox import Client, RateLimited, Unavailable
+from torbox import Client, RateLimited, Unavailable, Unreachable
 
 LINK = "https://cdn.example.org/dld/1?token=cdn"
 GATEWAY = Reply(503, b"<html>busy</html>")
@@ -108,3 +110,28 @@ def test_broken_connections_do_not_log_the_key(
 def test_the_client_does_not_show_its_key(client: Client) -> None:
     assert repr(client).startswith("Client(Transport('http://127.0.0.1:")
     assert KEY not in repr(client)
+
+
+def test_a_read_that_used_up_its_time_is_not_tried_again(server: Server) -> None:
+    server.will(Reply(fault="stall"))
+    with client_of(server.url, timeout=(1, 0.1), retries=2) as client, pytest.raises(Unreachable):
+        client.user()
+    assert len(server.requests) == 1
+
+
+def test_the_gate_stands_around_every_attempt_and_can_hold_back(server: Server) -> None:
+    passed: list[str] = []
+
+    @contextmanager
+    def gate(endpoint: str) -> Iterator[None]:
+        if len(passed) == 2:
+            raise RateLimited("Enough for now.")
+        passed.append(endpoint)
+        yield
+
+    server.will(Reply(fault="drop"), ok([]))
+    with client_of(server.url, retries=1, gate=gate) as client:
+        client.list_queued()
+        with pytest.raises(RateLimited):
+            client.user()
+    assert passed == ["getqueued", "getqueued"] and len(server.requests) == 2

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from tests.factories import make_hash
+from tests.factories import let_waiting_end, make_hash
 from torbox.magnets import Magnet
 from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
 from torrents.services import controlling, sending
@@ -23,9 +23,7 @@ def paste(cast, name: str) -> Torrent:
 def let_time_pass(cast) -> None:
     """Everything that waits is due, as often as it takes."""
     for _ in range(4):
-        past = timezone.now() - timedelta(minutes=10)
-        ControlRequest.objects.update(due_at=past)
-        AddRequest.objects.update(due_at=past)
+        let_waiting_end(cast.account)
         sending.send_due(cast.account.pk)
         controlling.send_due(cast.account.pk)
 

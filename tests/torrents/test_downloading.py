@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
 from django.urls import reverse
 
@@ -100,18 +101,20 @@ def test_taking_a_link_is_part_of_the_story(cast, sim, sign_in):
     assert "Viewer took a link" in client.get(row.get_absolute_url()).content.decode()
 
 
-def test_torbox_refusing_is_a_readable_page_with_an_honest_status(cast, sim, sign_in):
-    row, client = place_work(sim, cast, film_mkv=5_000), sign_in(cast.owner)
-    url = reverse("torrents:download_zip", args=[row.pk])
-    for kind, status, words in [
+@pytest.mark.parametrize(
+    ("kind", "status", "words"),
+    [
         ("html502", 502, "could not be reached"),
         ("429", 429, "slow down"),
         ("403_plan", 409, "TorBox refused this"),
         ("403_key", 409, "does not accept"),
-    ]:
-        sim.control.fail("requestdl", kind=kind)
-        answer = client.get(url)
-        assert (answer.status_code, words in answer.content.decode()) == (status, True), kind
+    ],
+)
+def test_torbox_refusing_is_a_readable_page_with_an_honest_status(cast, sim, sign_in, kind, status, words):
+    row, client = place_work(sim, cast, film_mkv=5_000), sign_in(cast.owner)
+    sim.control.fail("requestdl", kind=kind)
+    answer = client.get(reverse("torrents:download_zip", args=[row.pk]))
+    assert (answer.status_code, words in answer.content.decode()) == (status, True)
 
 
 def test_what_is_not_ready_has_no_link(cast, at_torbox, sim, sign_in):

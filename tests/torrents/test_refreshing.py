@@ -94,11 +94,14 @@ def test_a_torrent_that_is_missing_once_is_not_gone(cast, sim):
     assert row.status == Status.READY and row.missing_since is None
 
 
-def test_a_torrent_that_is_missing_twice_is_gone_and_can_be_added_again(cast, sim, sign_in):
+def test_a_torrent_that_is_missing_twice_is_gone_and_can_be_added_again(cast, sim, sign_in, time_machine):
     info_hash = seed(sim, cast, "completed", age=86400)
     read(cast)
     sim.control.remove(cast.key, info_hash)
     read(cast)
+    read(cast)
+    assert Torrent.objects.get().status == Status.READY, "two lists of the same minute are one sighting"
+    time_machine.move_to(timezone.now() + timedelta(minutes=2))
     read(cast)
     row = Torrent.objects.get()
     assert row.status == Status.GONE
@@ -131,7 +134,7 @@ def test_the_old_id_of_a_queued_torrent_is_followed_to_the_new_one(cast, sim):
 
 
 def test_two_workers_do_not_read_the_same_list(cast, sim):
-    assert cast.account.take_lease("refresh_lease_until", 60)
+    assert cast.account.take_lease("refresh")
     assert not read(cast)
     assert sim.control.count("mylist", cast.key) == 0
 
@@ -264,19 +267,48 @@ def test_an_account_nobody_looks_at_is_read_once_an_hour(cast, sim, household):
     assert sim.control.count("mylist", cast.key) <= 1
 
 
-def test_a_deleted_row_stays_away_while_old_lists_still_show_it(cast, sim, at_torbox, settings, sign_in):
+@pytest.mark.parametrize("state", ["completed", "queued"])
+def test_a_deleted_torrent_stays_away_while_old_lists_still_show_it(
+    cast, sim, at_torbox, settings, sign_in, state
+):
     settings.UNDO_SECONDS = 0
-    row = at_torbox("completed", hash=HASHES[1])
-    stale = [{"key": cast.key, "hash": HASHES[1], "state": "completed"}]
+    sim.control.options(list_cache_seconds=600, queue_cache_seconds=600)
+    row = at_torbox(state, hash=HASHES[1])
     sign_in(cast.owner).post(reverse("torrents:remove", args=[row.pk]))
     tasks.send_controls(cast.account.pk)
+    read(cast, fresh=False)
     row.refresh_from_db()
-    old_id, row.removed_remote_id = row.removed_remote_id, row.removed_remote_id
-    assert old_id and row.remote_id is None
-    sim.control.seed(torrents=stale)
+    assert row.removed_at and not Torrent.objects.listed().exists()
+
+
+def test_a_deleted_torrent_that_torbox_has_under_a_new_id_was_added_elsewhere(
+    cast, sim, at_torbox, settings, sign_in
+):
+    settings.UNDO_SECONDS = 0
+    row = at_torbox("completed", hash=HASHES[1])
+    sign_in(cast.owner).post(reverse("torrents:remove", args=[row.pk]))
+    tasks.send_controls(cast.account.pk)
+    seed(sim, cast, "completed", 1)
     read(cast)
     row.refresh_from_db()
-    assert row.removed_at is None, "TorBox has it under a new id: somebody added it elsewhere"
+    assert row.removed_at is None
+
+
+def test_a_deletion_that_did_not_last_shows_again_after_a_quarter_of_an_hour(
+    cast, sim, at_torbox, settings, sign_in, time_machine
+):
+    settings.UNDO_SECONDS = 0
+    row = at_torbox("completed", hash=HASHES[1], age=86400)
+    answer = {"success": True, "error": None, "detail": "Deleted.", "data": None}
+    sim.control.fail("controltorrent", kind="body", body=answer)
+    sign_in(cast.owner).post(reverse("torrents:remove", args=[row.pk]))
+    tasks.send_controls(cast.account.pk)
+    read(cast)
+    assert not Torrent.objects.listed().exists()
+    time_machine.move_to(timezone.now() + timedelta(minutes=16))
+    read(cast)
+    row.refresh_from_db()
+    assert row.removed_at is None and row.remote_id
 
 
 def test_outsiders_are_not_read_for(cast, sim):

@@ -1,15 +1,19 @@
 from .activity import Activity
-from .requests import AddRequest, ControlRequest, CreateCall, RequestState, Seed
+from .heartbeats import Heartbeat
+from .requests import AddRequest, Batch, ControlRequest, CreateCall, RequestState, Seed, WaitsFor
 from .torrents import Torrent, TorrentFile, TorrentQuerySet
 
 __all__ = [
     "Activity",
     "AddRequest",
+    "Batch",
     "ControlRequest",
     "CreateCall",
+    "Heartbeat",
     "RequestState",
     "Seed",
     "Torrent",
     "TorrentFile",
     "TorrentQuerySet",
+    "WaitsFor",
 ]

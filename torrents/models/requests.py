@@ -44,13 +44,17 @@ class Request(models.Model):
         self.state, self.claimed_at, self.attempts = RequestState.SENDING, now, self.attempts + 1
         return True
 
-    def put_back(self, due_at: datetime, state: str = RequestState.WAITING) -> None:
-        self.state, self.due_at, self.claimed_at = state, due_at, None
-        self.save(update_fields=["state", "due_at", "claimed_at"])
+    def put_back(self, due_at: datetime, state: str = RequestState.WAITING, **more: object) -> None:
+        self._write(state=state, due_at=due_at, claimed_at=None, **more)
 
     def finish(self, state: str = RequestState.DONE) -> None:
-        self.state, self.claimed_at = state, None
-        self.save(update_fields=["state", "claimed_at"])
+        self._write(state=state, claimed_at=None)
+
+    def _write(self, **fields: object) -> None:
+        """Only if it is still there: its account may have been disconnected in the meantime."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        type(self)._default_manager.filter(pk=self.pk).update(**fields)
 
 
 class Seed(models.IntegerChoices):
@@ -59,6 +63,16 @@ class Seed(models.IntegerChoices):
     AUTOMATIC = 1, "Automatic"
     YES = 2, "Yes"
     NO = 3, "No"
+
+
+class WaitsFor(models.TextChoices):
+    """A limit of the plan that has to pass before a wish is tried again."""
+
+    NOTHING = "", ""
+    SLOT = "slot", "a free slot"
+    QUEUE = "queue", "room in TorBox’s queue"
+    MONTH = "month", "the next month"
+    COOLDOWN = "cooldown", "the end of a cooldown"
 
 
 class AddRequest(Request):
@@ -74,6 +88,10 @@ class AddRequest(Request):
     only_if_cached = models.BooleanField(default=False)
     known_cached = models.BooleanField(null=True)
     known_cached_at = models.DateTimeField(null=True)
+    unsure_since = models.DateTimeField(null=True)
+    waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)
+    # How many torrents were active when TorBox had no slot: fewer means that one is free.
+    slots_used = models.PositiveIntegerField(default=0)
 
     class Meta(Request.Meta):
         abstract = False
@@ -82,11 +100,27 @@ class AddRequest(Request):
         return f"add {self.torrent_id}: {self.state}"
 
 
+class Batch(models.Model):
+    """Several wishes made with one press; its maker is told once what became of them."""
+
+    person = models.ForeignKey(User, models.CASCADE)
+    operation = models.CharField(max_length=20)
+    created_at = models.DateTimeField(default=timezone.now)
+    reported_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "reported_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.operation} by {self.person_id} at {self.created_at}"
+
+
 class ControlRequest(Request):
     """The wish to pause, resume, reannounce, stop seeding or delete a torrent at TorBox."""
 
     torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="controls")
     person = models.ForeignKey(User, models.SET_NULL, null=True)
+    batch = models.ForeignKey(Batch, models.CASCADE, null=True, related_name="requests")
     operation = models.CharField(max_length=20)
     error = models.CharField(max_length=500, blank=True)
 

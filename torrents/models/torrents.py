@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -12,12 +13,19 @@ from accounts.models import TorBoxAccount, User
 from .. import presenting
 from ..states import ENDED, MOVING, TONES, Status
 
+# A list may be 600 s old, and even fresh ones were seen to lag by minutes (docs/torbox-api.md#quirks).
+LISTS_LAG = timedelta(minutes=15)
+
 
 class TorrentQuerySet(models.QuerySet["Torrent"]):
     """Who may see and do what; every query about torrents starts at one of these."""
 
     def visible_to(self, user: User) -> Self:
-        return self.filter(account__in=TorBoxAccount.objects.visible_to(user).values("pk"), removed_at=None)
+        return self.on_visible_accounts(user).listed()
+
+    def on_visible_accounts(self, user: User) -> Self:
+        """Deleted ones included."""
+        return self.filter(account__in=TorBoxAccount.objects.visible_to(user).values("pk"))
 
     def controllable_by(self, user: User) -> Self:
         """Those of accounts the person manages, and their own where they may add."""
@@ -37,6 +45,13 @@ class TorrentQuerySet(models.QuerySet["Torrent"]):
 
     def listed(self) -> Self:
         return self.filter(removed_at=None)
+
+    def removed(self) -> Self:
+        return self.filter(removed_at__isnull=False)
+
+    def at_torbox(self) -> Self:
+        """Those that TorBox should have in its list."""
+        return self.listed().filter(remote_id__isnull=False).exclude(status=Status.GONE)
 
     def moving(self) -> Self:
         return self.listed().filter(status__in=MOVING)
@@ -76,6 +91,7 @@ class Torrent(models.Model):
     total_downloaded = models.BigIntegerField(default=0)
     total_uploaded = models.BigIntegerField(default=0)
     remote_created_at = models.DateTimeField(null=True)
+    remote_updated_at = models.DateTimeField(null=True)
     cached_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     magnet = models.TextField(blank=True)
@@ -90,10 +106,14 @@ class Torrent(models.Model):
     error = models.CharField(max_length=500, blank=True)
     waiting_for = models.CharField(max_length=200, blank=True)
     waiting_until = models.DateTimeField(null=True)
+    waiting_place = models.PositiveIntegerField(null=True)
     sent_at = models.DateTimeField(null=True)
     missing_since = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
-    removed_remote_id = models.BigIntegerField(null=True)
+    # What TorBox called it before it was deleted or added anew, and how long old lists may still show that.
+    old_remote_id = models.BigIntegerField(null=True)
+    old_queued_id = models.BigIntegerField(null=True)
+    old_ids_until = models.DateTimeField(null=True)
     pending = models.CharField(max_length=20, blank=True)
 
     objects = TorrentQuerySet.as_manager()
@@ -112,6 +132,21 @@ class Torrent(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("torrents:detail", args=[self.pk])
+
+    def forget_ids(self) -> None:
+        """It is deleted or added anew: take TorBox's ids off, and remember that old lists may still show them."""
+        if self.remote_id is not None or self.queued_id is not None:
+            self.old_remote_id, self.old_queued_id = self.remote_id, self.queued_id
+            self.old_ids_until = timezone.now() + LISTS_LAG
+        self.remote_id = self.queued_id = None
+
+    def is_past(self, now: datetime, *, remote_id: int | None = None, queued_id: int | None = None) -> bool:
+        """Whether an id in a list is one that was taken off a moment ago."""
+        if self.old_ids_until is None or self.old_ids_until <= now:
+            return False
+        if remote_id is not None:
+            return remote_id == self.old_remote_id
+        return queued_id is not None and queued_id == self.old_queued_id
 
     @property
     def status_label(self) -> str:

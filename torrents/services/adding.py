@@ -58,16 +58,34 @@ def add(*, person: User, account: TorBoxAccount, wishes: Sequence[Wish], options
     revision = account.next_revision()
     controlling.restore([row for row in _rows(account, wanted) if row.removed_at])
     known = {row.info_hash: row for row in _rows(account, wanted)}
-    again = [row for row in known.values() if row.removed_at or row.ended]
+    flying = _flying(known.values())
+    again = [row for row in known.values() if (row.removed_at or row.ended) and row.pk not in flying]
     existing = [row for row in known.values() if not (row.removed_at or row.ended)]
+    landing = [row for row in known.values() if row.removed_at and row.pk in flying]
     fresh = [Torrent(account=account, info_hash=info_hash) for info_hash in wanted if info_hash not in known]
     for row in fresh + again:
         _start_over(row, wanted[row.info_hash], person, options, revision)
     Torrent.objects.bulk_create(fresh, batch_size=BATCH)
     Torrent.objects.bulk_update(again, RESTARTED, batch_size=BATCH)
     _record(fresh, again, wanted, options)
+    _take_back(landing, person, revision)
     tasks.hint(tasks.send_adds, account.pk)
-    return AddResult(fresh + again, existing)
+    return AddResult(fresh + again + landing, existing)
+
+
+def _flying(rows: Iterable[Torrent]) -> set[int]:
+    """Those whose earlier wish is on its way to TorBox right now or may have arrived: it must not be sent beside it."""
+    requests = AddRequest.objects.filter(torrent__in=[row.pk for row in rows])
+    flying = requests.filter(state__in=[RequestState.SENDING, RequestState.UNSURE])
+    return set(flying.values_list("torrent_id", flat=True))
+
+
+def _take_back(rows: list[Torrent], person: User, revision: int) -> None:
+    """Deleted while they were being sent, and wanted again: the wish that is on its way is the one that counts."""
+    Torrent.objects.filter(pk__in=[row.pk for row in rows]).update(
+        removed_at=None, added_by=person, revision=revision
+    )
+    Activity.objects.bulk_create(Activity.about(row, Activity.Kind.ADDED, person=person) for row in rows)
 
 
 @transaction.atomic
@@ -97,14 +115,27 @@ def _kept_magnet(torrent: Torrent, request: AddRequest | None) -> Magnet:
 
 RESTARTED = [
     "name", "size", "status", "status_since", "revision", "raw_state", "progress", "eta", "error", "waiting_for",
-    "waiting_until", "sent_at", "missing_since", "removed_at", "removed_remote_id", "remote_id", "queued_id",
-    "pending", "added_by", "added_at", "row_digest", "magnet",
+    "waiting_until", "waiting_place", "sent_at", "missing_since", "removed_at", "old_remote_id", "old_queued_id",
+    "old_ids_until", "remote_id", "queued_id", "pending", "added_by", "added_at", "row_digest", "magnet",
+    "remote_updated_at",
 ]  # fmt: skip
+EMPTIED = (
+    "eta",
+    "waiting_until",
+    "waiting_place",
+    "sent_at",
+    "missing_since",
+    "removed_at",
+    "remote_updated_at",
+)
 
 
 def _start_over(row: Torrent, wish: Wish, person: User, options: Options, revision: int) -> None:
     """Put a new or returning row at the beginning of its life."""
     now = timezone.now()
+    if row.ended:
+        row.remote_id = row.queued_id = None  # TorBox brings what ended back under its old id
+    row.forget_ids()
     fields: dict[str, Any] = {
         "name": (options.name or row.name or wish.magnet.name)[:2000],
         "size": row.size or wish.size or wish.magnet.size or 0,
@@ -114,16 +145,13 @@ def _start_over(row: Torrent, wish: Wish, person: User, options: Options, revisi
         "added_by": person,
         "added_at": now,
         "magnet": wish.magnet.uri,
-        # TorBox never reuses an id; a list made before this moment may still show the old one.
-        "removed_remote_id": row.removed_remote_id if row.remote_id is None or row.ended else row.remote_id,
+        "progress": 0,
     }
-    for name in ("remote_id", "queued_id", "eta", "waiting_until", "sent_at", "missing_since", "removed_at"):
-        fields[name] = None
-    for name in ("raw_state", "error", "waiting_for", "pending", "row_digest"):
-        fields[name] = ""
+    fields |= dict.fromkeys(EMPTIED) | dict.fromkeys(
+        ("raw_state", "error", "waiting_for", "pending", "row_digest"), ""
+    )
     for name, value in fields.items():
         setattr(row, name, value)
-    row.progress = 0
 
 
 def _record(fresh: list[Torrent], again: list[Torrent], wanted: dict[str, Wish], options: Options) -> None:

@@ -1,13 +1,13 @@
 """What a list read from TorBox changes in our rows; nothing here talks to TorBox.
 
 One transaction, one revision. Rows whose digest is unchanged are not touched. A row the list lacks is *not
-seen*; only its second absence, or TorBox's word about its id, makes it gone.
+seen*; only its second absence, or TorBox's word about its id, makes it gone. A list that is not whole makes
+nothing absent.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,23 +18,20 @@ import torbox
 from accounts.models import TorBoxAccount
 
 from ..models import Activity, AddRequest, ControlRequest, RequestState, Torrent, TorrentFile
+from ..models.torrents import LISTS_LAG
 from ..states import ENDED, Status, reason_of, status_of
+from .differences import COPIED, MOST_FILES, files_digest, is_older, kept_files, newest_by_hash, row_digest
 
-# A list may be 600 s old, and new torrents were seen to appear minutes late even in fresh ones.
-GRACE = timedelta(minutes=15)
+# Two lists that lack the same torrent count as two only this far apart.
+ABSENT_FOR = timedelta(seconds=60)
 TOLD = {Status.DOWNLOADING, Status.STALLED, Status.READY, Status.FAILED, Status.GONE}
 UNSETTLED = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
 BATCH = 500
 
-COPIED = (
-    "size", "progress", "download_speed", "upload_speed", "eta", "seeds", "peers", "ratio", "availability", "active",
-    "cached", "private", "seed_torrent", "tracker", "tracker_message", "total_downloaded", "total_uploaded",
-    "cached_at", "expires_at",
-)  # fmt: skip
 WRITTEN = [
     *COPIED, "remote_id", "queued_id", "name", "magnet", "status", "status_since", "raw_state", "revision", "file_count",
-    "row_digest", "files_digest", "error", "waiting_for", "waiting_until", "sent_at", "missing_since", "removed_at",
-    "remote_created_at",
+    "row_digest", "files_digest", "error", "waiting_for", "waiting_until", "waiting_place", "sent_at", "missing_since",
+    "removed_at", "remote_created_at", "remote_updated_at",
 ]  # fmt: skip
 LENGTHS = {"tracker": 500, "tracker_message": 500}
 
@@ -45,9 +42,13 @@ def apply(
     queued: Sequence[torbox.Queued],
     *,
     read_at: datetime,
+    whole: bool = True,
 ) -> int:
-    """Bring all rows of the account in line with a whole list and queue; how many rows changed."""
-    by_hash = _newest_by_hash(remote)
+    """Bring the rows of the account in line with list and queue; how many rows changed.
+
+    `whole`: the list is believed about what it lacks, too.
+    """
+    by_hash = newest_by_hash(remote)
     with transaction.atomic():
         round_ = Round(account, read_at)
         changed = [
@@ -55,7 +56,8 @@ def apply(
         ]
         waiting = {item.info_hash: item for item in queued}
         changed += [round_.take_queued(item) for item in waiting.values() if round_.is_news(item, by_hash)]
-        changed += round_.not_seen(set(by_hash) | {item.info_hash for item in queued})
+        if whole:
+            changed += round_.not_seen(set(by_hash) | {item.info_hash for item in queued})
         return round_.save([row for row in changed if row])
 
 
@@ -63,7 +65,7 @@ def apply_one(account: TorBoxAccount, item: torbox.Torrent) -> None:
     """Bring one row in line with TorBox's answer about its id."""
     with transaction.atomic():
         round_ = Round(account, timezone.now(), only=item.info_hash)
-        files = _files_digest(item)
+        files = files_digest(item)
         if round_.differs(item, files) and (row := round_.take(item, files)):
             round_.save([row])
 
@@ -71,7 +73,7 @@ def apply_one(account: TorBoxAccount, item: torbox.Torrent) -> None:
 def not_found(account: TorBoxAccount, torrent: Torrent) -> None:
     """TorBox said there is no such id. A torrent sent a moment ago may just not be there yet."""
     now = timezone.now()
-    if torrent.sent_at and torrent.sent_at > now - GRACE:
+    if torrent.sent_at and torrent.sent_at > now - LISTS_LAG:
         return
     with transaction.atomic():
         round_ = Round(account, now, only=torrent.info_hash)
@@ -105,12 +107,16 @@ class Round:
         row = self.rows.get(item.info_hash)
         if row is None:
             return True
-        if item.id == row.removed_remote_id or (row.pk in self.wishes and self._is_leftover(row, item)):
+        if (
+            row.is_past(self.read_at, remote_id=item.id)
+            or self._is_leftover(row, item)
+            or is_older(row, item)
+        ):
             return False
         unsettled = (
             row.missing_since or row.pk in self.wishes or (row.removed_at and row.pk not in self.deleting)
         )
-        return bool(unsettled) or row.row_digest != _row_digest(item) or row.files_digest != files
+        return bool(unsettled) or row.row_digest != row_digest(item) or row.files_digest != files
 
     def take(self, item: torbox.Torrent, files: str) -> Torrent | None:
         """Copy what TorBox says onto the row, made if need be."""
@@ -118,7 +124,7 @@ class Round:
         if row.removed_at and row.pk not in self.deleting:
             row.removed_at = None
         if row.files_digest != files and item.files is not None:
-            row.files_digest, row.file_count = files, len(item.files)
+            row.files_digest, row.file_count = files, min(len(item.files), MOST_FILES)
             self.files[item.info_hash] = item
         for name in COPIED:
             value = getattr(item, name)
@@ -128,7 +134,8 @@ class Round:
             item.name[:2000] if item.name and item.name != item.info_hash else row.name or item.name[:2000]
         )
         row.magnet = item.magnet or row.magnet
-        row.row_digest, row.remote_created_at = _row_digest(item), item.created_at
+        row.row_digest = row_digest(item)
+        row.remote_created_at, row.remote_updated_at = item.created_at, item.updated_at
         self._set_status(row, status_of(item), reason_of(item))
         self._settle(row)
         return row
@@ -137,7 +144,13 @@ class Round:
         if item.info_hash in listed or item.type != "torrent":
             return False
         row = self.rows.get(item.info_hash)
-        return row is None or row.queued_id != item.id or bool(row.missing_since) or row.pk in self.wishes
+        if row is None:
+            return True
+        if row.is_past(self.read_at, queued_id=item.id):
+            return False
+        came_back = row.removed_at and row.pk not in self.deleting
+        unsettled = row.missing_since or row.pk in self.wishes or came_back
+        return row.queued_id != item.id or bool(unsettled)
 
     def take_queued(self, item: torbox.Queued) -> Torrent | None:
         """Something that waits in TorBox's queue, under an id of another kind."""
@@ -195,11 +208,12 @@ class Round:
 
     def _is_leftover(self, row: Torrent, item: torbox.Torrent) -> bool:
         """A torrent that is to be sent again is still listed in the state it ended in: not an answer yet."""
-        return self.wishes[row.pk] != RequestState.UNSURE and status_of(item) in ENDED
+        waiting = self.wishes.get(row.pk) in (RequestState.WAITING, RequestState.SENDING)
+        return waiting and status_of(item) in ENDED
 
     def _set_status(self, row: Torrent, status: Status, sentence: str) -> None:
         row.error = sentence[:500] if status == Status.FAILED else ""
-        row.waiting_for, row.waiting_until = "", None
+        row.waiting_for, row.waiting_until, row.waiting_place = "", None, None
         if row.status == status and row.pk:
             return
         row.status, row.status_since = status, row.status_since if row.pk is None else self.read_at
@@ -215,59 +229,25 @@ class Round:
 
     def _is_absent(self, row: Torrent, seen: set[str]) -> bool:
         at_torbox = row.remote_id is not None or row.queued_id is not None or row.status == Status.QUEUED
-        young = row.sent_at is not None and row.sent_at > self.read_at - GRACE
+        young = row.sent_at is not None and row.sent_at > self.read_at - LISTS_LAG
         ended = row.removed_at or row.status == Status.GONE or row.pk in self.wishes
         return at_torbox and not young and not ended and row.info_hash not in seen and row.pk is not None
 
-    def _absent(self, row: Torrent) -> Torrent:
-        if row.missing_since:
-            return self.gone(row)
-        row.missing_since = self.read_at
-        return row
+    def _absent(self, row: Torrent) -> Torrent | None:
+        if row.missing_since is None:
+            row.missing_since = self.read_at
+            return row
+        # What leaves the queue may be in neither list for a while.
+        patience = LISTS_LAG if row.remote_id is None else ABSENT_FOR
+        return self.gone(row) if row.missing_since <= self.read_at - patience else None
 
     def _save_files(self) -> None:
         """Rewrite the files of the torrents whose list of files changed."""
         rows = [self.rows[info_hash] for info_hash in self.files]
         for start in range(0, len(rows), BATCH):
             TorrentFile.objects.filter(torrent__in=rows[start : start + BATCH]).delete()
-        files = (_file(row, file) for row in rows for file in _distinct(self.files[row.info_hash]))
+        files = (_file(row, file) for row in rows for file in kept_files(self.files[row.info_hash]))
         TorrentFile.objects.bulk_create(files, batch_size=2000)
-
-
-def _newest_by_hash(remote: Iterable[torbox.Torrent]) -> dict[str, tuple[torbox.Torrent, str]]:
-    """One item per info hash with the digest of its files; the one with data wins over one without."""
-    best: dict[str, torbox.Torrent] = {}
-    for item in remote:
-        other = best.get(item.info_hash)
-        if other is None or (item.download_present, item.id) > (other.download_present, other.id):
-            best[item.info_hash] = item
-    return {info_hash: (item, _files_digest(item)) for info_hash, item in best.items()}
-
-
-def _row_digest(item: torbox.Torrent) -> str:
-    values = [
-        item.id,
-        item.name,
-        item.state,
-        item.error,
-        item.magnet,
-        item.download_finished,
-        item.download_present,
-    ]
-    return _digest([*values, *(getattr(item, name) for name in COPIED)])
-
-
-def _files_digest(item: torbox.Torrent) -> str:
-    return _digest([(file.id, file.path, file.size, file.mime_type) for file in item.files or ()])
-
-
-def _digest(values: list[Any]) -> str:
-    return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def _distinct(item: torbox.Torrent) -> Iterable[torbox.File]:
-    """Its files, an id that TorBox gave twice only once."""
-    return {file.id: file for file in item.files or ()}.values()
 
 
 def _file(row: Torrent, file: torbox.File) -> TorrentFile:

@@ -6,24 +6,27 @@ TorBox allows 60 uncached creates in a rolling hour and 10 in a minute; cached o
 
 from __future__ import annotations
 
-from collections import Counter
+import heapq
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.calls import CREATES
 from accounts.models import TorBoxAccount
 
 from ..models import AddRequest, CreateCall, RequestState, Torrent
+from . import outbox
 
 PER_HOUR = 60
 PER_MINUTE = 10
-BLOCK_SECONDS = 300
 HOURLY = f"TorBox allows {PER_HOUR} adds an hour"
 MINUTELY = f"TorBox allows {PER_MINUTE} adds a minute"
 SLACK = timedelta(seconds=20)
-FORECAST_ROWS = 5000
+FORECAST_ROWS = 600  # ten hours ahead; who stands behind them is told only what for
 
 
 def free_at(account: TorBoxAccount, now: datetime) -> datetime:
@@ -35,53 +38,84 @@ def left_this_hour(account: TorBoxAccount) -> int:
     return max(0, PER_HOUR - len(_counted_calls(account, timezone.now())))
 
 
-def in_turn(account: TorBoxAccount, waiting: QuerySet[AddRequest]) -> AddRequest | None:
+def in_turn(account: TorBoxAccount, requests: QuerySet[AddRequest]) -> AddRequest | None:
     """People sharing an account take turns: whoever had the fewest sent in the last hour is next."""
-    hour_ago = timezone.now() - timedelta(hours=1)
-    recent = Torrent.objects.filter(account=account, sent_at__gt=hour_ago).values_list(
-        "added_by_id", flat=True
-    )
-    sent = Counter(recent)
-    people = waiting.order_by().values_list("torrent__added_by_id", flat=True).distinct()
+    sent = _sent_last_hour(account)
+    people = requests.order_by().values_list("torrent__added_by_id", flat=True).distinct()
     person = min(people, key=lambda pk: (sent[pk], pk or 0), default=None)
-    return waiting.filter(torrent__added_by_id=person).order_by("due_at", "pk").first()
+    return requests.filter(torrent__added_by_id=person).order_by("pk").first()
+
+
+def line_up(requests: Iterable[tuple[int, int | None]], sent: Counter[int | None]) -> Iterator[int]:
+    """The order in which requests (key, person) will go when people take turns as `in_turn` has it."""
+    lines: dict[int | None, deque[int]] = {}
+    for pk, person in requests:
+        lines.setdefault(person, deque()).append(pk)
+    turns = [(sent[person], person or 0, person) for person in lines]
+    heapq.heapify(turns)
+    while turns:
+        count, order, person = heapq.heappop(turns)
+        yield lines[person].popleft()
+        if lines[person]:
+            heapq.heappush(turns, (count + 1, order, person))
 
 
 def forecast(account: TorBoxAccount) -> None:
-    """Tell every row that waits for the budget when it will be sent. Writes only what moved."""
+    """Tell every row that waits for the budget its place in line and when it will go. Writes only what moved."""
+    account.refresh_from_db(fields=["health"])
+    if account.health != account.Health.OK or account.paused_until(CREATES):
+        return  # nobody knows when
     now = timezone.now()
-    lines = AddRequest.objects.filter(
-        torrent__account=account, torrent__removed_at=None, state=RequestState.WAITING, due_at__lte=now
-    )
-    waiting = list(lines.exclude(known_cached=True).order_by("pk").select_related("torrent")[:FORECAST_ROWS])
-    account.refresh_from_db(fields=["health", "creates_blocked_until"])
-    if not waiting or account.health != account.Health.OK or account.creates_blocked(now):
+    requests = outbox.due(now, account).filter(state=RequestState.WAITING).exclude(known_cached=True)
+    people = requests.order_by("pk").values_list("pk", "torrent__added_by_id")
+    line = list(line_up(people, _sent_last_hour(account)))
+    if not line:
         return
+    with transaction.atomic():
+        account.lock()
+        _tell_times(account, line[:FORECAST_ROWS], now)
+        _tell_the_rest(account, line[FORECAST_ROWS:])
+
+
+def _tell_times(account: TorBoxAccount, line: list[int], now: datetime) -> None:
+    requests = AddRequest.objects.filter(pk__in=line, state=RequestState.WAITING)
+    waiting = requests.defer("torrent_file", "magnet").select_related("torrent").in_bulk()
     calls, changed = _counted_calls(account, now), []
-    for request in waiting:
+    for place, pk in enumerate(line, start=1):
         at = _next_free(calls, now)
         reason = HOURLY if len(calls) >= PER_HOUR else MINUTELY
         calls.append(at)
-        if _tell(request.torrent, reason, at):
-            changed.append(request.torrent)
+        if pk in waiting and _tell(waiting[pk].torrent, reason, at, place):
+            changed.append(waiting[pk].torrent)
     if changed:
-        _save(account, changed)
+        revision = account.next_revision()
+        for torrent in changed:
+            torrent.revision = revision
+        told = ["waiting_for", "waiting_until", "waiting_place", "revision"]
+        Torrent.objects.bulk_update(changed, told, batch_size=200)
 
 
-def _tell(torrent: Torrent, reason: str, at: datetime) -> bool:
+def _tell(torrent: Torrent, reason: str, at: datetime, place: int) -> bool:
     before = torrent.waiting_until
-    if torrent.waiting_for == reason and before and abs(before - at) < SLACK:
+    same = torrent.waiting_for == reason and torrent.waiting_place == place
+    if same and before and abs(before - at) < SLACK:
         return False
-    torrent.waiting_for, torrent.waiting_until = reason, at
+    torrent.waiting_for, torrent.waiting_until, torrent.waiting_place = reason, at, place
     return True
 
 
-def _save(account: TorBoxAccount, torrents: list[Torrent]) -> None:
-    with transaction.atomic():
-        revision = account.next_revision()
-        for torrent in torrents:
-            torrent.revision = revision
-        Torrent.objects.bulk_update(torrents, ["waiting_for", "waiting_until", "revision"], batch_size=500)
+def _tell_the_rest(account: TorBoxAccount, line: list[int]) -> None:
+    for start in range(0, len(line), 500):
+        rows = Torrent.objects.filter(request__in=line[start : start + 500])
+        rows = rows.exclude(waiting_for=HOURLY, waiting_until=None, waiting_place=None)
+        rows.update(
+            waiting_for=HOURLY, waiting_until=None, waiting_place=None, revision=account.next_revision()
+        )
+
+
+def _sent_last_hour(account: TorBoxAccount) -> Counter[int | None]:
+    recent = Torrent.objects.filter(account=account, sent_at__gt=timezone.now() - timedelta(hours=1))
+    return Counter(recent.values_list("added_by_id", flat=True))
 
 
 def _counted_calls(account: TorBoxAccount, now: datetime) -> list[datetime]:

@@ -63,18 +63,21 @@ def torrent_file(torrent: Torrent) -> bytes:
 
 
 def _ask_for_magnet(torrent: Torrent) -> str:
+    remote_id = _remote_id(torrent)
     with client_for(torrent.account, somebody_waits=True) as client:
-        return client.export_magnet(_remote_id(torrent))
+        return client.export_magnet(remote_id)
 
 
 def _ask_for_file(torrent: Torrent) -> bytes:
+    remote_id = _remote_id(torrent)
     with client_for(torrent.account, somebody_waits=True) as client:
-        return client.export_file(_remote_id(torrent))
+        return client.export_file(remote_id)
 
 
 def _ask_the_older_way(torrent: Torrent) -> bytes:
+    remote_id = _remote_id(torrent)
     with client_for(torrent.account, somebody_waits=True) as client:
-        return client.request_torrent_file(_remote_id(torrent))
+        return client.request_torrent_file(remote_id)
 
 
 def _remote_id(torrent: Torrent) -> int:

@@ -8,6 +8,7 @@ own act one torrent by id; while somebody watches something move, all of it ever
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import uniform
 
@@ -16,16 +17,19 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 import torbox
+from accounts.calls import PAUSE_SECONDS
 from accounts.clients import client_for
-from accounts.models import TorBoxAccount
+from accounts.models import Lease, TorBoxAccount, TorBoxAccountQuerySet
 from accounts.services import plan_fields
 
 from ..models import Torrent
-from . import applying
+from . import applying, waiting
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 180
+DOUBTED_FROM, ASKED_FOR = 10, 3  # torrents
+AT_ONCE = 100  # accounts that one beat hands to the workers, the longest due first
+LATE_SECONDS = 60
 UNREADABLE_SECONDS = 60  # a key that could not be decrypted may be readable after the next start
 PLAN_HOURS = 24
 UNSEEN_HOURS = 24
@@ -34,42 +38,51 @@ WATCHED_FOR = timedelta(seconds=30)
 
 
 def due_account_ids() -> list[int]:
-    return list(TorBoxAccount.objects.due(timezone.now()).values_list("pk", flat=True))
+    due = TorBoxAccount.objects.due(timezone.now()).order_by("next_refresh_at")
+    return list(due.values_list("pk", flat=True)[:AT_ONCE])
 
 
 def watched_account_ids() -> list[int]:
+    return list(_watched().values_list("pk", flat=True))
+
+
+def _watched() -> TorBoxAccountQuerySet:
     """Accounts somebody looks at while something moves, not read fresh for WATCH_SECONDS."""
     if not settings.WATCH_SECONDS:
-        return []
+        return TorBoxAccount.objects.none()
     now = timezone.now()
     moving = Exists(Torrent.objects.moving().filter(account=OuterRef("pk")))
     stale = Q(fresh_read_at=None) | Q(fresh_read_at__lte=now - timedelta(seconds=settings.WATCH_SECONDS))
-    return list(TorBoxAccount.objects.watched(now).filter(stale, moving).values_list("pk", flat=True))
+    return TorBoxAccount.objects.watched(now).filter(stale, moving)
 
 
 def refresh_if_due(account_id: int) -> None:
-    account = TorBoxAccount.objects.due(timezone.now()).filter(pk=account_id).first()
-    if account:
-        refresh(account)
+    due = TorBoxAccount.objects.due(timezone.now())
+    if account := due.filter(pk=account_id).first():
+        refresh(account, among=due)
 
 
 def refresh_if_watched(account_id: int) -> None:
-    if account_id in watched_account_ids():
-        refresh(TorBoxAccount.objects.get(pk=account_id), fresh=True)
+    watched = _watched()
+    if account := watched.filter(pk=account_id).first():
+        refresh(account, fresh=True, among=watched)
 
 
 def refresh_now(account: TorBoxAccount) -> float:
     """One read past TorBox's cache because somebody asked; how many seconds to wait when that was just done."""
-    wait = seconds_until_refreshable(account)
-    if wait <= 0 and not account.needs_key:
+    now = timezone.now()
+    rested = Q(asked_at=None) | Q(asked_at__lte=now - timedelta(seconds=NOW_SECONDS))
+    mine = TorBoxAccount.objects.filter(rested, pk=account.pk)
+    if not account.needs_key and mine.update(asked_at=now):
         refresh(account, fresh=True)
-    return wait
+        return 0
+    account.refresh_from_db(fields=["asked_at"])
+    return seconds_until_refreshable(account)
 
 
 def seconds_until_refreshable(account: TorBoxAccount) -> float:
-    if account.fresh_read_at is None:
-        return 0
-    return NOW_SECONDS - (timezone.now() - account.fresh_read_at).total_seconds()
+    last = max((at for at in (account.asked_at, account.fresh_read_at) if at), default=None)
+    return NOW_SECONDS - (timezone.now() - last).total_seconds() if last else 0
 
 
 def look(accounts: list[TorBoxAccount], *, moving: bool) -> None:
@@ -87,29 +100,57 @@ def look(accounts: list[TorBoxAccount], *, moving: bool) -> None:
             account.ask_again_at(now)
 
 
-def refresh(account: TorBoxAccount, *, fresh: bool = False) -> bool:
+def refresh(
+    account: TorBoxAccount, *, fresh: bool = False, among: TorBoxAccountQuerySet | None = None
+) -> bool:
     """Read queue and list and apply them; False when somebody else is at it or TorBox gave no whole answer.
 
     The queue is read first: what moves from it into the list in between is then in both, never in neither.
+    `among`: only if the account is still one of these.
     """
-    if not account.take_lease("refresh_lease_until", LEASE_SECONDS):
+    lease = account.take_lease("refresh", among)
+    if lease is None:
         return False
     started = timezone.now()
-    _set_next(account, started + timedelta(seconds=settings.REFRESH_SECONDS))
+    _set_next(account, started + timedelta(seconds=settings.LEASE_SECONDS))  # should this worker die
     try:
-        with client_for(account) as client:
-            queued = client.list_queued(fresh=fresh)
-            remote = client.list_torrents(fresh=fresh)
-        applying.apply(account, remote, queued, read_at=started)
+        _read_and_apply(account, lease, started, fresh)
     except torbox.TorBoxError as error:
         _try_later(account, error)
         return False
     else:
         _refreshed(account, started, fresh)
+        waiting.wake_for_slot(account)
         _read_plan(account)
         return True
     finally:
-        account.drop_lease("refresh_lease_until")
+        lease.drop()
+
+
+def _read_and_apply(account: TorBoxAccount, lease: Lease, started: datetime, fresh: bool) -> None:
+    with client_for(account) as client:
+        queued = client.list_queued(fresh=fresh)
+        remote = client.list_torrents(fresh=fresh, before_page=lease.renew)
+        whole = len(remote) < torbox.MAX_ROWS and not _has_lost_most(account, client, remote)
+    lease.renew()
+    applying.apply(account, remote, queued, read_at=started, whole=whole)
+
+
+def _has_lost_most(account: TorBoxAccount, client: torbox.Client, remote: Sequence[torbox.Torrent]) -> bool:
+    """A list that suddenly lacks most of what we know is believed only when TorBox lacks those by id as well."""
+    known = Torrent.objects.at_torbox().filter(account=account, missing_since=None)
+    if known.count() < DOUBTED_FROM or len(remote) * 2 >= known.count():
+        return False
+    listed = {item.id for item in remote}
+    missing = [pk for pk in known.values_list("remote_id", flat=True) if pk is not None and pk not in listed]
+    for remote_id in missing[:ASKED_FOR]:
+        try:
+            client.get_torrent(remote_id, fresh=True)
+        except torbox.NotFound:
+            continue
+        logger.warning("The list of account %s lacks torrents that TorBox still has.", account.pk)
+        return True
+    return False
 
 
 def refresh_one(torrent: Torrent) -> None:
@@ -142,25 +183,34 @@ def _read_plan(account: TorBoxAccount) -> None:
 
 
 def _refreshed(account: TorBoxAccount, started: datetime, fresh: bool) -> None:
-    """Stamp the read and set the next one, a little spread so that accounts do not march in step."""
-    unseen = account.seen_at is not None and account.seen_at < started - timedelta(hours=UNSEEN_HOURS)
+    """Stamp the read and set the next one, spread so that accounts do not march in step."""
+    seen = account.seen_at or account.created_at
+    unseen = seen < started - timedelta(hours=UNSEEN_HOURS)
     interval = settings.IDLE_REFRESH_SECONDS if unseen else settings.REFRESH_SECONDS
-    stamps = {"refreshed_at": started}
+    # After a standstill all are due at once; a wide spread keeps them from coming together ever after.
+    late = (started - account.next_refresh_at).total_seconds() > LATE_SECONDS
+    next_at = started + timedelta(seconds=interval * uniform(1, 1.5 if late else 1.03))
+    stamps = {"refreshed_at": started, "next_refresh_at": next_at}
     if fresh:
         stamps["fresh_read_at"] = started
-    stamps["next_refresh_at"] = started + timedelta(seconds=interval * uniform(1, 1.03))
     TorBoxAccount.objects.filter(pk=account.pk).update(**stamps)
+    if account.health == account.Health.LIMITED:
+        account.mark_health(account.Health.OK)
 
 
 def _try_later(account: TorBoxAccount, error: torbox.TorBoxError) -> None:
-    """After an outage the account's probe decides when; TorBox saying no is not asked again sooner than usual."""
+    """After an outage the account's probe decides when; a refusal is shown and asked about as seldom as usual."""
     logger.warning("Account %s not refreshed: %s", account.pk, error.detail)
+    now = timezone.now()
     if isinstance(error, torbox.Unavailable):
-        _set_next(account, timezone.now())
+        _set_next(account, now)
     elif isinstance(error, torbox.AuthError):
-        _set_next(account, timezone.now() + timedelta(seconds=UNREADABLE_SECONDS))
-    elif isinstance(error, torbox.RateLimited) and error.retry_after:
-        _set_next(account, timezone.now() + timedelta(seconds=error.retry_after))
+        _set_next(account, now + timedelta(seconds=UNREADABLE_SECONDS))
+    elif isinstance(error, torbox.RateLimited):
+        _set_next(account, now + timedelta(seconds=error.retry_after or PAUSE_SECONDS))
+    else:
+        _set_next(account, now + timedelta(seconds=settings.REFRESH_SECONDS))
+        account.mark_health(account.Health.LIMITED, error.detail)
 
 
 def _set_next(account: TorBoxAccount, moment: datetime) -> None:

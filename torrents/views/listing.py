@@ -17,7 +17,7 @@ from ..forms import AddForm
 from ..freshness import freshness
 from ..listing import TorrentListing
 from ..models import Torrent
-from ..services import refreshing
+from ..services import refreshing, reporting
 
 
 @require_GET
@@ -27,6 +27,7 @@ def list_(request: MemberRequest) -> HttpResponse:
     for account in listing.accounts:
         if account.refreshed_at is None and not account.needs_key:
             tasks.hint(tasks.refresh_account, account.pk)
+    _tell_reports(request)
     addable = TorBoxAccount.objects.addable_by(request.user)
     context = _context(listing) | {"form": AddForm(addable), "can_add": addable.exists(), "nav": "torrents"}
     return render(request, "torrents/list.html", context)
@@ -41,6 +42,7 @@ def changes(request: MemberRequest) -> HttpResponse:
         refreshing.look(listing.accounts, moving=listing.moving)
     if unchanged:
         return HttpResponse(status=204)
+    _tell_reports(request)
     return render(request, "torrents/_changes.html", _context(listing))
 
 
@@ -82,6 +84,11 @@ def refresh_one(request: MemberRequest, pk: int) -> HttpResponse:
 def visible_torrent(request: MemberRequest, pk: int) -> Torrent:
     """The torrent if the person may see it; anything else does not exist."""
     return get_object_or_404(Torrent.objects.visible_to(request.user).for_display(request.user), pk=pk)
+
+
+def _tell_reports(request: MemberRequest) -> None:
+    for went_well, sentence in reporting.reports(request.user):
+        (messages.success if went_well else messages.warning)(request, sentence)
 
 
 def _files(torrent: Torrent) -> dict[str, object]:

@@ -136,8 +136,11 @@ def _control_everything(request: MemberRequest, account: TorBoxAccount, operatio
     if operation == controlling.DELETE and request.POST.get("confirm", "").strip() != account.label:
         messages.error(request, f"Nothing was deleted. Type “{account.label}” to confirm.")
         return redirect("torrents:everything")
-    controlling.control_everything(account=account, operation=operation)
-    messages.success(request, f"{controlling.LABELS[operation]}: done for everything in {account.label}.")
+    label = controlling.LABELS[operation]
+    if controlling.control_everything(person=request.user, account=account, operation=operation):
+        messages.success(request, f"{label}: done for everything in {account.label}.")
+    else:
+        messages.warning(request, f"{label}: TorBox does not answer; it is kept and done as soon as it does.")
     return redirect("torrents:list")
 
 

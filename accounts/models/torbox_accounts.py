@@ -1,51 +1,45 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import uniform
 from typing import Self
+from uuid import uuid4
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from .people import User
+
 PROBE_FIRST, PROBE_MOST = 5, 600  # seconds
 
 
-class User(AbstractUser):
-    """A person of this household. `role` is about the instance; `Share` is about somebody's TorBox account."""
+@dataclass
+class Lease:
+    """The right to do one kind of work for one account alone, until it expires.
 
-    class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        MEMBER = "member", "Member"
-        GUEST = "guest", "Guest"
+    Held by whoever has its token; longer than any single call may take, and renewed between calls, so that a
+    worker that died gives way soon and one that lives is never doubled.
+    """
 
-    class Appearance(models.TextChoices):
-        SYSTEM = "system", "Like the device"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+    account_id: int
+    kind: str
+    token: str
 
-    first_name = None  # type: ignore[assignment]
-    last_name = None  # type: ignore[assignment]
-    shown_name = models.CharField("name", max_length=60, blank=True)
-    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
-    appearance = models.CharField(max_length=10, choices=Appearance, default=Appearance.SYSTEM)
+    def renew(self) -> bool:
+        """Hold it for a full term again; False when it expired and somebody else has it, or the account is gone."""
+        until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+        return self._mine().update(**{f"{self.kind}_lease_until": until}) == 1
 
-    @property
-    def display_name(self) -> str:
-        return self.shown_name or self.username
+    def drop(self) -> None:
+        self._mine().update(**{f"{self.kind}_lease_until": None, f"{self.kind}_lease_by": ""})
 
-    @property
-    def initials(self) -> str:
-        words = self.display_name.split()
-        return ("".join(word[0] for word in words[:2]) if len(words) > 1 else self.display_name[:2]).upper()
-
-    def get_full_name(self) -> str:
-        return self.display_name
-
-    def get_short_name(self) -> str:
-        return self.display_name
+    def _mine(self) -> TorBoxAccountQuerySet:
+        return TorBoxAccount.objects.filter(pk=self.account_id, **{f"{self.kind}_lease_by": self.token})
 
 
 class TorBoxAccountQuerySet(models.QuerySet["TorBoxAccount"]):
@@ -95,7 +89,7 @@ class TorBoxAccount(models.Model):
         REJECTED = "rejected", "Key refused"
         UNREADABLE = "unreadable", "Key unreadable"
         UNREACHABLE = "unreachable", "Not answering"
-        LIMITED = "limited", "Told to wait"
+        LIMITED = "limited", "Limited"
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="torbox_accounts")
     label = models.CharField(max_length=60)
@@ -121,11 +115,16 @@ class TorBoxAccount(models.Model):
     refreshed_at = models.DateTimeField(null=True)
     fresh_read_at = models.DateTimeField(null=True)
     next_refresh_at = models.DateTimeField(default=timezone.now, db_index=True)
-    refresh_lease_until = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     watched_until = models.DateTimeField(null=True, db_index=True)
+
+    refresh_lease_until = models.DateTimeField(null=True)
+    refresh_lease_by = models.CharField(max_length=32, blank=True)
     send_lease_until = models.DateTimeField(null=True)
-    creates_blocked_until = models.DateTimeField(null=True)
+    send_lease_by = models.CharField(max_length=32, blank=True)
+    control_lease_until = models.DateTimeField(null=True)
+    control_lease_by = models.CharField(max_length=32, blank=True)
 
     objects = TorBoxAccountQuerySet.as_manager()
 
@@ -157,8 +156,10 @@ class TorBoxAccount(models.Model):
     def health_label(self) -> str:
         return self.Health(self.health).label
 
-    def creates_blocked(self, now: datetime) -> bool:
-        return self.creates_blocked_until is not None and self.creates_blocked_until > now
+    def paused_until(self, endpoint: str) -> datetime | None:
+        """The end of a pause that TorBox asked for; None when there is none."""
+        paused = self.calls.filter(endpoint=endpoint, retry_at__gt=timezone.now())
+        return paused.order_by("-retry_at").values_list("retry_at", flat=True).first()
 
     def ask_again_at(self, moment: datetime) -> None:
         """Read the list no later than `moment`."""
@@ -178,8 +179,12 @@ class TorBoxAccount(models.Model):
             self.refresh_from_db(fields=["health", "health_detail", "health_since", "revision"])
 
     def answered(self) -> None:
-        """TorBox spoke with us: an outage is over, and what waited for its end is due."""
-        self.mark_health(self.Health.OK)
+        """TorBox spoke with us: an outage is over, and what waited for its end is due.
+
+        What it said of the list stands until the list is read.
+        """
+        if self.health != self.Health.LIMITED:
+            self.mark_health(self.Health.OK)
         if self.failures or self.probe_at:
             self.failures, self.probe_at = 0, None
             TorBoxAccount.objects.filter(pk=self.pk).update(failures=0, probe_at=None)
@@ -193,25 +198,31 @@ class TorBoxAccount(models.Model):
         quiet.update(failures=F("failures") + 1, probe_at=now + timedelta(seconds=delay))
         self.refresh_from_db(fields=["failures", "probe_at"])
 
+    def lock(self) -> bool:
+        """Until the transaction ends nobody else changes a torrent of this account; False when it is gone."""
+        return TorBoxAccount.objects.select_for_update().only("pk").filter(pk=self.pk).first() is not None
+
     def next_revision(self) -> int:
-        """Raise the revision and return it; inside the transaction that changes the rows."""
-        TorBoxAccount.objects.filter(pk=self.pk).update(revision=F("revision") + 1)
-        return TorBoxAccount.objects.values_list("revision", flat=True).get(pk=self.pk)
+        """Raise the revision and return it, 0 when the account is gone; inside the transaction that changes the rows."""
+        mine = TorBoxAccount.objects.filter(pk=self.pk)
+        mine.update(revision=F("revision") + 1)
+        return mine.values_list("revision", flat=True).first() or 0
 
-    def take_lease(self, field: str, seconds: float) -> bool:
-        """Claim the work that `field` guards until it expires; False when somebody else has it."""
+    def take_lease(self, kind: str, among: TorBoxAccountQuerySet | None = None) -> Lease | None:
+        """The right to `refresh`, `send` or `control`; None while somebody else has it.
+
+        `among`: only if the account is one of these at that very moment, so that what somebody else has just
+        done is not done again.
+        """
         now = timezone.now()
-        free = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__lt": now})
-        mine = TorBoxAccount.objects.filter(free, pk=self.pk)
-        return mine.update(**{field: now + timedelta(seconds=seconds)}) == 1
-
-    def extend_lease(self, field: str, seconds: float) -> bool:
-        """Keep a lease that is held; False when the account is gone."""
-        until = timezone.now() + timedelta(seconds=seconds)
-        return TorBoxAccount.objects.filter(pk=self.pk).update(**{field: until}) == 1
-
-    def drop_lease(self, field: str) -> None:
-        TorBoxAccount.objects.filter(pk=self.pk).update(**{field: None})
+        free = Q(**{f"{kind}_lease_until__isnull": True}) | Q(**{f"{kind}_lease_until__lt": now})
+        lease = Lease(self.pk, kind, uuid4().hex)
+        until = now + timedelta(seconds=settings.LEASE_SECONDS)
+        accounts = TorBoxAccount.objects.all() if among is None else among
+        taken = accounts.filter(free, pk=self.pk).update(
+            **{f"{kind}_lease_until": until, f"{kind}_lease_by": lease.token}
+        )
+        return lease if taken else None
 
 
 class Share(models.Model):
@@ -232,13 +243,3 @@ class Share(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} may {self.level} {self.account}"
-
-
-class SetupLink(models.Model):
-    """The one-time link that makes the owner of a fresh instance. Only its hash is kept."""
-
-    token_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"made {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a process that works in the background: beat, or a worker by its host's name."""
+
+    name = models.CharField(max_length=100, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"
+
+    @classmethod
+    def sign(cls, name: str) -> None:
+        cls.objects.update_or_create(name=name[:100], defaults={"at": timezone.now()})
+
+    @classmethod
+    def last(cls, kind: str) -> datetime | None:
+        """The newest sign of this kind of process: `beat` or `worker`."""
+        signs = cls.objects.filter(name__startswith=kind).order_by("-at")
+        return signs.values_list("at", flat=True).first()

@@ -1,0 +1,62 @@
+"""Telling what a list read from TorBox says that a row does not: digests, and which of two sayings counts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+import torbox
+
+from ..models import Torrent
+
+MOST_FILES = 20_000  # rows kept of one torrent's list of files
+
+COPIED = (
+    "size", "progress", "download_speed", "upload_speed", "eta", "seeds", "peers", "ratio", "availability", "active",
+    "cached", "private", "seed_torrent", "tracker", "tracker_message", "total_downloaded", "total_uploaded",
+    "cached_at", "expires_at",
+)  # fmt: skip
+
+
+def newest_by_hash(remote: Iterable[torbox.Torrent]) -> dict[str, tuple[torbox.Torrent, str]]:
+    """One item per info hash with the digest of its files; the one with data wins over one without."""
+    best: dict[str, torbox.Torrent] = {}
+    for item in remote:
+        other = best.get(item.info_hash)
+        if other is None or (item.download_present, item.id) > (other.download_present, other.id):
+            best[item.info_hash] = item
+    return {info_hash: (item, files_digest(item)) for info_hash, item in best.items()}
+
+
+def is_older(row: Torrent, item: torbox.Torrent) -> bool:
+    """Lists come from a cache: what was read of this torrent by its id may be newer than what a list says of it."""
+    known, said = row.remote_updated_at, item.updated_at
+    return row.remote_id == item.id and known is not None and said is not None and said < known
+
+
+def row_digest(item: torbox.Torrent) -> str:
+    values = [
+        item.id,
+        item.name,
+        item.state,
+        item.error,
+        item.magnet,
+        item.download_finished,
+        item.download_present,
+    ]
+    return _digest([*values, *(getattr(item, name) for name in COPIED)])
+
+
+def files_digest(item: torbox.Torrent) -> str:
+    return _digest([(file.id, file.path, file.size, file.mime_type) for file in item.files or ()])
+
+
+def _digest(values: list[Any]) -> str:
+    return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def kept_files(item: torbox.Torrent) -> Iterable[torbox.File]:
+    """Its files, an id that TorBox gave twice only once, and no more than MOST_FILES."""
+    return islice({file.id: file for file in item.files or ()}.values(), MOST_FILES)
