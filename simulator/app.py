@@ -121,6 +121,7 @@ class Simulator:
 
     def _call(self, name: str, handler: Handler, access: str, key: str, request: Request) -> Response:
         def run() -> Response:
+            self.listing.past.remember()
             if name == "checkcached" and not self.options.checkcached_auth:
                 account = self.state.keys.get(key)
             else:
@@ -130,7 +131,10 @@ class Simulator:
             self.state.settle()
             return handler(self, request, account)
 
-        return self._answer(run)
+        try:
+            return self._answer(run, key, name)
+        finally:
+            self.listing.past.remember()
 
     def _account(self, access: str, key: str, request: Request) -> Account | None:
         if access == OPEN:
@@ -147,12 +151,13 @@ class Simulator:
             raise Refused("PLAN_RESTRICTED_FEATURE", "Plan does not include this feature.")
         return account
 
-    def _answer(self, run: Callable[[], Response]) -> Response:
+    def _answer(self, run: Callable[[], Response], key: str = "", name: str = "") -> Response:
         try:
             response = run()
         except Refused as error:
             response = self._refusal(error)
         except Limited as error:
+            self.calls.refused[key, name] += 1
             response = wire.limited(error)
         except Invalid as error:
             response = wire.invalid(error)
@@ -163,6 +168,11 @@ class Simulator:
         if error.code == "NO_AUTH" and self.options.missing_token == "401":
             return wire.json_response({"detail": "Not authenticated"}, 401, {"www-authenticate": "Bearer"})
         return wire.refusal(self.options, error)
+
+
+def key_of(request: Request) -> str:
+    """Whose call it is, wherever the key stands."""
+    return request.bearer or request.param("token") or ""
 
 
 def _key(request: Request, access: str) -> str:

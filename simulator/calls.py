@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections import Counter, deque
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 
@@ -16,7 +19,13 @@ class Call(NamedTuple):
 class Calls:
     def __init__(self, keep: int = 20_000) -> None:
         self.counts: Counter[tuple[str, str, bool]] = Counter()
+        self.refused: Counter[tuple[str, str]] = Counter()
+        """Calls beyond a limit, by key and endpoint; planned faults are not among them."""
         self.last: deque[Call] = deque(maxlen=keep)
+        self._under_way: Counter[str] = Counter()
+        self._most: Counter[str] = Counter()
+        # Not the simulator's lock: a call that waits for that one is under way.
+        self._guard = threading.Lock()
 
     def record(self, call: Call) -> None:
         self.counts[call.key, call.endpoint, call.bypass] += 1
@@ -24,7 +33,27 @@ class Calls:
 
     def clear(self) -> None:
         self.counts.clear()
+        self.refused.clear()
         self.last.clear()
+        with self._guard:
+            self._most = Counter(+self._under_way)
+
+    @contextlib.contextmanager
+    def under_way(self, key: str) -> Iterator[None]:
+        """A call of `key` has come in; it is over when its answer begins."""
+        with self._guard:
+            self._under_way[key] += 1
+            self._most[key] = max(self._most[key], self._under_way[key])
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._under_way[key] -= 1
+
+    def most_at_once(self, key: str = "*") -> int:
+        """The most calls of one key that were under way together; `*` is whoever had the most."""
+        with self._guard:
+            return max(self._most.values(), default=0) if key == "*" else self._most[key]
 
     def total(self, endpoint: str = "*", key: str = "*", bypass: bool | None = None) -> int:
         wanted = (
@@ -33,6 +62,13 @@ class Calls:
             if endpoint in ("*", at_endpoint) and key in ("*", at_key) and bypass in (None, at_bypass)
         )
         return sum(wanted)
+
+    def total_refused(self, key: str = "*", endpoint: str = "*") -> int:
+        return sum(
+            number
+            for (at_key, at_endpoint), number in self.refused.items()
+            if endpoint in ("*", at_endpoint) and key in ("*", at_key)
+        )
 
     def as_json(self, last: int = 200) -> dict[str, Any]:
         rows = [

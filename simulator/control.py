@@ -1,22 +1,17 @@
-"""The control side: the same commands as Python methods and as JSON under /_sim/.
+"""The control side: the same commands as Python methods and as JSON under /_sim/ (control_http.py).
 
 Everything here is for tests and demos; nothing of it exists in TorBox.
 """
 
 from __future__ import annotations
 
-import base64
-import inspect
-import json
-from collections.abc import Callable
 from typing import Any
 
-from simulator import life, scenarios, seeding, wire, works
+from simulator import life, scenarios, seeding, works
 from simulator.app import Simulator
 from simulator.errors import Unsupported
+from simulator.oddities import MYLIST, Oddity
 from simulator.works import Work
-
-PREFIX = "/_sim/"
 
 
 class Control:
@@ -44,6 +39,7 @@ class Control:
             if now is not None:
                 self._sim.clock.set(now)
             scenarios.load(self._sim, self.scenario, **settings)
+            self._sim.listing.past.remember()
             return self.scenario
 
     def seed(
@@ -53,6 +49,7 @@ class Control:
         with self._sim.lock:
             made = [seeding.account(self._sim, spec) for spec in accounts or []]
             placed = [seeding.torrent(self._sim, spec) for spec in torrents or []]
+            self._sim.listing.past.remember()
             return {"accounts": [account.auth_id for account in made], "torrents": placed}
 
     def cache(self, hashes: list[str], cached: bool = True) -> int:
@@ -75,11 +72,6 @@ class Control:
                     raise Unsupported(f"an account has no {name}")
                 setattr(owner, name, value)
 
-    def drop_from_list(self, key: str, hash: str, times: int = 1) -> None:
-        """Leaves a row out of the next `times` list answers."""
-        with self._sim.lock:
-            self._sim.listing.drop(self._sim.state.keys[key], hash.lower(), times)
-
     def remove(self, key: str, hash: str) -> None:
         """The torrent goes away without anybody asking for it."""
         with self._sim.lock:
@@ -87,6 +79,7 @@ class Control:
             torrent = owner.torrent_for(hash.lower())
             if torrent is not None:
                 self._sim.state.delete(owner, torrent, self._sim.clock.now())
+            self._sim.listing.past.remember()
 
     # -- works
 
@@ -116,7 +109,9 @@ class Control:
     def advance(self, seconds: float) -> float:
         with self._sim.lock:
             self._sim.clock.advance(seconds)
-            return self._sim.state.settle()
+            now = self._sim.state.settle()
+            self._sim.listing.past.remember()
+            return now
 
     def speed(self, factor: float) -> float:
         """Virtual seconds per real second; 0 stands still."""
@@ -152,13 +147,43 @@ class Control:
             return {"done": faults.done, "planned": sum(fault.times for fault in faults.planned)}
 
     def clear_faults(self) -> None:
+        """Calls and lists answer truly from now on."""
         with self._sim.lock:
             self._sim.faults.clear()
+            self._sim.listing.oddities.clear()
+
+    # -- lists that tell the wrong rows; `times` counts answers, so two pages are two
+
+    def drop_from_list(self, key: str, hash: str, times: int = 1) -> None:
+        """Leaves a row out of the next `times` list answers."""
+        self._odd(key, only=hash.lower(), times=times)
+
+    def thin_list(
+        self, key: str, share: float = 1.0, times: int = 1, endpoint: str = MYLIST, seed: int = 0
+    ) -> None:
+        """Leaves out a share of the rows, by hash; all of them unless told otherwise. `endpoint`: mylist or getqueued."""
+        self._odd(key, share=share, times=times, endpoint=endpoint, seed=seed)
+
+    def repeat_rows(self, key: str, times: int = 1, endpoint: str = MYLIST) -> None:
+        """Every row comes twice, ids and all."""
+        self._odd(key, repeat=True, times=times, endpoint=endpoint)
+
+    def shift_pages(self, key: str, rows: int = 1, times: int = 1) -> None:
+        """`rows` rows of page 1 disappear after it was read: later pages begin so much later and skip as many.
+
+        Below zero, rows have come in: later pages begin with what page 1 ended with.
+        """
+        self._odd(key, shift=rows, times=times)
+
+    def _odd(self, key: str, **values: Any) -> None:
+        with self._sim.lock:
+            self._sim.listing.oddities.plan(Oddity(self._sim.state.keys[key].auth_id, **values))
 
     def options(self, **values: Any) -> dict[str, Any]:
         """Changes switches and answers all of them."""
         with self._sim.lock:
             self._sim.options.update(values)
+            self._sim.listing.past.remember()
             return self._sim.options.as_dict()
 
     # -- what happened
@@ -170,6 +195,15 @@ class Control:
     def count(self, endpoint: str = "*", key: str = "*", bypass: bool | None = None) -> int:
         with self._sim.lock:
             return self._sim.calls.total(endpoint, key, bypass)
+
+    def refused(self, key: str = "*", endpoint: str = "*") -> int:
+        """How many calls were beyond a limit of TorBox, since reset_calls. Planned faults do not count."""
+        with self._sim.lock:
+            return self._sim.calls.total_refused(key, endpoint)
+
+    def most_at_once(self, key: str = "*") -> int:
+        """The most calls of one key that were waiting for their answer together, since reset_calls."""
+        return self._sim.calls.most_at_once(key)
 
     def reset_calls(self) -> None:
         with self._sim.lock:
@@ -226,48 +260,3 @@ def _torrent_json(torrent: life.Torrent, now: float) -> dict[str, Any]:
         "seed": torrent.seed,
         "tags": list(torrent.tags),
     }
-
-
-PATHS = {"fail/clear": "clear_faults", "calls/reset": "reset_calls", "make": "make_work", "work": "work"}
-COMMANDS = {name for name, _ in inspect.getmembers(Control, inspect.isfunction) if not name.startswith("_")}
-
-
-def handle(control: Control, request: wire.Request) -> wire.Response:
-    """POST a JSON object of arguments, or GET with them in the query."""
-    name = request.path.removeprefix(PREFIX).strip("/")
-    command = PATHS.get(name, name)
-    if command not in COMMANDS:
-        return wire.json_response({"ok": False, "error": f"no command {name!r}"}, 404)
-    try:
-        result = getattr(control, command)(**_arguments(request, getattr(control, command)))
-    except (Unsupported, TypeError, ValueError, KeyError) as error:
-        return wire.json_response({"ok": False, "error": f"{type(error).__name__}: {error}"}, 400)
-    return wire.json_response({"ok": True, "result": _plain(result)})
-
-
-def _arguments(request: wire.Request, command: Callable[..., Any]) -> dict[str, Any]:
-    if not request.body:
-        return {name: _literal(value) for name, value in request.query}
-    values = json.loads(request.body)
-    if not isinstance(values, dict):
-        raise Unsupported("send a JSON object")
-    return values
-
-
-def _literal(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _plain(result: Any) -> Any:
-    if isinstance(result, Work):
-        return {
-            "hash": result.info_hash,
-            "name": result.name,
-            "magnet": result.magnet,
-            "files": [{"path": file.path, "size": file.size} for file in result.files],
-            "torrent": base64.b64encode(result.torrent_bytes or b"").decode() or None,
-        }
-    return base64.b64encode(result).decode() if isinstance(result, bytes) else result

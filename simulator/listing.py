@@ -7,37 +7,40 @@ them is asked for.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from simulator.accounts import Account, QueueItem
 from simulator.life import Torrent
+from simulator.oddities import GETQUEUED, MYLIST, Oddities
+from simulator.past import Holding, Past
 from simulator.state import State
-
-
-class Snapshot(NamedTuple):
-    at: float
-    torrents: tuple[Torrent, ...]
-    """Newest first."""
 
 
 class Listing:
     def __init__(self, state: State) -> None:
         self.state = state
+        self.past = Past(state)
+        self.oddities = Oddities()
         self.clear()
 
     def clear(self) -> None:
-        self._lists: dict[str, Snapshot] = {}
+        self._lists: dict[str, tuple[float, Holding]] = {}
         self._singles: dict[tuple[str, int], tuple[float, Torrent | None]] = {}
         self._queues: dict[str, tuple[float, tuple[QueueItem, ...]]] = {}
-        self._dropped: dict[tuple[str, str], int] = defaultdict(int)
+        self.past.clear()
+        self.oddities.clear()
 
-    def torrents(self, account: Account, bypass: bool, now: float) -> Snapshot:
+    def torrents(
+        self, account: Account, bypass: bool, now: float, offset: int = 0
+    ) -> tuple[float, Sequence[Torrent]]:
+        """The moment the list was made, and its rows from `offset` on."""
         kept = self._lists.get(account.auth_id)
-        if kept is None or bypass or now - kept.at >= self.state.options.list_cache_seconds:
-            kept = Snapshot(now, tuple(reversed(account.torrents.values())))
-            self._lists[account.auth_id] = kept
-        return self._without_dropped(account, kept)
+        if kept is None or bypass or now - kept[0] >= self.state.options.list_cache_seconds:
+            kept = self._lists[account.auth_id] = (now, self.past.holding(account))
+        rows, start = self.oddities.page(
+            account.auth_id, MYLIST, kept[1].torrents, lambda row: row.work.info_hash, offset
+        )
+        return kept[1].at, rows[start:]
 
     def one(
         self, account: Account, torrent_id: int, bypass: bool, now: float
@@ -50,23 +53,11 @@ class Listing:
                 del self._singles[place]
         return kept
 
-    def queue(self, account: Account, bypass: bool, now: float) -> tuple[QueueItem, ...]:
+    def queue(self, account: Account, bypass: bool, now: float, offset: int = 0) -> Sequence[QueueItem]:
         kept = self._queues.get(account.auth_id)
         if kept is None or bypass or now - kept[0] >= self.state.options.queue_cache_seconds:
-            kept = self._queues[account.auth_id] = (now, tuple(account.queue))
-        return kept[1]
-
-    def drop(self, account: Account, info_hash: str, times: int) -> None:
-        """Leaves a row out of the next `times` list answers."""
-        self._dropped[account.auth_id, info_hash] = times
-
-    def _without_dropped(self, account: Account, kept: Snapshot) -> Snapshot:
-        hidden = {
-            hash_ for (auth_id, hash_), left in self._dropped.items() if auth_id == account.auth_id and left
-        }
-        if not hidden:
-            return kept
-        for info_hash in hidden:
-            self._dropped[account.auth_id, info_hash] -= 1
-        shown = tuple(torrent for torrent in kept.torrents if torrent.work.info_hash not in hidden)
-        return Snapshot(kept.at, shown)
+            kept = self._queues[account.auth_id] = (now, self.past.holding(account).queue)
+        rows, start = self.oddities.page(
+            account.auth_id, GETQUEUED, kept[1], lambda row: row.wish.work.info_hash, offset
+        )
+        return rows[start:]

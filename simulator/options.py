@@ -132,6 +132,9 @@ LENGTHS = (
     Option("list_cache_seconds", 600, NUMBER, "age mylist may have without bypass_cache"),
     Option("queue_cache_seconds", 600, NUMBER, "age getqueued may have without bypass_cache"),
     Option("checkcached_seconds", 3600, NUMBER, "how long a checkcached answer is kept"),
+    Option(
+        "fresh_lag_seconds", 0, NUMBER, "how far even bypassing lists lag behind; one id asked for never does"
+    ),
     Option("queue_max", 100, NUMBER, "most queued items of an account"),
     Option("queue_seconds", 30, NUMBER, "least time an item waits in the queue"),
     Option("free_monthly", 10, NUMBER, "downloads a month on the free plan"),

@@ -69,11 +69,13 @@ def getqueued(sim: Simulator, request: Request, account: Account) -> Response:
     bypass = fields.get("bypass_cache", to_bool, False)
     offset, limit = fields.get("offset", to_int, 0), fields.get("limit", to_int, 1000)
     fields.check()
-    items = sim.listing.queue(account, bypass, sim.clock.now()) if kind == "torrent" else ()
+    # One id is looked for in all of them.
+    start = max(0, offset) if queued_id is None else 0
+    items = sim.listing.queue(account, bypass, sim.clock.now(), start) if kind == "torrent" else ()
     found = [rows.queue_row(item, account.auth_id, sim.options) for item in items]
     if queued_id is not None:
         return _one_queued(sim, found, queued_id)
-    page = found[max(0, offset) :][: max(0, min(limit, 1000))]
+    page = found[: max(0, min(limit, 1000))]
     empty_as_null = None if sim.options.empty_list_null and not page else page
     return wire.success(sim.options, "Queued downloads retrieved.", empty_as_null)
 

@@ -43,9 +43,9 @@ def _single(sim: Simulator, account: Account, torrent_id: int, bypass: bool) -> 
 
 
 def _page(sim: Simulator, account: Account, bypass: bool, offset: int, limit: int) -> Response:
-    at, torrents = sim.listing.torrents(account, bypass, sim.clock.now())
+    at, torrents = sim.listing.torrents(account, bypass, sim.clock.now(), offset)
     extra = 1 if sim.options.list_extra_row else 0
-    page = torrents[offset : offset + limit + extra]
+    page = torrents[: limit + extra]
     if not page and sim.options.empty_list_null:
         return wire.success(sim.options, "Torrent list retrieved.", None)
     text = ",".join([rows.torrent_text(torrent, at, sim.options) for torrent in page])

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from simulator import app, control, scenarios
+from simulator import app, control_http, scenarios
 from simulator.app import Simulator
 from simulator.clock import Clock
 from simulator.control import Control
@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         request = self._request()
         if request is not None:
-            self._send(self._respond(request))
+            self._serve(request)
 
     do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET
 
@@ -85,16 +85,20 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length)) if int(length) else b""
         return Request(self.command, self.path, headers, body, self.client_address[0])
 
-    def _respond(self, request: Request) -> Response:
-        if request.path.startswith(control.PREFIX):
-            return control.handle(self.server.commands, request)
-        with self.server.sim.lock:
-            return self.server.sim.handle(request)
-
-    def _send(self, response: Response) -> None:
-        if response.delay and self.server.stopping.wait(response.delay):
+    def _serve(self, request: Request) -> None:
+        if request.path.startswith(control_http.PREFIX):
+            self._send(control_http.handle(self.server.commands, request))
+            return
+        with self.server.sim.calls.under_way(app.key_of(request)):
+            with self.server.sim.lock:
+                response = self.server.sim.handle(request)
+            stopped = bool(response.delay) and self.server.stopping.wait(response.delay)
+        if stopped:
             self.close_connection = True
             return
+        self._send(response)
+
+    def _send(self, response: Response) -> None:
         if response.damage in ("drop", "refuse"):
             self._break(reset=response.damage == "refuse")
             return

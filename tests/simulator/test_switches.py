@@ -119,6 +119,11 @@ def stale(path: str) -> Probe:
     return probe
 
 
+def lagging(sim: Running, api: Api) -> Any:
+    api.create(magnet(1))
+    return len(api.rows())
+
+
 def stale_check(sim: Running, api: Api) -> Any:
     api.get("torrents/checkcached", hash=hash_of(1))
     sim.control.cache([hash_of(1)])
@@ -221,6 +226,7 @@ PROBES: dict[str, list[tuple[Any, Probe]]] = {
     "list_cache_seconds": [(0, stale("torrents/mylist"))],
     "queue_cache_seconds": [(0, stale("queued/getqueued"))],
     "checkcached_seconds": [(0, stale_check)],
+    "fresh_lag_seconds": [(60, lagging)],
     "queue_max": [(1, queue_twice)],
     "queue_seconds": [(60, queue_wait)],
     "free_monthly": [(0, free_account)],
