@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -13,6 +14,7 @@ from .forms import ConnectForm, KeyForm, ReplaceKeyForm, SettingsForm, SetupForm
 from .http import MemberRequest
 from .models import TorBoxAccount
 
+TOO_MANY_TRIES = "That was tried often just now. Wait a minute; nothing was saved."
 SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -34,7 +36,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 def connect(request: MemberRequest) -> HttpResponse:
     label = f"{request.user.display_name}’s TorBox"[:60]
     form = ConnectForm(request.POST or None, initial={"label": label})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _may_try(request, form) and form.is_valid():
         try:
             services.connect(owner=request.user, **form.cleaned_data)
         except services.KeyProblem as problem:
@@ -54,7 +56,7 @@ def account(request: MemberRequest, pk: int) -> HttpResponse:
 def replace_key(request: MemberRequest, pk: int) -> HttpResponse:
     account = _own_account(request, pk)
     form = ReplaceKeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _may_try(request, form) and form.is_valid():
         try:
             services.replace_key(account=account, **form.cleaned_data)
         except services.KeyProblem as problem:
@@ -99,6 +101,14 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
 
 def _own_account(request: MemberRequest, pk: int) -> TorBoxAccount:
     return get_object_or_404(TorBoxAccount.objects.owned_by(request.user), pk=pk)
+
+
+def _may_try(request: MemberRequest, form: ConnectForm | ReplaceKeyForm) -> bool:
+    """Each try asks TorBox, whose limits the whole house shares."""
+    if ratelimit.consume(request, action="torbox_key", user=request.user):
+        return True
+    form.add_error(None, TOO_MANY_TRIES)
+    return False
 
 
 def _status(form: ConnectForm | KeyForm | SettingsForm | SetupForm) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -9,8 +10,20 @@ import pytest
 
 import simulator.server
 from tests import factories
+from tests.environment import DATA_DIR
 
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """SQLite in a file, as in life: in memory, two threads get "table is locked" instead of waiting their turn."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if "sqlite3" in database["ENGINE"]:
+        suffix = os.environ.get("PYTEST_XDIST_WORKER", "")
+        database.setdefault("TEST", {})["NAME"] = str(DATA_DIR / f"tests{suffix}.sqlite3")
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,7 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     "torrents:list": [("get", "in 200 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
     "torrents:changes": [("get", "in 200 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
     "torrents:refresh": [("get", "in 405 405 405 405 405", {}), ("post", "in 302 302 302 302 302", {})],
+    "torrents:deleted": [("get", "in 200 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
     "torrents:preview": [
         ("get", "in 405 405 405 405 405", {}),
         ("post", "in 200 200 200 200 200", {"text": MAGNET}),

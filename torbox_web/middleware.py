@@ -1,10 +1,11 @@
-"""Two habits of every answer: messages reach htmx pages as toasts, and TorBox's refusals are readable."""
+"""Habits of every answer: messages reach htmx pages as toasts, refusals are readable, and nothing too large is read."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +30,21 @@ class ToastMiddleware:
         return response
 
 
+class BodySizeMiddleware:
+    """A request larger than MOST_BODY is refused before anything of it is read or kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isascii() and length.isdecimal() and int(length) <= settings.MOST_BODY:
+            return self.get_response(request)
+        most = settings.MOST_BODY // 1024**2
+        text = f"That is more than {most} MB at once. Nothing was added; add the .torrent files in smaller groups."
+        return refuse(request, "Too much at once", text, 413)
+
+
 class TorBoxErrorMiddleware:
     """What TorBox could not or would not do becomes one sentence and an honest status."""
 
@@ -41,13 +57,17 @@ class TorBoxErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, torbox.TorBoxError):
             return None
-        title, text, status = explain(error)
-        if request.headers.get("HX-Request"):
-            messages.error(request, text)
-            return HttpResponse(status=status)
-        back_url = request.META.get("HTTP_REFERER", "") if _is_own(request) else ""
-        context = {"title": title, "text": text, "back_url": back_url or "/"}
-        return render(request, "refused.html", context, status=status)
+        return refuse(request, *explain(error))
+
+
+def refuse(request: HttpRequest, title: str, text: str, status: int) -> HttpResponse:
+    """One sentence: as a toast for htmx, else on a page that leads back."""
+    if request.headers.get("HX-Request"):
+        messages.error(request, text)
+        return HttpResponse(status=status)
+    back_url = request.META.get("HTTP_REFERER", "") if _is_own(request) else ""
+    context = {"title": title, "text": text, "back_url": back_url or "/"}
+    return render(request, "refused.html", context, status=status)
 
 
 def explain(error: torbox.TorBoxError) -> tuple[str, str, int]:
@@ -60,7 +80,8 @@ def explain(error: torbox.TorBoxError) -> tuple[str, str, int]:
             409,
         )
     if isinstance(error, torbox.RateLimited):
-        return "Too many at once", "TorBox asks us to slow down. Try again in a minute.", 429
+        again = f"in {int(error.retry_after) + 1} s" if error.retry_after else "in a minute"
+        return "Too many at once", f"TorBox asks us to slow down. Try again {again}.", 429
     if isinstance(error, torbox.NotFound):
         return (
             "TorBox does not find it",

@@ -76,6 +76,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
+MOST_BODY = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- what it is made of -------------------------------------------------------------------------------
@@ -109,6 +110,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "torbox_web.middleware.ToastMiddleware",
+    "torbox_web.middleware.BodySizeMiddleware",
     "torbox_web.middleware.TorBoxErrorMiddleware",
 ]
 ROOT_URLCONF = "torbox_web.urls"
@@ -182,6 +184,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
+ACCOUNT_RATE_LIMITS = {"torbox_key": "20/m/user"}  # beside allauth's own
 ACCOUNT_SESSION_REMEMBER = None
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 

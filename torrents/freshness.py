@@ -36,6 +36,9 @@ def freshness(accounts: list[TorBoxAccount], *, moving: bool) -> Freshness | Non
     for account in accounts:
         if account.health == TorBoxAccount.Health.UNREACHABLE:
             return _unreachable(account)
+    for account in accounts:
+        if account.health == TorBoxAccount.Health.LIMITED:
+            return _limited(account)
     oldest = min((account.refreshed_at for account in accounts if account.refreshed_at), default=None)
     if oldest is None:
         return Freshness("live", "Reading your list from TorBox for the first time")
@@ -60,6 +63,13 @@ def _refused(account: TorBoxAccount) -> Freshness:
 def _unreachable(account: TorBoxAccount) -> Freshness:
     since = clock(account.health_since or timezone.now())
     text = f"TorBox has not answered since {since}. Showing what we last saw; your adds are kept and will be sent."
+    return Freshness("waiting", text, can_refresh=True, updated_at=account.refreshed_at)
+
+
+def _limited(account: TorBoxAccount) -> Freshness:
+    """The key is good, but TorBox does not let it read the list: nothing a new key would change."""
+    said = display_name(account.health_detail, 200)
+    text = f"TorBox does not give out the list of {display_name(account.label)}: “{said}” Its plan may not include that."
     return Freshness("waiting", text, can_refresh=True, updated_at=account.refreshed_at)
 
 

@@ -8,6 +8,7 @@ the_list = [
     path("", listing.list_, name="list"),
     path("changes/", listing.changes, name="changes"),
     path("refresh/", listing.refresh, name="refresh"),
+    path("deleted/", listing.deleted, name="deleted"),
 ]
 before_adding = [
     path("preview/", adding.preview, name="preview"),

@@ -195,8 +195,8 @@ class TorBoxAccount(models.Model):
         now = timezone.now()
         delay = min(PROBE_MOST, PROBE_FIRST * 2**self.failures) * uniform(0.8, 1.2)
         quiet = TorBoxAccount.objects.filter(Q(probe_at=None) | Q(probe_at__lte=now), pk=self.pk)
-        quiet.update(failures=F("failures") + 1, probe_at=now + timedelta(seconds=delay))
-        self.refresh_from_db(fields=["failures", "probe_at"])
+        if quiet.update(failures=F("failures") + 1, probe_at=now + timedelta(seconds=delay)):
+            self.refresh_from_db(fields=["failures", "probe_at"])
 
     def lock(self) -> bool:
         """Until the transaction ends nobody else changes a torrent of this account; False when it is gone."""

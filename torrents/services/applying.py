@@ -50,6 +50,8 @@ def apply(
     """
     by_hash = newest_by_hash(remote)
     with transaction.atomic():
+        if not account.lock():
+            return 0
         round_ = Round(account, read_at)
         changed = [
             round_.take(item, files) for item, files in by_hash.values() if round_.differs(item, files)
@@ -64,6 +66,8 @@ def apply(
 def apply_one(account: TorBoxAccount, item: torbox.Torrent) -> None:
     """Bring one row in line with TorBox's answer about its id."""
     with transaction.atomic():
+        if not account.lock():
+            return
         round_ = Round(account, timezone.now(), only=item.info_hash)
         files = files_digest(item)
         if round_.differs(item, files) and (row := round_.take(item, files)):
@@ -76,6 +80,8 @@ def not_found(account: TorBoxAccount, torrent: Torrent) -> None:
     if torrent.sent_at and torrent.sent_at > now - LISTS_LAG:
         return
     with transaction.atomic():
+        if not account.lock():
+            return
         round_ = Round(account, now, only=torrent.info_hash)
         row = round_.rows.get(torrent.info_hash)
         if row and row.status != Status.GONE:
@@ -83,12 +89,10 @@ def not_found(account: TorBoxAccount, torrent: Torrent) -> None:
 
 
 class Round:
-    """One reading of TorBox's list against the rows of one account, inside a transaction."""
+    """One reading of TorBox's list against the rows of one account, which is locked: adds come before or after."""
 
     def __init__(self, account: TorBoxAccount, read_at: datetime, only: str | None = None) -> None:
         self.account, self.read_at = account, read_at
-        # The account's row is the lock of all its torrents: adds of the same hash come before or after.
-        TorBoxAccount.objects.select_for_update().only("pk").get(pk=account.pk)
         rows = Torrent.objects.filter(account=account)
         if only:
             rows = rows.filter(info_hash=only)

@@ -62,8 +62,8 @@ def line_up(requests: Iterable[tuple[int, int | None]], sent: Counter[int | None
 
 def forecast(account: TorBoxAccount) -> None:
     """Tell every row that waits for the budget its place in line and when it will go. Writes only what moved."""
-    account.refresh_from_db(fields=["health"])
-    if account.health != account.Health.OK or account.paused_until(CREATES):
+    sending = TorBoxAccount.objects.filter(pk=account.pk, health=account.Health.OK)
+    if not sending.exists() or account.paused_until(CREATES):
         return  # nobody knows when
     now = timezone.now()
     requests = outbox.due(now, account).filter(state=RequestState.WAITING).exclude(known_cached=True)

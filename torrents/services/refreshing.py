@@ -155,8 +155,8 @@ def _has_lost_most(account: TorBoxAccount, client: torbox.Client, remote: Sequen
 
 def refresh_one(torrent: Torrent) -> None:
     """Read one torrent by its id, past TorBox's cache. Being new, it may not be there yet: no news then."""
-    account = torrent.account
-    if torrent.remote_id is None:
+    account = TorBoxAccount.objects.filter(pk=torrent.account_id).first()
+    if account is None or torrent.remote_id is None:
         return
     try:
         with client_for(account) as client:

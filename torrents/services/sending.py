@@ -47,7 +47,7 @@ def send_due(account_id: int) -> None:
     try:
         _send_all(account, lease)
     except (Stop, torbox.TorBoxError):
-        waiting.explain(account)
+        waiting.explain(account.pk)
     finally:
         lease.drop()
         budget.forecast(account)

@@ -69,11 +69,11 @@ def wake_for_slot(account: TorBoxAccount) -> None:
         tasks.hint(tasks.send_adds, account.pk)
 
 
-def explain(account: TorBoxAccount) -> None:
+def explain(account_id: int) -> None:
     """The round ended early: what is due says what it waits for. Limits that are told keep their own words."""
-    account.refresh_from_db()
-    paused = account.paused_until(CREATES)
-    if not (reason := _reason(account, paused)):
+    account = TorBoxAccount.objects.filter(pk=account_id).first()
+    paused = account.paused_until(CREATES) if account else None
+    if account is None or not (reason := _reason(account, paused)):
         return
     requests = AddRequest.objects.filter(torrent__account=account, state=RequestState.WAITING)
     if reason != KEY:

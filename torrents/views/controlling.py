@@ -50,7 +50,7 @@ def restore(request: MemberRequest, pk: int) -> HttpResponse:
     if controlling.restore([torrent]):
         messages.success(request, "It is back.")
     else:
-        messages.warning(request, "TorBox has deleted it already. Paste it again to add it again.")
+        messages.warning(request, "TorBox has deleted it already. “Deleted” in your menu adds it again.")
     return _changed(request)
 
 
@@ -68,9 +68,11 @@ def restore_several(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 def retry(request: MemberRequest, pk: int) -> HttpResponse:
-    torrent = controllable_torrent(request, pk)
-    if torrent.ended:
+    """Again, whether it failed, is gone, or was deleted."""
+    torrent = get_object_or_404(_controllable(request), pk=pk)
+    if torrent.ended or torrent.removed_at:
         adding.add_again(person=request.user, torrent=torrent)
+        messages.success(request, f"{display_name(str(torrent), 60)} is added again.")
     return _changed(request)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -15,9 +16,10 @@ from .. import tasks
 from ..detail import MOST_SHOWN, facts, story, tree
 from ..forms import AddForm
 from ..freshness import freshness
-from ..listing import TorrentListing
+from ..listing import PAGE_SIZE, TorrentListing
 from ..models import Torrent
 from ..services import refreshing, reporting
+from ..services.pruning import REMOVED_KEPT
 
 
 @require_GET
@@ -79,6 +81,21 @@ def refresh_one(request: MemberRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "list-changed")
     return redirect(torrent)
+
+
+@require_GET
+def deleted(request: MemberRequest) -> HttpResponse:
+    """What was deleted lately, to be added again from what we kept."""
+    rows = Torrent.objects.on_visible_accounts(request.user).removed().for_display(request.user)
+    page = Paginator(rows.order_by("-removed_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "days": REMOVED_KEPT.days,
+        "nav": "torrents",
+        "previous_url": f"?page={page.number - 1}" if page.has_previous() else "",
+        "next_url": f"?page={page.number + 1}" if page.has_next() else "",
+    }
+    return render(request, "torrents/deleted.html", context)
 
 
 def visible_torrent(request: MemberRequest, pk: int) -> Torrent:
