@@ -88,8 +88,10 @@ def replace_key(*, account: TorBoxAccount, api_key: str, other_account: bool = F
     )
 
 
+@transaction.atomic
 def disconnect(account: TorBoxAccount) -> None:
     """Forget the key and everything we keep of the account. Nothing is deleted at TorBox."""
+    account.lock()  # so that what is on its way adds nothing to it any more
     account.delete()
 
 
