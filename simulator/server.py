@@ -185,10 +185,18 @@ class Running:
 
     def stop(self) -> None:
         """Connections are refused from now on; what the simulator knows stays."""
-        self._server.shutdown()
+        ending = threading.Thread(target=self._server.shutdown)
+        ending.start()
+        self._wake()
+        ending.join()
         self._server.server_close()
         self._server.hang_up()
         self._thread.join()
+
+    def _wake(self) -> None:
+        """Somebody at the door, so that the server looks up at once and sees that it is to end."""
+        with contextlib.suppress(OSError):
+            socket.create_connection((self.host, self.port), timeout=1).close()
 
     def restart(self) -> None:
         """Back on the same port with everything remembered, whether or not it was stopped."""
