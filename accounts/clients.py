@@ -27,11 +27,13 @@ UNREADABLE = (
 
 
 @contextmanager
-def client_for(account: TorBoxAccount, *, somebody_waits: bool = False) -> Iterator[torbox.Client]:
+def client_for(
+    account: TorBoxAccount, *, somebody_waits: bool = False, reads_list: bool = False
+) -> Iterator[torbox.Client]:
     """A client that speaks for `account`; what TorBox answers through it becomes the account's health.
 
-    With `somebody_waits` at the other end it gives up after TORBOX_QUICK_TIMEOUT and tries once, and a fault
-    that TorBox itself reports, or an odd answer, is taken to be about that one thing, not for an outage.
+    With `somebody_waits` at the other end it gives up after TORBOX_QUICK_TIMEOUT and tries once. A fault that
+    TorBox itself reports, or an odd answer, is an outage where it `reads_list`; else it is about that one thing.
 
     Raises `torbox.AuthError` without calling when the key is known to be refused or cannot be decrypted,
     so that nothing more is sent until the owner enters a new one.
@@ -47,7 +49,7 @@ def client_for(account: TorBoxAccount, *, somebody_waits: bool = False) -> Itera
     except calls.HeldBack:
         raise
     except torbox.Unavailable as error:
-        if somebody_waits and _is_about_one_thing(error):
+        if not reads_list and _is_about_one_thing(error):
             account.answered()
         else:
             account.not_answering(error.detail)

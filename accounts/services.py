@@ -104,6 +104,8 @@ def check_key(api_key: str) -> torbox.User:
     except torbox.AuthError:
         raise KeyProblem(UNKNOWN_KEY) from None
     except torbox.Refused as error:
+        if error.code is None:  # not about the plan: TorBox does not take the question as we put it
+            raise KeyProblem(NO_ANSWER) from None
         raise KeyProblem(RESTRICTED_PLAN.format(detail=error.detail)) from None
     except torbox.TorBoxError:
         raise KeyProblem(NO_ANSWER) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -34,9 +35,9 @@ def running() -> Iterator[simulator.server.Running]:
 
 @pytest.fixture
 def sim(running: simulator.server.Running, settings) -> simulator.server.Running:
-    """A TorBox in its first state: three accounts, nothing on them, real time."""
+    """A TorBox in its first state: three accounts, nothing on them, the time of day, running as ours does."""
     running.restart()
-    running.control.reset("empty")
+    running.control.reset("empty", now=time.time())
     running.control.clear_faults()
     running.control.reset_calls()
     running.control.speed(1)

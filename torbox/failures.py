@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -173,11 +173,17 @@ def _by_status(problem: Problem) -> TorBoxError:
     if status < 400:
         return _not_an_envelope(problem)
     if status >= 500 or status == 408:
-        return _make(Unavailable, problem, maybe_done=not problem.enveloped)
+        return _without_their_words(problem)
     if problem.enveloped or status in (422, 451):
         return _make(Refused, problem)
     # A proxy's own words say nothing about the request; TorBox did not see it.
     return _make(Unavailable, problem)
+
+
+def _without_their_words(problem: Problem) -> Unavailable:
+    """What something in between writes beside a 500 is no sentence of TorBox."""
+    told = problem if problem.enveloped else replace(problem, detail="")
+    return _make(Unavailable, told, maybe_done=not problem.enveloped)
 
 
 def _not_an_envelope(problem: Problem) -> Malformed:

@@ -88,6 +88,12 @@ def explain(error: torbox.TorBoxError) -> tuple[str, str, int]:
             f"TorBox does not have this any more, or not yet.{said} Refresh the list.",
             404,
         )
+    if isinstance(error, torbox.Malformed):
+        return (
+            "TorBox’s answer makes no sense",
+            "TorBox answered something that cannot be understood; nothing is lost. Try again in a moment.",
+            502,
+        )
     if isinstance(error, torbox.Unavailable):
         return (
             "TorBox does not answer",

@@ -43,6 +43,8 @@ def freshness(accounts: list[TorBoxAccount], *, moving: bool) -> Freshness | Non
     if oldest is None:
         return Freshness("live", "Reading your list from TorBox for the first time")
     wait = max(seconds_until_refreshable(account) for account in accounts)
+    if any(account.fresh_wanted for account in accounts):
+        return Freshness("live", "Asking TorBox for your list", refresh_label=f"Refresh in {int(wait) + 1} s")
     label = "Refresh now" if wait <= 0 else f"Refresh in {int(wait) + 1} s"
     if moving and settings.WATCH_SECONDS and _just_read(accounts):
         return Freshness("live", "Live", wait <= 0, label, updated_at=oldest)
@@ -63,6 +65,8 @@ def _refused(account: TorBoxAccount) -> Freshness:
 def _unreachable(account: TorBoxAccount) -> Freshness:
     since = clock(account.health_since or timezone.now())
     text = f"TorBox has not answered since {since}. Showing what we last saw; your adds are kept and will be sent."
+    if account.fresh_wanted:
+        text += " Asking it again now."
     return Freshness("waiting", text, can_refresh=True, updated_at=account.refreshed_at)
 
 

@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='torboxaccount',
+            name='fresh_wanted',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='torboxaccount',
             name='refresh_lease_by',
             field=models.CharField(blank=True, max_length=32),
         ),

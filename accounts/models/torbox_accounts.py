@@ -116,6 +116,7 @@ class TorBoxAccount(models.Model):
     fresh_read_at = models.DateTimeField(null=True)
     next_refresh_at = models.DateTimeField(default=timezone.now, db_index=True)
     asked_at = models.DateTimeField(null=True)
+    fresh_wanted = models.BooleanField(default=False)
     seen_at = models.DateTimeField(null=True)
     watched_until = models.DateTimeField(null=True, db_index=True)
 

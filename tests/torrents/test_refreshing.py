@@ -177,9 +177,27 @@ def test_after_an_act_only_that_torrent_is_read(cast, sim, at_torbox):
 
 def test_refresh_now_waits_ten_seconds_between_two(cast, sim, sign_in):
     client = sign_in(cast.owner)
-    client.post(reverse("torrents:refresh"))
-    client.post(reverse("torrents:refresh"))
+    for _ in range(2):
+        client.post(reverse("torrents:refresh"))
+        for account_id in refreshing.due_account_ids():
+            tasks.refresh_account(account_id)
     assert sim.control.count("mylist", cast.key, bypass=True) == 1
+
+
+def test_refresh_now_answers_at_once_says_that_it_is_asking_and_ends_an_outage(cast, sim, sign_in):
+    sim.stop()
+    read(cast)
+    sim.restart()
+    seed(sim, cast, "completed")
+    assert refreshing.due_account_ids() == [], "it is left in peace until its next probe"
+    sim.control.fail("mylist", kind="delay", delay=0.5)
+    answer = sign_in(cast.owner).post(reverse("torrents:refresh"), headers={"HX-Request": "true"})
+    assert "Asking it again now" in answer.content.decode()
+    assert sim.control.count("mylist", cast.key) == 0
+    for account_id in refreshing.due_account_ids():
+        tasks.refresh_account(account_id)
+    assert Torrent.objects.count() == 1
+    assert "Updated just now" in sign_in(cast.owner).get(reverse("torrents:list")).content.decode()
 
 
 class Household:

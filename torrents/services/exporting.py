@@ -14,8 +14,10 @@ from torbox import magnets
 
 from ..models import AddRequest, Torrent
 
-KEPT = "TorBox does not export this one; this is the magnet link it was added with."
-BUILT = "TorBox does not export this one; this magnet link was built from its info hash."
+REFUSED = "TorBox does not export this one"
+NOT_ASKED = "TorBox cannot be asked just now"
+KEPT = "{}; this is the magnet link it was added with."
+BUILT = "{}; this magnet link was built from its info hash."
 NO_FILE = (
     "TorBox has no .torrent file of this one to give, and it was not added with one. The magnet link works."
 )
@@ -37,13 +39,18 @@ def magnet(torrent: Torrent) -> MagnetExport:
     """TorBox's own magnet, else the one that was pasted, else one built from the hash. Never fails."""
     try:
         return MagnetExport(_ask_for_magnet(torrent))
-    except torbox.TorBoxError:
-        request = AddRequest.objects.filter(torrent=torrent).first()
-        kept = (request.magnet if request else "") or torrent.magnet
-        if kept:
-            return MagnetExport(kept, KEPT)
-        trackers = (torrent.tracker,) if torrent.tracker else ()
-        return MagnetExport(magnets.build(torrent.info_hash, torrent.name, trackers), BUILT)
+    except torbox.TorBoxError as error:
+        final = isinstance(error, torbox.Refused | torbox.NotFound)
+        return _our_magnet(torrent, REFUSED if final else NOT_ASKED)
+
+
+def _our_magnet(torrent: Torrent, reason: str) -> MagnetExport:
+    request = AddRequest.objects.filter(torrent=torrent).first()
+    kept = (request.magnet if request else "") or torrent.magnet
+    if kept:
+        return MagnetExport(kept, KEPT.format(reason))
+    trackers = (torrent.tracker,) if torrent.tracker else ()
+    return MagnetExport(magnets.build(torrent.info_hash, torrent.name, trackers), BUILT.format(reason))
 
 
 def torrent_file(torrent: Torrent) -> bytes:

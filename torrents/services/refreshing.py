@@ -22,6 +22,7 @@ from accounts.clients import client_for
 from accounts.models import Lease, TorBoxAccount, TorBoxAccountQuerySet
 from accounts.services import plan_fields
 
+from .. import tasks
 from ..models import Torrent
 from . import applying, waiting
 
@@ -59,7 +60,7 @@ def _watched() -> TorBoxAccountQuerySet:
 def refresh_if_due(account_id: int) -> None:
     due = TorBoxAccount.objects.due(timezone.now())
     if account := due.filter(pk=account_id).first():
-        refresh(account, among=due)
+        refresh(account, fresh=account.fresh_wanted, among=due)
 
 
 def refresh_if_watched(account_id: int) -> None:
@@ -69,12 +70,18 @@ def refresh_if_watched(account_id: int) -> None:
 
 
 def refresh_now(account: TorBoxAccount) -> float:
-    """One read past TorBox's cache because somebody asked; how many seconds to wait when that was just done."""
+    """Wish for one read past TorBox's cache; how many seconds to wait when somebody wished for it just now.
+
+    During an outage it is a probe as well.
+    """
     now = timezone.now()
     rested = Q(asked_at=None) | Q(asked_at__lte=now - timedelta(seconds=NOW_SECONDS))
     mine = TorBoxAccount.objects.filter(rested, pk=account.pk)
-    if not account.needs_key and mine.update(asked_at=now):
-        refresh(account, fresh=True)
+    if not account.needs_key and mine.update(
+        asked_at=now, fresh_wanted=True, next_refresh_at=now, probe_at=None
+    ):
+        tasks.hint(tasks.refresh_account, account.pk)
+        account.refresh_from_db()
         return 0
     account.refresh_from_db(fields=["asked_at"])
     return seconds_until_refreshable(account)
@@ -113,6 +120,7 @@ def refresh(
         return False
     started = timezone.now()
     _set_next(account, started + timedelta(seconds=settings.LEASE_SECONDS))  # should this worker die
+    TorBoxAccount.objects.filter(pk=account.pk, fresh_wanted=True).update(fresh_wanted=not fresh)
     try:
         _read_and_apply(account, lease, started, fresh)
     except torbox.TorBoxError as error:
@@ -128,7 +136,7 @@ def refresh(
 
 
 def _read_and_apply(account: TorBoxAccount, lease: Lease, started: datetime, fresh: bool) -> None:
-    with client_for(account) as client:
+    with client_for(account, reads_list=True) as client:
         queued = client.list_queued(fresh=fresh)
         remote = client.list_torrents(fresh=fresh, before_page=lease.renew)
         whole = len(remote) < torbox.MAX_ROWS and not _has_lost_most(account, client, remote)
@@ -153,17 +161,22 @@ def _has_lost_most(account: TorBoxAccount, client: torbox.Client, remote: Sequen
     return False
 
 
-def refresh_one(torrent: Torrent) -> None:
-    """Read one torrent by its id, past TorBox's cache. Being new, it may not be there yet: no news then."""
+def refresh_one(torrent: Torrent, *, somebody_waits: bool = False) -> None:
+    """Read one torrent by its id, past TorBox's cache. Being new, it may not be there yet: no news then.
+
+    Raises `torbox.TorBoxError` when `somebody_waits` for it.
+    """
     account = TorBoxAccount.objects.filter(pk=torrent.account_id).first()
     if account is None or torrent.remote_id is None:
         return
     try:
-        with client_for(account) as client:
+        with client_for(account, somebody_waits=somebody_waits) as client:
             remote = client.get_torrent(torrent.remote_id, fresh=True)
     except torbox.NotFound:
         applying.not_found(account, torrent)
     except torbox.TorBoxError as error:
+        if somebody_waits:
+            raise
         logger.info("Torrent %s not read: %s", torrent.pk, error.detail)
     else:
         applying.apply_one(account, remote)

@@ -76,7 +76,9 @@ def _learn_what_is_cached(account: TorBoxAccount, lease: Lease) -> None:
         try:
             with client_for(account) as client:
                 cached = client.check_cached(piece)
-        except (torbox.RateLimited, torbox.Refused, torbox.NotFound):
+        except torbox.TorBoxError as error:
+            if isinstance(error, torbox.AuthError) or account.health == account.Health.UNREACHABLE:
+                raise
             return  # knowing would only have saved budget
         _write_cached({hashes[info_hash]: info_hash in cached for info_hash in piece})
 
@@ -103,9 +105,8 @@ def _send(account: TorBoxAccount, request: AddRequest) -> None:
     """Claim, call, and write down what came of it. Raises what ends the round."""
     if request.only_if_cached and request.known_cached is False:
         return _fail(account, request, NOT_CACHED)
-    if not request.claim(expecting=RequestState.WAITING):
+    if (call := _claim(account, request)) is None:
         return None
-    call = CreateCall.objects.create(account=account, counted=request.known_cached is not True)
     try:
         with client_for(account) as client:
             added = client.create_torrent(**_create_arguments(request))
@@ -122,6 +123,14 @@ def _send(account: TorBoxAccount, request: AddRequest) -> None:
     else:
         CreateCall.objects.filter(pk=call.pk).update(counted=not added.cached)
         _accepted(account, request, added)
+
+
+@transaction.atomic
+def _claim(account: TorBoxAccount, request: AddRequest) -> CreateCall | None:
+    """The call, written down with the claim; None when somebody was faster or the account is gone."""
+    if not account.lock() or not request.claim(expecting=RequestState.WAITING):
+        return None
+    return CreateCall.objects.create(account=account, counted=request.known_cached is not True)
 
 
 def _create_arguments(request: AddRequest) -> dict[str, Any]:

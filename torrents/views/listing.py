@@ -55,9 +55,10 @@ def refresh(request: MemberRequest) -> HttpResponse:
         wait = refreshing.refresh_now(account)
         if wait > 0:
             messages.info(request, f"{account.label} was read just now. Again in {int(wait) + 1} s.")
-    if request.htmx:
-        return trigger_client_event(HttpResponse(status=204), "list-changed")
-    return redirect("torrents:list")
+    if not request.htmx:
+        return redirect("torrents:list")
+    context = _context(TorrentListing(request.user, request.GET)) | {"oob": True}
+    return trigger_client_event(render(request, "torrents/_freshness.html", context), "list-changed")
 
 
 @require_GET
@@ -77,7 +78,7 @@ def files(request: MemberRequest, pk: int) -> HttpResponse:
 def refresh_one(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask TorBox about this one by its id, past its cache."""
     torrent = visible_torrent(request, pk)
-    refreshing.refresh_one(torrent)
+    refreshing.refresh_one(torrent, somebody_waits=True)
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), "list-changed")
     return redirect(torrent)

@@ -90,6 +90,8 @@ def _looked_up(request: MemberRequest, form: LookupForm) -> dict[str, Any]:
         return {"problem": str(error)}
     except torbox.NotFound:
         return {"problem": NOT_FOUND.format(options["timeout"])}
+    except torbox.RateLimited:
+        return {"problem": "TorBox asks us to slow down. Try again in a minute."}
     except torbox.TorBoxError as error:
         return {"problem": error.detail or "TorBox could not be asked just now."}
     return {"info": info, "add_text": magnet.uri}

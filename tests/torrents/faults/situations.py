@@ -118,7 +118,9 @@ def plan_is_due(world: World) -> None:
 
 
 def refreshes_now(world: World) -> HttpResponse:
-    return world.send("refresh")
+    world.press("refresh")
+    world.reads_lists()
+    return world.open("list")
 
 
 def asks_by_id(world: World) -> HttpResponse:

@@ -82,25 +82,26 @@ empty           | 200 | - | unreachable | has not answered since
 100 MB          | 200 | - | unreachable | has not answered since
 """
 
-# Asked on the torrent's own page, which goes on showing what was last seen.
+# Asked on the torrent's own page: a sentence, and what was last seen stays.
 ONE_BY_ID = """
-refused         | 200 | - | unreachable | Downloading
-time-out        | 200 | - | unreachable | Downloading
-half an answer  | 200 | - | unreachable | Downloading
-truncated JSON  | 200 | - | ok          | Downloading
-HTML 502        | 200 | - | unreachable | Downloading
-bare 500        | 200 | - | unreachable | Downloading
-TorBox's 500    | 200 | - | ok          | Downloading
-429             | 200 | - | ok          | Downloading
-429 with a time | 200 | - | ok          | Downloading
-403 key         | 200 | - | rejected    | Downloading
-403 plan        | 200 | - | ok          | Downloading
-422             | 200 | - | ok          | Downloading
-no verdict      | 200 | - | ok          | Downloading
-wrong types     | 200 | - | ok          | Downloading
-empty           | 200 | - | ok          | Downloading
-100 MB          | 200 | - | ok          | Downloading
+refused         | 502 | - | unreachable | Try again in a moment
+time-out        | 502 | - | unreachable | Try again in a moment
+half an answer  | 502 | - | unreachable | Try again in a moment
+truncated JSON  | 502 | - | ok          | Try again in a moment
+HTML 502        | 502 | - | unreachable | Try again in a moment
+bare 500        | 502 | - | unreachable | Try again in a moment
+TorBox's 500    | 502 | - | ok          | Try again in a moment
+429             | 429 | - | ok          | Try again in a minute
+429 with a time | 429 | - | ok          | Try again in
+403 key         | 409 | - | rejected    | does not accept
+403 plan        | 409 | - | ok          | Plan does not include this feature.
+422             | 409 | - | ok          | Field required
+no verdict      | 502 | - | ok          | Try again in a moment
+wrong types     | 502 | - | ok          | Try again in a moment
+empty           | 502 | - | ok          | Try again in a moment
+100 MB          | 502 | - | ok          | Try again in a moment
 """
+
 
 PREVIEW = """
 refused         | 200 | - | unreachable | TorBox cannot be asked just now
