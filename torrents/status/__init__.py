@@ -63,7 +63,11 @@ def accounts_of(user: User | None) -> TorBoxAccountQuerySet:
     return everything if user is None or user.role == User.Role.OWNER else everything.owned_by(user)
 
 
-def status(user: User | None = None) -> Status:
+def may_see(user: User) -> bool:
+    return user.role == User.Role.OWNER or accounts_of(user).exists()
+
+
+def status_for(user: User | None = None) -> Status:
     """As `user` may see it: what TorBox said only of accounts they see, the machinery only who runs it."""
     runs_it = user is None or user.role == User.Role.OWNER
     seen = None if user is None else set(TorBoxAccount.objects.visible_to(user).values_list("pk", flat=True))
