@@ -24,7 +24,7 @@ def test_it_follows_what_changes_and_leaves_open_what_was_opened(stack: Stack, o
     stack.sim.control.rotate(key, str(uuid.uuid4()))
     stack.manage("shell", "-c", REFRESH)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as when the tab comes back
-    expect(page.get_by_text("Key refused")).to_be_visible()
+    expect(page.get_by_text("Key refused", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Enter a new key")).to_be_visible()
     expect(page.get_by_text("Last errors")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -36,6 +36,7 @@ def test_it_is_complete_without_javascript(stack: Stack, open_page):
     stack.person("quiet", key)
     page = open_page(java_script_enabled=False)
     sign_in(page, "quiet")
+    expect(page.locator(".person")).to_be_visible()
     page.goto("/status/")
     expect(page.get_by_role("row").nth(1)).to_contain_text("Good")
     page.get_by_role("link", name="Check again").click()

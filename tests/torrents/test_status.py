@@ -61,7 +61,7 @@ def card(user: User, title: str):
 
 def test_when_everything_works_it_says_so(fresh, sign_in):
     page = said(sign_in(fresh.owner))
-    assert "Everything works. Checked" in page and "every stored key can be read" in page
+    assert "Everything works." in page and "Checked" in page and "every stored key can be read" in page
     assert problems(fresh.owner) == []
 
 
@@ -234,6 +234,12 @@ def test_unreadable_keys_are_counted_before_any_call_was_made(fresh, settings, s
     assert "Put the old value back and restart, or enter the key again." in page
     settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, *old]
     assert problems(fresh.owner) == []
+
+
+def test_a_key_that_only_the_worker_cannot_read_is_told_as_well(fresh):
+    fresh.account.mark_health("unreadable", "said by a worker with other ENCRYPTION_KEYS")
+    (problem,) = problems(fresh.owner)
+    assert problem.startswith("The stored API key cannot be read (Family)")
 
 
 def test_an_outage_is_told_once_for_everybody_or_by_name(fresh):

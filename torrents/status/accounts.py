@@ -133,12 +133,9 @@ def account_statuses(accounts: TorBoxAccountQuerySet, may_read: set[int] | None)
 
 
 def _plain(account: TorBoxAccount) -> AccountStatus:
-    """Its health as of now: a key may have become unreadable since the last call, or readable again."""
-    health = account.health
-    if not account.rejected:
-        lost = not is_readable(account)
-        health = Health.UNREADABLE if lost else Health.OK if health == Health.UNREADABLE else health
-    return AccountStatus(account, health, account.refreshed_at)
+    """A key may have become unreadable since the last call; one that only the worker cannot read is in the row."""
+    lost = not account.rejected and not is_readable(account)
+    return AccountStatus(account, Health.UNREADABLE if lost else account.health, account.refreshed_at)
 
 
 def _counts(rows: Any) -> Any:
