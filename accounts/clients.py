@@ -77,6 +77,14 @@ def client_with(
     )
 
 
+def is_readable(account: TorBoxAccount) -> bool:
+    """Whether one of ENCRYPTION_KEYS reads the stored key."""
+    try:
+        return bool(crypto.decrypt(account.encrypted_key))
+    except crypto.KeyUnreadable:
+        return False
+
+
 def _is_about_one_thing(error: torbox.Unavailable) -> bool:
     return isinstance(error, torbox.Malformed) or (error.code is not None)
 

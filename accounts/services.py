@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 import torbox
 
 from . import crypto
-from .clients import client_with
+from .clients import UNREADABLE, client_with, is_readable
 from .models import SetupLink, TorBoxAccount, User
 
 UNKNOWN_KEY = (
@@ -93,6 +93,23 @@ def disconnect(account: TorBoxAccount) -> None:
     """Forget the key and everything we keep of the account. Nothing is deleted at TorBox."""
     account.lock()  # so that what is on its way adds nothing to it any more
     account.delete()
+
+
+def check_stored_keys() -> list[TorBoxAccount]:
+    """Find the stored keys that none of ENCRYPTION_KEYS reads, before any call is made with them.
+
+    Their accounts say so from now on; those that can be read again go on at once. A key that TorBox refused
+    stays refused: it has to be replaced either way.
+    """
+    unreadable = []
+    for account in TorBoxAccount.objects.exclude(health=TorBoxAccount.Health.REJECTED):
+        if not is_readable(account):
+            account.mark_health(account.Health.UNREADABLE, UNREADABLE)
+            unreadable.append(account)
+        elif account.health == account.Health.UNREADABLE:
+            account.mark_health(account.Health.OK)
+            account.ask_again_at(timezone.now())
+    return unreadable
 
 
 @sensitive_variables("api_key")

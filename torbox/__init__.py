@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torbox.being_up import is_up
 from torbox.changing import OPERATIONS, QUEUED_OPERATIONS
 from torbox.client import Client
 from torbox.errors import (
@@ -67,5 +68,6 @@ __all__ = [
     "Unavailable",
     "Unreachable",
     "User",
+    "is_up",
     "scan",
 ]

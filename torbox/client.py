@@ -18,7 +18,7 @@ from torbox.changing import Changing
 from torbox.fetching import Fetching
 from torbox.listing import Listing
 from torbox.looking_up import LookingUp
-from torbox.transport import BODY_DEADLINE, Gate, Transport
+from torbox.transport import BODY_DEADLINE, USER_AGENT, Gate, Transport
 
 
 class Client(Changing, Listing, LookingUp, Fetching):
@@ -37,7 +37,7 @@ class Client(Changing, Listing, LookingUp, Fetching):
         base_url: str,
         api_key: str,
         timeout: tuple[float, float] = (5.0, 30.0),
-        user_agent: str = "TorBoxWeb",
+        user_agent: str = USER_AGENT,
         retries: int = 2,
         body_deadline: float = BODY_DEADLINE,
         gate: Gate | None = None,

@@ -27,6 +27,7 @@ BODY_DEADLINE = 60.0  # seconds for a whole body, however steadily it drips
 BACKOFF = 0.2  # seconds before the first retry; doubles
 GATEWAY_STATUSES = frozenset({502, 503, 504})
 MIN_SECRET = 8  # characters; TorBox's keys have 36
+USER_AGENT = "TorBoxWeb"
 _CHUNK = 64 * 1024
 
 Result = TypeVar("Result")
@@ -83,7 +84,7 @@ class _Bearer(AuthBase):
         return request
 
 
-def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """As `auth` it keeps .netrc out as well."""
     return request
 
@@ -106,7 +107,7 @@ class Transport:
         gate: Gate | None = None,
     ) -> None:
         self._gate: Gate = gate or (lambda endpoint: nullcontext())
-        self._base = _checked_base(base_url) + "/v1/api/"
+        self._base = checked_base(base_url) + "/v1/api/"
         self._key = _checked_key(api_key)
         self._timeout = timeout
         self._retries = max(0, retries)
@@ -151,9 +152,9 @@ class Transport:
         """The first `most` bytes behind a link to TorBox's CDN, fetched without the key."""
         problem: TorBoxError
         try:
-            with requests.get(link, timeout=self._timeout, stream=True, auth=_no_credentials) as response:
+            with requests.get(link, timeout=self._timeout, stream=True, auth=no_credentials) as response:
                 response.raise_for_status()
-                return _read(response, self._body_deadline, most)
+                return read_body(response, self._body_deadline, most)
         except (requests.RequestException, BaseHTTPError, OSError) as error:
             problem = _unreachable(error)
         raise problem
@@ -191,10 +192,10 @@ class Transport:
             # A redirect could carry the Bearer header or a POST to somewhere else.
             allow_redirects=False,
         ) as response:
-            return Answer(response.status_code, response.headers, _read(response, self._body_deadline))
+            return Answer(response.status_code, response.headers, read_body(response, self._body_deadline))
 
 
-def _checked_base(base_url: str) -> str:
+def checked_base(base_url: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("The TorBox address must look like https://api.torbox.app.")
@@ -219,7 +220,7 @@ def _worth_retrying(error: Unavailable) -> bool:
     return isinstance(error, Unreachable) or (error.status in GATEWAY_STATUSES and error.code is None)
 
 
-def _read(response: requests.Response, seconds: float, most: int | None = None) -> bytes:
+def read_body(response: requests.Response, seconds: float, most: int | None = None) -> bytes:
     """The whole decoded body, within MAX_ANSWER and `seconds`, or no more than `most` bytes of it.
 
     Raises Malformed or Unreachable.

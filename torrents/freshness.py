@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,7 +11,10 @@ from django.utils import timezone
 from accounts.models import TorBoxAccount
 
 from .formatting import age, clock, display_name
+from .models import AddRequest, RequestState
+from .services.heartbeats import LATE_SECONDS
 from .services.refreshing import seconds_until_refreshable
+from .status.machinery import is_late
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,18 @@ class Freshness:
     updated_at: datetime | None = None
 
 
-def freshness(accounts: list[TorBoxAccount], *, moving: bool) -> Freshness | None:
-    """The worst of the accounts decides; None when there is no account at all."""
+def freshness(accounts: list[TorBoxAccount], *, moving: bool, worker_at: datetime | None) -> Freshness | None:
+    """The worst of the accounts decides; None when there is no account at all.
+
+    `worker_at`: the last sign of life of the worker. Without one, nothing else on the page will change.
+    """
     if not accounts:
         return None
     for account in accounts:
         if account.needs_key:
             return _refused(account)
+    if is_late(worker_at) and (worker_at or _adds_lie_about(accounts)):
+        return _nothing_works(worker_at)
     for account in accounts:
         if account.health == TorBoxAccount.Health.UNREACHABLE:
             return _unreachable(account)
@@ -60,6 +68,19 @@ def _refused(account: TorBoxAccount) -> Freshness:
         )
     text = f"TorBox refuses the key of {display_name(account.label)}: “{said}” Your adds are kept and go out with a new key."
     return Freshness("failed", text, refused=account)
+
+
+def _adds_lie_about(accounts: list[TorBoxAccount]) -> bool:
+    """Whether something has been due for longer than a worker takes to come up after the first start."""
+    due = timezone.now() - timedelta(seconds=LATE_SECONDS)
+    adds = AddRequest.objects.filter(state=RequestState.WAITING, due_at__lt=due, torrent__removed_at=None)
+    return adds.filter(torrent__account__in=[account.pk for account in accounts]).exists()
+
+
+def _nothing_works(worker_at: datetime | None) -> Freshness:
+    since = f"has given no sign since {clock(worker_at)}" if worker_at else "has not been started yet"
+    text = f"Nothing is being sent or refreshed: the background worker {since}. Your adds are kept."
+    return Freshness("failed", text)
 
 
 def _unreachable(account: TorBoxAccount) -> Freshness:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from accounts.models import TorBoxAccount, User
 
-from .models import Torrent, TorrentFile, TorrentQuerySet
+from .models import Heartbeat, Torrent, TorrentFile, TorrentQuerySet
 from .states import MOVING, TABS, Status
+from .status.machinery import is_late
 
 PAGE_SIZE = 50
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -49,15 +51,23 @@ class TorrentListing:
 
     @cached_property
     def accounts(self) -> list[TorBoxAccount]:
-        return list(TorBoxAccount.objects.visible_to(self.user))
+        """With them, in the same query, the worker's last sign of life: a poll that finds nothing new knows it too."""
+        signs = Heartbeat.objects.filter(name__startswith="worker").order_by("-at").values("at")[:1]
+        return list(TorBoxAccount.objects.visible_to(self.user).annotate(worker_at=Subquery(signs)))
+
+    @property
+    def worker_at(self) -> datetime | None:
+        return getattr(self.accounts[0], "worker_at", None) if self.accounts else None
 
     @cached_property
     def cursor(self) -> str:
-        """Changes exactly when something of the list may have: each account's revision and last read."""
-        return "-".join(
+        """Changes exactly when something of the page may have: each account's revision and last read, and
+        whether the worker that was there is gone."""
+        parts = [
             f"{account.pk}.{account.revision}.{int(account.refreshed_at.timestamp()) if account.refreshed_at else 0}"
             for account in self.accounts
-        )
+        ]
+        return "-".join([*parts, "down"] if self.worker_at and is_late(self.worker_at) else parts)
 
     @cached_property
     def counts(self) -> dict[str, int]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import adding, controlling, downloading, listing, tools
+from .views import adding, controlling, downloading, listing, status, tools
 
 app_name = "torrents"
 
@@ -9,6 +9,7 @@ the_list = [
     path("changes/", listing.changes, name="changes"),
     path("refresh/", listing.refresh, name="refresh"),
     path("deleted/", listing.deleted, name="deleted"),
+    path("status/", status.status, name="status"),
 ]
 before_adding = [
     path("preview/", adding.preview, name="preview"),

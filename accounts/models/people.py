@@ -32,6 +32,11 @@ class User(AbstractUser):
         words = self.display_name.split()
         return ("".join(word[0] for word in words[:2]) if len(words) > 1 else self.display_name[:2]).upper()
 
+    @property
+    def has_account(self) -> bool:
+        """Whether a TorBox account of their own is connected, not only one that is shared with them."""
+        return self.torbox_accounts.exists()
+
     def get_full_name(self) -> str:
         return self.display_name
 

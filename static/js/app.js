@@ -5,6 +5,7 @@ import "./elements/file-tree.js";
 import "./elements/files-panel.js";
 import "./elements/live-list.js";
 import "./elements/live-preview.js";
+import "./elements/live-status.js";
 import "./elements/magnet-drop.js";
 import "./elements/menu-button.js";
 import "./elements/modal-dialog.js";

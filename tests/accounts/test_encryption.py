@@ -12,6 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from django.core.management import call_command
+from django.utils import timezone
 
 import torbox
 from accounts import crypto, services
@@ -127,6 +128,73 @@ def test_after_a_lost_key_entering_it_again_is_enough(account, key, settings):
     refreshing.refresh(account)
     services.replace_key(account=account, api_key=key)
     assert asks_torbox(account)
+
+
+def start() -> str:
+    """What `manage.py prepare` complains about."""
+    complaints = io.StringIO()
+    call_command("prepare", stderr=complaints)
+    return complaints.getvalue()
+
+
+def test_a_lost_key_is_found_at_start_before_any_call_and_the_page_says_what_to_do(
+    account, sim, settings, sign_in
+):
+    settings.ENCRYPTION_KEYS = [NEW]
+    complaint = start()
+    assert "1 stored API key cannot be read" in complaint and "Put the old value back" in complaint
+    assert "Family of mara" in complaint
+    page = sign_in(account.owner).get("/").content.decode()
+    assert "ENCRYPTION_KEYS is not the one it was saved with" in page and "Enter a new key" in page
+    assert sim.control.count() == 0
+
+
+def test_with_the_old_key_back_the_next_start_makes_everything_well(account, sim, settings):
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert start() and not refreshing.refresh(account)
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    assert start() == ""
+    account.refresh_from_db()
+    assert (account.health, account.health_detail) == ("ok", "")
+    assert account in TorBoxAccount.objects.due(timezone.now())
+    refreshing.refresh_if_due(account.pk)
+    assert sim.control.count() > 0
+
+
+def test_a_start_with_good_keys_says_and_changes_nothing(account):
+    account.mark_health(account.Health.UNREACHABLE, "TorBox did not answer.")
+    assert start() == ""
+    account.refresh_from_db()
+    assert account.health == account.Health.UNREACHABLE
+
+
+def test_a_refused_key_stays_refused_whatever_becomes_of_encryption_keys(account, settings):
+    account.mark_health(account.Health.REJECTED, "Bad token.")
+    for keys in ([NEW], [NEW, OLD]):
+        settings.ENCRYPTION_KEYS = keys
+        start()
+        account.refresh_from_db()
+        assert account.rejected and account.health_detail == "Bad token."
+
+
+def test_a_start_names_a_few_of_many_lost_keys_and_no_label_commands_the_terminal(account, settings):
+    for number in range(25):
+        make_account(account.owner, make_key(f"lost {number}"), f"\x1b[2JLost {number}")
+    settings.ENCRYPTION_KEYS = [NEW]
+    complaint = start()
+    assert "26 stored API keys" in complaint and "and 6 more" in complaint and "\x1b" not in complaint
+
+
+def test_keys_are_rotated_while_requests_go_on(account, sim, settings):
+    """A process that started before has read the row; it may write and call afterwards."""
+    settings.ENCRYPTION_KEYS = [NEW, OLD]
+    before = TorBoxAccount.objects.get(pk=account.pk)
+    rotate()
+    with client_for(before) as client:
+        assert client.user().auth_id
+    before.mark_health(before.Health.UNREACHABLE, "late news of the row as it was")
+    settings.ENCRYPTION_KEYS = [NEW]
+    assert start() == "" and asks_torbox(account)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ PUBLIC = """
     MAX_ROWS MAX_TORRENT_FILE OPERATIONS PLANS QUEUED_OPERATIONS Added AuthError CachedTorrent Client Duplicate
     File FileEntry Found InvalidMagnet InvalidTorrentFile LimitReached Magnet Malformed NotFound Plan Queued
     RateLimited Refused Scan Skipped TooLarge TorBoxError Torrent TorrentInfo TorrentMeta Unavailable Unreachable
-    User scan
+    User is_up scan
 """.split()  # noqa: SIM905
 
 

@@ -128,5 +128,5 @@ def _context(listing: TorrentListing) -> dict[str, object]:
     return {
         "listing": listing,
         "accounts": listing.accounts,
-        "freshness": freshness(listing.accounts, moving=listing.moving),
+        "freshness": freshness(listing.accounts, moving=listing.moving, worker_at=listing.worker_at),
     }

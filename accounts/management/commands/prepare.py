@@ -5,11 +5,43 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from accounts import services
+from accounts.models import TorBoxAccount
+
+NAMED = 20  # accounts
+WHAT_TO_DO = (
+    "Put the old value back (several keys are separated by commas, the newest first) and start again, "
+    "or let their owners enter the API keys again on the page. Until then nothing is sent for these accounts; "
+    "what waits is kept."
+)
+
 
 class Command(BaseCommand):
-    help = "Bring database, cache table and static files up to date. Safe to repeat."
+    help = (
+        "Bring database, cache table and static files up to date, and check the stored keys. Safe to repeat."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        if unreadable := services.check_stored_keys():
+            self.complain(unreadable)
+
+    def complain(self, unreadable: list[TorBoxAccount]) -> None:
+        """The app starts all the same: everything else works, and the page has the way out."""
+        several = len(unreadable) != 1
+        self.stderr.write(
+            f"{len(unreadable)} stored API key{'s' if several else ''} cannot be read: ENCRYPTION_KEYS is not what "
+            f"{'they were' if several else 'it was'} saved with."
+        )
+        for account in unreadable[:NAMED]:
+            self.stderr.write(f"  {printable(account.label)} of {account.owner.username}")
+        if len(unreadable) > NAMED:
+            self.stderr.write(f"  and {len(unreadable) - NAMED} more")
+        self.stderr.write(WHAT_TO_DO)
+
+
+def printable(label: str) -> str:
+    """A label for a terminal, which would obey control characters."""
+    return "".join(character if character.isprintable() else "?" for character in label)

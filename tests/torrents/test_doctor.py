@@ -1,0 +1,118 @@
+"""`manage.py doctor`: the facts of the Status page for a terminal, and an exit status for a script."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import TorBoxAccount
+from torrents.models import Heartbeat
+from torrents.services import refreshing
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def fresh(cast, sim):
+    Heartbeat.sign("worker nas")
+    Heartbeat.sign("beat")
+    assert refreshing.refresh(cast.account)
+    return cast
+
+
+def doctor() -> tuple[bool, str]:
+    """Whether all is well, and what was printed."""
+    out = io.StringIO()
+    try:
+        call_command("doctor", stdout=out)
+    except CommandError as error:
+        return False, f"{out.getvalue()}{error}"
+    return True, out.getvalue()
+
+
+def line(text: str, start: str) -> str:
+    return next(line for line in text.splitlines() if start in line)
+
+
+def test_when_everything_works_it_says_so_with_the_facts(fresh, settings):
+    well, text = doctor()
+    assert well and text.endswith("Everything works.\n") and "WRONG" not in text
+    assert f"ok     TorBox: {settings.TORBOX_API_URL} answers" in text
+    assert f"{settings.DATA_DIR} is writable" in line(text, "Data folder")
+    assert "60 of 60" in line(text, "Adds left this hour")
+    assert "Alive" in line(text, "Worker") and "Good" in line(text, "Encryption keys")
+    assert "last answer just now" in line(text, "Family") and "1 answered" in line(text, "mylist")
+
+
+def test_it_costs_no_counted_call_and_shows_no_key(fresh, sim):
+    before = sim.control.count(key=fresh.key)
+    _, text = doctor()
+    assert sim.control.count(key=fresh.key) == before and fresh.key not in text
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("worker", "No worker has taken a task for 3 min"),
+        ("key", "TorBox refuses the key of Family since"),
+        ("lost key", "Put the old value back and restart"),
+        ("torbox", "does not answer as TorBox does."),
+        ("address", "must look like https://api.torbox.app. Put TORBOX_API_URL right."),
+        ("folder", "Make"),
+    ],
+)
+def test_what_is_wrong_is_one_line_with_what_to_do_and_a_bad_exit(fresh, settings, tmp_path, what, said):
+    if what == "worker":
+        late = timezone.now() - timedelta(minutes=3)
+        Heartbeat.objects.filter(name="worker nas").update(at=late)
+    if what == "key":
+        TorBoxAccount.objects.get().mark_health("rejected", "Bad token.")
+    if what == "lost key":
+        settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    if what == "torbox":
+        settings.TORBOX_API_URL = "http://127.0.0.1:9"
+    if what == "address":
+        settings.TORBOX_API_URL = "api.torbox.app"
+    if what == "folder":
+        settings.DATA_DIR = tmp_path / "not there"
+    well, text = doctor()
+    assert not well and text.endswith("One thing is wrong.")
+    assert said in line(text, "WRONG")
+
+
+def test_two_things_are_two_lines(fresh, settings):
+    Heartbeat.objects.all().delete()
+    settings.TORBOX_API_URL = "http://127.0.0.1:9"
+    well, text = doctor()
+    assert not well and text.count("WRONG") == 2 and text.endswith("2 things are wrong.")
+
+
+def run(data: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The command as a script would run it, on a database of its own."""
+    environment = os.environ | {"DATA_DIR": str(data), "DATABASE_URL": f"sqlite:///{data / 'db.sqlite3'}"}
+    command = [sys.executable, "manage.py", "doctor"]
+    return subprocess.run(
+        command, env=environment | settings, cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_on_a_database_that_was_never_prepared_it_says_what_to_run_and_exits_with_1(tmp_path):
+    done = run(tmp_path)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "Run manage.py prepare." in line(done.stdout, "WRONG  Database")
+
+
+def test_a_database_that_does_not_answer_is_a_sentence_and_no_traceback(tmp_path):
+    done = run(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/no/folder/db.sqlite3")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "SQLite does not answer. Start the database" in line(done.stdout, "WRONG  Database")
+    assert "ok     Data folder" in done.stdout
