@@ -1,4 +1,4 @@
-# make demo | run | test | check | bench | lock - each works on a fresh clone with Python 3.11 and make.
+# make demo | run | test | chaos | check | bench | lock - each works on a fresh clone with Python 3.11 and make.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,13 +8,14 @@ SIMULATOR_PORT ?= 8765
 export PORT SIMULATOR_PORT
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo run test check lint format types bench lock clean
+.PHONY: help demo run test chaos check lint format types bench lock clean
 
 help:
 	@echo "make demo    try it: simulated TorBox, sample people, nothing to configure"
 	@echo "make run     use it: the real TorBox, data in ./data"
 	@echo "make test    the whole suite"
 	@echo "make check   lint, format, types, migrations, suite"
+	@echo "make chaos   three minutes in which everything fails, and nothing is lost"
 	@echo "make bench   the benchmarks"
 
 $(BIN)/.run: requirements.txt
@@ -40,6 +41,9 @@ run: $(BIN)/.run
 
 test: $(BIN)/.dev
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+chaos: $(BIN)/.dev
+	@$(BIN)/python -m tests.chaos --seconds 180 $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint: $(BIN)/.dev
 	@$(BIN)/ruff check .

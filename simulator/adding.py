@@ -57,6 +57,7 @@ def active_limit(account: Account, now: float) -> dict[str, int]:
 
 def _already_there(state: State, account: Account, wish: Wish, now: float) -> Added | None:
     if account.queued_for(wish.work.info_hash):
+        state.repeated[account.auth_id, wish.work.info_hash] += 1
         raise Refused("DIFF_ISSUE", "Torrent already queued.")
     torrent = account.torrent_for(wish.work.info_hash)
     if torrent is None:
@@ -64,6 +65,7 @@ def _already_there(state: State, account: Account, wish: Wish, now: float) -> Ad
     seen = life.view(torrent, now)
     if seen.state == "expired" or seen.state.startswith("failed"):
         return _again(state, account, torrent, now)
+    state.repeated[account.auth_id, wish.work.info_hash] += 1
     if _refuses_duplicate(state, seen):
         raise Refused("DUPLICATE_ITEM", "This torrent is already on the account.")
     return _started(torrent, duplicate=True)

@@ -5,6 +5,7 @@ Everything here is for tests and demos; nothing of it exists in TorBox.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from simulator import life, scenarios, seeding, works
@@ -136,7 +137,7 @@ class Control:
         seed: int = 0,
         after: bool | str = "random",
     ) -> None:
-        """Every nth call fails in a way drawn from `kinds`; 0 stops it."""
+        """Every nth call fails in a way drawn from `kinds`, an endpoint's own plan going first; 0 stops it."""
         with self._sim.lock:
             self._sim.faults.plan_every(nth, kinds, endpoint, seed, after)
 
@@ -212,13 +213,20 @@ class Control:
     def accepted(self, key: str = "*") -> dict[str, int]:
         """Per info hash: how many creates put something on the account (or on any account)."""
         with self._sim.lock:
-            state = self._sim.state
-            owner = None if key == "*" else state.keys[key].auth_id
-            totals: dict[str, int] = {}
-            for (auth_id, info_hash), number in state.accepted.items():
-                if owner in (None, auth_id):
-                    totals[info_hash] = totals.get(info_hash, 0) + number
-            return totals
+            return self._by_hash(self._sim.state.accepted, key)
+
+    def repeated(self, key: str = "*") -> dict[str, int]:
+        """Per info hash: how many creates asked for what was on the account already."""
+        with self._sim.lock:
+            return self._by_hash(self._sim.state.repeated, key)
+
+    def _by_hash(self, counts: Counter[tuple[str, str]], key: str) -> dict[str, int]:
+        owner = None if key == "*" else self._sim.state.keys[key].auth_id
+        totals: dict[str, int] = {}
+        for (auth_id, info_hash), number in counts.items():
+            if owner in (None, auth_id):
+                totals[info_hash] = totals.get(info_hash, 0) + number
+        return totals
 
     def state(self) -> dict[str, Any]:
         with self._sim.lock:

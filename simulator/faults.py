@@ -145,14 +145,11 @@ class Every:
 
     nth: int
     kinds: list[Any]
-    endpoint: str
     after: bool | str
     random: Random
     count: int = 0
 
-    def draw(self, endpoint: str) -> Fault | None:
-        if self.endpoint not in ("*", endpoint):
-            return None
+    def draw(self) -> Fault | None:
         self.count += 1
         if self.count % self.nth:
             return None
@@ -168,7 +165,7 @@ class Faults:
 
     def clear(self) -> None:
         self.planned: list[Fault] = []
-        self.every: Every | None = None
+        self.every: dict[str, Every] = {}
         self.done = 0
 
     def plan(self, values: dict[str, Any]) -> Fault:
@@ -184,11 +181,13 @@ class Faults:
         seed: int = 0,
         after: bool | str = "random",
     ) -> None:
-        """`nth` 0 turns it off."""
+        """A plan for one endpoint stands beside that for all the others. `nth` 0 turns it off, for "*" all of them."""
         chosen = list(kinds or CHAOS)
         for kind in chosen:
             fault({"kind": kind} if isinstance(kind, str) else kind)
-        self.every = Every(nth, chosen, endpoint, after, Random(seed)) if nth else None
+        self.every = {name: plan for name, plan in self.every.items() if endpoint not in ("*", name) or nth}
+        if nth:
+            self.every[endpoint] = Every(nth, chosen, after, Random(seed))
 
     def pick(self, endpoint: str, key: str) -> Fault | None:
         for planned in self.planned:
@@ -197,6 +196,7 @@ class Faults:
                 self.planned = [left for left in self.planned if left.times > 0]
                 self.done += 1
                 return planned
-        drawn = self.every.draw(endpoint) if self.every else None
+        plan = self.every.get(endpoint) or self.every.get("*")
+        drawn = plan.draw() if plan else None
         self.done += drawn is not None
         return drawn

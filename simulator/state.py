@@ -30,6 +30,8 @@ class State:
         self.cache: set[str] = set()
         self.holders: dict[str, set[str]] = defaultdict(set)
         self.accepted: Counter[tuple[str, str]] = Counter()
+        self.repeated: Counter[tuple[str, str]] = Counter()
+        """Creates of what was there already: harmless here, and one call too many of whoever sent it."""
         self.next_torrent, self.next_queued = FIRST_TORRENT, FIRST_QUEUED
 
     # -- accounts

@@ -75,11 +75,13 @@ def test_items_expire_after_thirty_days_and_come_back_when_added_again(sim: Runn
     assert api.row(id_)["download_present"] is True
 
 
-def test_adding_again_gives_the_same_id_and_is_not_counted_as_accepted(
+def test_adding_again_gives_the_same_id_and_is_counted_as_repeated_not_as_accepted(
     sim: Running, api: Api, moving: int
 ) -> None:
+    assert sim.control.repeated() == {}
     assert api.create(magnet(1)).json()["data"]["torrent_id"] == moving
     assert sim.control.accepted() == {hash_of(1): 1}
+    assert sim.control.repeated(KEY) == {hash_of(1): 1}
 
 
 def test_what_one_account_has_stored_is_cached_for_the_next(sim: Running, api: Api, moving: int) -> None:

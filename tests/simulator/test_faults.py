@@ -89,6 +89,16 @@ def test_every_nth_call_fails_the_same_way_for_the_same_seed(sim: Running, api: 
     assert api.get("torrents/mylist").status_code == 200
 
 
+def test_an_endpoint_may_fail_in_ways_of_its_own(sim: Running, api: Api) -> None:
+    sim.control.every(2, kinds=["html502"])
+    sim.control.every(3, kinds=["429"], endpoint="getqueued")
+    lists = [api.get("torrents/mylist").status_code for _ in range(4)]
+    assert lists == [200, 502, 200, 502]
+    assert [api.get("queued/getqueued").status_code for _ in range(3)] == [200, 200, 429]
+    sim.control.every(0, endpoint="getqueued")
+    assert [api.get("queued/getqueued").status_code for _ in range(2)] == [200, 502]
+
+
 def test_chaos_kinds_all_exist(sim: Running) -> None:
     sim.control.every(10, kinds=list(CHAOS))
 

@@ -130,3 +130,13 @@ def test_reading_the_list_while_something_is_being_sent_loses_neither(cast, sim)
         assert refreshing.refresh(cast.account, fresh=True)
     assert AddRequest.objects.get().state == RequestState.DONE
     assert Torrent.objects.get().remote_id
+
+
+def test_a_list_that_is_paused_holds_up_what_is_looked_for_and_nothing_else(cast, sim, clock):
+    sim.control.fail("createtorrent", kind="drop", after=False)
+    paste(cast, "unsure")
+    sending.send_due(cast.account.pk)
+    sim.control.fail("mylist", kind="429")
+    paste(cast, "another")
+    clock(30, cast.account.pk)
+    assert sim.control.accepted(cast.key) == {make_hash("another"): 1}

@@ -1,0 +1,77 @@
+"""`make chaos`: people paste while calls fail, processes die and the queue is lost; then everything is counted.
+
+`python -m tests.chaos --seconds 60 --seed 7 --redis --keep`: counts shrink with the seconds; with Redis a
+private redis-server is started; what the processes wrote is kept. Ends with 1 when anything is not right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+
+import simulator.server
+
+from .broker import PrivateRedis, QueueFolder
+from .plan import FULL_SECONDS, Scale
+from .processes import environment
+
+
+def main(words: list[str]) -> int:
+    asked = _parser().parse_args(words)
+    seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10_000)
+    print(f"Chaos run of {asked.seconds} s, seed {seed}{', with Redis' if asked.redis else ''}", flush=True)
+    _end_in_any_case(asked.seconds)
+    data = Path(tempfile.mkdtemp(prefix="torbox-web-chaos-"))
+    try:
+        return _run(data, Scale(asked.seconds), seed, with_redis=asked.redis)
+    finally:
+        if asked.keep:
+            print(f"Kept: {data}")
+        else:
+            shutil.rmtree(data, ignore_errors=True)
+
+
+def _run(data: Path, scale: Scale, seed: int, *, with_redis: bool) -> int:
+    broker = PrivateRedis(data) if with_redis else QueueFolder(data)
+    with broker, simulator.server.start(scenario="empty") as torbox:
+        env = environment(data, torbox.url, broker.url)
+        os.environ |= env | {"LOG_LEVEL": "ERROR"}
+        django.setup()
+        from .run import Run, report
+
+        found = Run(torbox.control, env, data, scale, seed).through(broker)
+        report(found)
+        return 1 if found.wrong else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=FULL_SECONDS)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--redis", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    return parser
+
+
+def _end_in_any_case(seconds: float) -> None:
+    """SIGTERM, and far more time than asked for, unwind the stack, which ends every process that was started."""
+
+    def unwind(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would interrupt the ending
+        raise SystemExit(f"Ended by signal {number}.")
+
+    signal.signal(signal.SIGTERM, unwind)
+    signal.signal(signal.SIGALRM, unwind)
+    signal.alarm(int(seconds * 2) + 30)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,145 @@
+"""The processes of an instance, as the Procfile starts them, but beat by itself; each can be killed and comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+STOPS_WITHIN = 10.0
+QUICK = {
+    "UNDO_SECONDS": "2",
+    "WATCH_SECONDS": "3",
+    "REFRESH_SECONDS": "6",
+    "TORBOX_TIMEOUT_SECONDS": "1",
+    "SETTLE_SECONDS": "4",
+}
+"""What takes minutes with the real TorBox takes seconds here."""
+LEFT_OUT = ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DEBUG")
+
+
+def environment(data: Path, torbox: str, redis: str = "") -> dict[str, str]:
+    """Variables of an instance whose everything is in `data`, with a free port of its own."""
+    port = str(free_port())
+    inherited = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    return (
+        inherited
+        | QUICK
+        | {
+            "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+            "DATA_DIR": str(data),
+            "STATIC_ROOT": str(data / "static"),
+            "DATABASE_URL": f"sqlite:///{data / 'torbox-web.sqlite3'}",
+            "REDIS_URL": redis,
+            "PORT": port,
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            "TORBOX_API_URL": torbox,
+            "LOG_LEVEL": "DEBUG",
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service:
+    """One line of the Procfile with its process group and its log, which all its lives write to."""
+
+    def __init__(self, name: str, command: list[str], env: dict[str, str], data: Path) -> None:
+        self.name, self.command, self.env, self.log = name, command, env, data / f"{name}.log"
+        self.kills = 0
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """As a machine does that runs out of memory: the process and its children, without a word."""
+        self.destroy()
+        self.kills += 1
+
+    def destroy(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(STOPS_WITHIN)
+
+    def stop(self, deadline: float) -> bool:
+        """Whether it is gone by `deadline` (monotonic) after the SIGTERM it was sent."""
+        try:
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.destroy()
+            return False
+        return True
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+
+class Instance:
+    """Web, worker and beat. As a context manager it ends what it started, whatever happens."""
+
+    def __init__(self, env: dict[str, str], data: Path) -> None:
+        self.env, self.data, self.url = env, data, env["SITE_URL"]
+        self.services: dict[str, Service] = {}
+
+    def __enter__(self) -> Instance:
+        try:
+            for name, command in commands(self.env["PORT"]).items():
+                self.services[name] = Service(name, command, self.env, self.data)
+            self._wait_for_web()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        for service in self.services.values():
+            service.destroy()
+
+    def stop(self) -> dict[str, bool]:
+        """SIGTERM to all at once; per process, whether it ended in time."""
+        for service in self.services.values():
+            service.process.terminate()
+        deadline = time.monotonic() + STOPS_WITHIN
+        return {name: service.stop(deadline) for name, service in self.services.items()}
+
+    def died(self) -> list[str]:
+        """Those that ended without being killed by us."""
+        return [name for name, service in self.services.items() if not service.running]
+
+    def _wait_for_web(self) -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                return requests.get(f"{self.url}/sign-in/", timeout=5).raise_for_status()
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise RuntimeError(f"The web process did not start: {self.services['web'].log.read_text()[-2000:]}")
+
+
+def commands(port: str) -> dict[str, list[str]]:
+    """The lines of the Procfile, the worker without its beat, beat as a process of its own, and all of them talkative."""
+    lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    fill = {"${BIND:-127.0.0.1}": "127.0.0.1", "$PORT": port, "${TMPDIR:-/tmp}": "/tmp"}
+    for variable, value in fill.items():
+        lines = {name: line.replace(variable, value) for name, line in lines.items()}
+    worker = lines["worker"].replace(" --beat", "").replace("--loglevel warning", "--loglevel debug")
+    beat = "celery --quiet --app torbox_web beat --pidfile= --loglevel debug"
+    made = {"web": lines["web"], "worker": worker, "beat": beat}
+    return {name: [sys.executable, "-m", *line.split()] for name, line in made.items()}

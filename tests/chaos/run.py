@@ -1,0 +1,139 @@
+"""A run from the first process to the verdict. Imported once Django is set up."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts import services
+from accounts.models import Share, TorBoxAccount, User
+from simulator.control import Control
+
+from . import havoc, verdict
+from .havoc import Wipeable
+from .people import PASSWORD, Paste, Person
+from .plan import Holder, Scale, Thing, make_holders, spread
+from .processes import Instance
+
+FRESH_WITHIN = 14.0  # "Refresh now" may be pressed every ten seconds
+
+
+class Run:
+    """One run with one seed. `control` is the simulator's."""
+
+    def __init__(self, control: Control, env: dict[str, str], data: Path, scale: Scale, seed: int) -> None:
+        self.control, self.env, self.data, self.scale, self.seed = control, env, data, scale, seed
+        self.rng = Random(seed)
+        self.began = time.monotonic()
+        self.enough = threading.Event()
+
+    def through(self, broker: Wipeable) -> verdict.Verdict:
+        self.holders = make_holders(self.control, self.scale, self.rng)
+        call_command("prepare")
+        self._make_people()
+        self.control.reset_calls()
+        with Instance(self.env, self.data) as instance:
+            threads = [person.sit_down() for person in self.people]
+            try:
+                havoc.fail_every_tenth_call(self.control, self.holders, self.scale, self.seed)
+                done = havoc.wreak(instance, broker, self.people, self.scale, self.rng)
+                self.control.every(0)
+                self.under_fire = sum(self.control.accepted().values()), self.control.calls(0)["total"]
+                self._let_it_settle()
+                found = self._judge()
+            finally:
+                self.enough.set()
+            for thread in threads:
+                thread.join(5)
+            self._judge_processes(found, instance, done)
+        return found
+
+    def _make_people(self) -> None:
+        """Each owns an account; the second may add to the first one's too, and wants some of the same things."""
+        self.people = []
+        for holder in self.holders:
+            user = services.create_person(username=holder.name, password=PASSWORD, role=User.Role.MEMBER)
+            holder.pk = services.connect(owner=user, api_key=holder.key).pk
+            person = Person(
+                holder.name,
+                self.env["SITE_URL"],
+                self._pastes(holder.pk, holder),
+                Random(self.rng.random()),
+                self.enough,
+            )
+            self.people.append(person)
+        first, guest = self.holders[0], self.people[1]
+        Share.objects.create(
+            account_id=first.pk,
+            user=User.objects.get(username=guest.name),
+            level=Share.Level.ADD,
+        )
+        own = self.people[0].pastes
+        guest.pastes += [Paste(paste.at, first.pk, paste.things) for paste in own[1::4]]  # both want these
+        guest.pastes += [own.pop() for _ in range(len(own) // 4)]
+
+    def _pastes(self, account: int, holder: Holder) -> list[Paste]:
+        """What is wanted in handfuls, over the first part of the havoc."""
+        things = holder.things
+        handfuls: list[list[Thing]] = []
+        while things:
+            size = self.rng.randint(1, 9)
+            handfuls.append(things[:size])
+            things = things[size:]
+        moments = spread(len(handfuls), self.scale.havoc_seconds * 0.6, self.rng)
+        return [Paste(at, account, some) for at, some in zip(moments, handfuls, strict=True)]
+
+    def _let_it_settle(self) -> None:
+        self.calm_at = time.monotonic()
+        deadline = self.calm_at + self.scale.settle_seconds
+        while time.monotonic() < deadline and not verdict.settled(self.holders, self.control):
+            time.sleep(0.5)
+        self.settled_at = time.monotonic()
+
+    def _judge(self) -> verdict.Verdict:
+        """Time stands still at TorBox, the people press *Refresh now*, and then all must be the same."""
+        self.control.freeze()
+        self.control.options(fresh_lag_seconds=0)
+        frozen_at, deadline = timezone.now(), time.monotonic() + FRESH_WITHIN
+        stale = TorBoxAccount.objects.exclude(fresh_read_at__gt=frozen_at, refresh_lease_until=None)
+        while stale.exists() and time.monotonic() < deadline:
+            for person in self.people:
+                person.refresh()
+            time.sleep(0.5)
+        return verdict.judge(self.holders, self.control)
+
+    def _judge_processes(self, found: verdict.Verdict, instance: Instance, done: Counter[str]) -> None:
+        found.count("processes that ended by themselves", instance.died())
+        stopped = instance.stop()
+        found.count("not gone 10 s after SIGTERM", (name for name, in_time in stopped.items() if not in_time))
+        found.count("tracebacks in logs", verdict.tracebacks_in(self.data))
+        found.count("files with an API key", verdict.keys_in(self.data, self.holders))
+        found.count("errors people met", (problem for person in self.people for problem in person.problems))
+        found.counts |= {
+            "pasted once more": sum(person.again for person in self.people),
+            "pressed Try again": sum(person.retried for person in self.people),
+            "accepted while calls failed": self.under_fire[0],
+            "calls": self.control.calls(0)["total"],
+            "calls while calls failed": self.under_fire[1],
+            "failed calls": self.control.faults()["done"],
+            "kills": ", ".join(f"{name} {done[name]}" for name in ("worker", "web", "beat")),
+            "queue wiped": done["wipe"],
+            "seconds of havoc": round(self.scale.havoc_seconds),
+            "seconds to settle": round(self.settled_at - self.calm_at, 1),
+            "seconds": round(time.monotonic() - self.began),
+        }
+
+
+def report(found: verdict.Verdict) -> None:
+    print(found)
+    for line in found.wrong[:40]:
+        print(f"WRONG  {line}")
+    print("Nothing lost, nothing doubled, nothing stuck." if not found.wrong else "This must not be.")
+    sys.stdout.flush()

@@ -1,0 +1,40 @@
+"""The one-minute form of `make chaos`: processes are killed while every tenth call fails, and every wish arrives once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_SECONDS = 200
+
+
+@pytest.fixture
+def run_chaos():
+    """Runs it with these words; the exit status and what it printed. It ends with the test, whatever happens."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(*words: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "tests.chaos", *words]
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        started.append(process)
+        printed, _ = process.communicate(timeout=MOST_SECONDS)
+        return process.returncode, printed
+
+    yield run
+    for process in started:
+        process.terminate()  # it stops its own processes then
+        process.wait(30)
+
+
+def test_every_wish_arrives_once_while_calls_fail_and_processes_are_killed(run_chaos):
+    redis = ["--redis"] if os.environ["REDIS_URL"] else []
+    status, printed = run_chaos("--seconds", "60", *redis)
+    assert status == 0, printed
+    assert "Nothing lost, nothing doubled, nothing stuck." in printed
