@@ -140,3 +140,14 @@ def test_a_list_that_is_paused_holds_up_what_is_looked_for_and_nothing_else(cast
     paste(cast, "another")
     clock(30, cast.account.pk)
     assert sim.control.accepted(cast.key) == {make_hash("another"): 1}
+
+
+def test_while_torbox_is_down_looking_for_a_lost_answer_is_the_only_call_of_a_probe(cast, sim, clock):
+    sim.control.fail("createtorrent", kind="drop", after=False)
+    paste(cast, "unsure")
+    sending.send_due(cast.account.pk)
+    paste(cast, "another")
+    sim.control.reset_calls()
+    sim.control.every(1, ["500"], after=False)
+    clock(15, cast.account.pk)
+    assert sim.control.count("getqueued") == sim.control.count() == 1
