@@ -12,7 +12,7 @@ from accounts import services as accounts
 from tests.factories import make_hash
 from torbox.magnets import Magnet
 from torrents import tasks
-from torrents.models import AddRequest, RequestState, Torrent
+from torrents.models import Activity, AddRequest, RequestState, Torrent
 from torrents.services import controlling, refreshing, sending
 from torrents.services.adding import Options, Wish, add
 
@@ -48,6 +48,7 @@ def test_what_arrived_is_found_even_in_lists_that_lag_and_is_not_sent_again(cast
     assert AddRequest.objects.get().state == RequestState.DONE
     assert sim.control.count("createtorrent", cast.key) == 1
     assert Torrent.objects.get().remote_id
+    assert Activity.objects.filter(kind=Activity.Kind.SENT).count() == 1
 
 
 def test_what_did_not_arrive_is_sent_again_once_the_lists_have_settled(cast, sim, clock):
