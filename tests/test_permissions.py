@@ -89,6 +89,8 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     "torrents:link_zip": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 200 200 200 200", {})],
     "torrents:link_file": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 200 200 200 200", {})],
     "torrents:links": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 200 200 200 200", {})],
+    "torrents:play": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
+    "torrents:playlist": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
     "torrents:export_magnet": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
     "torrents:export_file": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
 }

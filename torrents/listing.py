@@ -77,12 +77,26 @@ class TorrentListing:
             key: sum(by_status.get(status, 0) for status in statuses) for key, (_, statuses) in TABS.items()
         }
 
+    @property
+    def matching(self) -> TorrentQuerySet:
+        """Every torrent under the tab and the search, on whatever page, in the order of the list."""
+        rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
+        return rows.order_by(*SORTS[self.sort][1])
+
+    @property
+    def matching_query(self) -> str:
+        """`matching` as a query string, for a form that acts on all of it."""
+        return urlencode({"tab": self.tab, "q": self.query, "sort": self.sort})
+
+    @property
+    def total(self) -> int:
+        return self.counts[self.tab]
+
     @cached_property
     def page(self) -> Page[Torrent]:
-        rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
-        rows = rows.for_display(self.user).order_by(*SORTS[self.sort][1])
+        rows = self.matching.for_display(self.user)
         paginator = Paginator(rows, PAGE_SIZE)
-        paginator.count = self.counts[self.tab]  # known already; spares a second counting query
+        paginator.count = self.total  # known already; spares a second counting query
         return paginator.get_page(self._page)
 
     @cached_property
@@ -95,7 +109,9 @@ class TorrentListing:
 
     @property
     def lively(self) -> bool:
-        """Whether a change is to be expected soon: something moves, is being sent, or is being done."""
+        """Whether a change is to be expected soon: something moves, is being sent, done, or read for the first time."""
+        if any(account.refreshed_at is None for account in self.accounts):
+            return True
         sending = any(row.status == Status.WAITING and not row.waiting_until for row in self.rows)
         return self.moving or sending or any(row.pending for row in self.rows)
 

@@ -97,19 +97,3 @@ def test_hostile_names_are_shown_harmlessly(cast, sign_in):
     page = sign_in(cast.owner).get(reverse(LIST)).content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "\u202e" not in page and "x" * 400 not in page
-
-
-def test_the_files_of_a_torrent_are_a_tree(cast, sign_in):
-    row = make_torrent(cast.account, "Films", file_count=0)
-    for number, path in enumerate(["Films/A/1.mkv", "Films/A/2.srt", "Films/B/3.mkv", "Films/poster.jpg"]):
-        row.files.create(remote_id=number, path=path, size=10)
-    tree = sign_in(cast.owner).get(reverse("torrents:detail", args=[row.pk])).context["tree"]
-    shown = [(node.depth, node.name, node.size) for node in tree]
-    assert shown[:3] == [(0, "A", 20), (1, "1.mkv", 10), (1, "2.srt", 10)]
-    assert (0, "poster.jpg", 10) in shown and (0, "B", 10) in shown
-
-
-def test_the_folder_around_everything_is_named_once(cast, sign_in):
-    row = make_torrent(cast.account, "Films", file_count=2)
-    context = sign_in(cast.owner).get(reverse("torrents:files", args=[row.pk])).context
-    assert context["folder"] == "Films" and [node.depth for node in context["tree"]] == [0, 0]
