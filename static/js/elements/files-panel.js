@@ -14,6 +14,7 @@ class FilesPanel extends HTMLElement {
     };
     this.row?.addEventListener("click", this.onClick);
     this.addEventListener("htmx:afterSwap", () => this.say());
+    this.say();
   }
 
   disconnectedCallback() {
