@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from time import monotonic
 
 from django.utils import timezone
 
@@ -18,12 +18,14 @@ from ..models import Activity, Torrent, TorrentFile
 
 # Copying the links of a folder must not use up what TorBox grants for five minutes.
 MOST_LINKS = 80
-AT_ONCE = 4
+MOST_SECONDS = 25  # somebody waits; what was had by then is given
+GIVE_UP_AFTER = 5  # faults in a row
 STARTABLE = timedelta(hours=1)  # docs/torbox-api.md#requestdl; the shorter of what the sources say
 SAME_STORY = timedelta(minutes=10)  # a player asks again at every jump; the story says it once
 NOT_READY = "It is not ready yet."
 NOT_THERE = "TorBox does not have it any more."
 NO_ANSWER = "TorBox does not answer."
+TOO_SLOW = "TorBox took too long; try again for the rest."
 
 
 @dataclass(frozen=True)
@@ -88,23 +90,34 @@ def links_for(*, person: User, wanted: Sequence[Wanted], user_ip: str | None) ->
 
 
 class _Asking:
-    """Asks for one link after the other in several threads; none is asked for once TorBox stopped answering."""
+    """Asks for one link after the other; for none any more once TorBox stopped answering or time is up."""
 
     def __init__(self, client: torbox.Client, user_ip: str | None) -> None:
         self.client, self.user_ip = client, user_ip
+        self.until = monotonic() + MOST_SECONDS
         self.trouble: torbox.TorBoxError | None = None
+        self.in_a_row = 0
 
     def __call__(self, item: Wanted) -> Link:
         link = Link(item.path)
-        if self.trouble:
-            return replace(link, error=self.trouble.detail or NO_ANSWER)
+        if self.trouble or monotonic() > self.until:
+            said = (self.trouble.detail or NO_ANSWER) if self.trouble else TOO_SLOW
+            return replace(link, error=said)
         try:
-            return replace(link, url=_request(self.client, item, self.user_ip))
-        except (torbox.NotFound, torbox.Refused) as error:
-            return replace(link, error=error.detail or NOT_THERE)
+            link = replace(link, url=_request(self.client, item, self.user_ip))
+            self.in_a_row = 0
         except torbox.TorBoxError as error:
-            self.trouble = error
-            return replace(link, error=error.detail or NO_ANSWER)
+            self.in_a_row += isinstance(error, torbox.Unavailable)
+            if not _is_about_this_one(error) or self.in_a_row == GIVE_UP_AFTER:
+                self.trouble = error
+            link = replace(link, error=error.detail or NOT_THERE)
+        return link
+
+
+def _is_about_this_one(error: torbox.TorBoxError) -> bool:
+    """A refusal, or a fault that TorBox itself reports: the next link may well be had."""
+    one = isinstance(error, torbox.NotFound | torbox.Refused | torbox.Malformed)
+    return one or (isinstance(error, torbox.Unavailable) and error.code is not None)
 
 
 def _ask_account(
@@ -117,8 +130,7 @@ def _ask_account(
     try:
         with client_for(account, somebody_waits=True) as client:
             asking = _Asking(client, user_ip)
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                links = list(pool.map(asking, wanted))
+            links = [asking(item) for item in wanted]
             if asking.trouble:
                 raise asking.trouble
     except torbox.TorBoxError as error:
