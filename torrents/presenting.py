@@ -143,7 +143,7 @@ def _facts(torrent: Torrent) -> list[str]:
     if torrent.is_moving:
         return [f"{torrent.peers} peers", f"{torrent.seeds} seeds"]
     return (
-        [f"{torrent.file_count} file{'s' if torrent.file_count != 1 else ''}"] if torrent.file_count else []
+        [f"{torrent.file_count:,} file{'s' if torrent.file_count != 1 else ''}"] if torrent.file_count else []
     )
 
 

@@ -58,7 +58,8 @@ def house(stack: Stack, browser) -> House:
         for number in range(FILMS)
     ]
     moving = {"key": key, "name": "Moving", "files": {"clip.mkv": 4_000_000}, "state": "downloading"}
-    sim.seed(torrents=[*films, moving | {"download_seconds": 600}])
+    arriving = moving | {"name": "Arriving", "download_seconds": 600}
+    sim.seed(torrents=[*films, moving | {"download_seconds": 100_000}, arriving])
     sim.seed(
         torrents=[
             {"key": key, "name": "Huge", "hash": "b" * 40, "files": big, "state": "completed", "age": 100}
@@ -170,6 +171,18 @@ def test_progress_goes_on_between_polls_and_not_back(house: House, at):
     page.reload()
     page.clock.run_for(4000)
     assert bar.evaluate("bar => bar.value") == at_first
+
+
+def test_files_that_are_open_get_their_links_when_the_torrent_is_ready(house: House, at):
+    page = at("/?q=Arriving")
+    arriving = row(page, "Arriving")
+    arriving.locator(".row-title").click()
+    expect(arriving.get_by_text("clip.mkv")).to_be_visible()
+    expect(arriving.get_by_label("Download clip.mkv")).to_have_count(0)
+    house.stack.sim.control.advance(700)
+    house.post("/refresh/")
+    page.evaluate("document.querySelector('live-list').poll()")
+    expect(arriving.get_by_label("Download clip.mkv")).to_be_visible(timeout=30_000)
 
 
 def test_the_back_button_keeps_tab_search_and_page(at):
