@@ -145,6 +145,11 @@ class TorrentListing:
         return self._url(page=self.page.number + 1) if self.page.has_next() else ""
 
     @property
+    def filters(self) -> dict[str, str]:
+        """What a form that leads to another page has to carry."""
+        return self._query()
+
+    @property
     def clear_url(self) -> str:
         return self._url(q="")
 
@@ -162,10 +167,9 @@ class TorrentListing:
         rows = Torrent.objects.listed().filter(account__in=[account.pk for account in self.accounts])
         if not self.query:
             return rows
-        in_files = TorrentFile.objects.filter(torrent=OuterRef("pk"), path__icontains=self.query)
-        return rows.filter(
-            Q(name__icontains=self.query) | Q(info_hash__startswith=self.query.lower()) | Exists(in_files)
-        )
+        in_files = TorrentFile.objects.filter(_spelled("path", self.query), torrent=OuterRef("pk"))
+        by_hash = Q(info_hash__startswith=self.query.lower())
+        return rows.filter(_spelled("name", self.query) | by_hash | Exists(in_files))
 
     def _query(self, **changes: object) -> dict[str, str]:
         """The query string as it is with `changes`; defaults are left out, and a new filter starts at page 1."""
@@ -177,3 +181,14 @@ class TorrentListing:
     def _url(self, **changes: object) -> str:
         query = urlencode(self._query(**changes))
         return reverse("torrents:list") + (f"?{query}" if query else "")
+
+
+def _spelled(field: str, query: str) -> Q:
+    """`field` holds the query in any case. SQLite knows upper and lower case only of A to Z, so others are spelled out."""
+    spellings = (
+        {query} if query.isascii() else {query.lower(), query.upper(), query.title(), query.capitalize()}
+    )
+    found = Q()
+    for spelling in sorted(spellings):
+        found |= Q(**{f"{field}__icontains": spelling})
+    return found

@@ -46,6 +46,21 @@ def test_search_finds_names_file_names_and_hashes(some, sign_in):
     assert names(client, q="100% nothing_") == []
 
 
+@pytest.mark.parametrize("query", ["ÉMILE", "émile zola", "Émile", "für"])
+def test_search_knows_the_upper_and_lower_case_of_every_letter(some, sign_in, query):
+    make_torrent(some.account, "Émile Zola - Öl für alle")
+    assert names(sign_in(some.owner), q=query) == ["Émile Zola - Öl für alle"]
+
+
+def test_a_page_far_away_can_be_jumped_to_and_keeps_the_query(some, sign_in):
+    for number in range(310):
+        make_torrent(some.account, f"Film {number:03}", file_count=0)
+    client = sign_in(some.owner)
+    page = client.get(reverse(LIST), {"q": "film", "sort": "name"}).content.decode()
+    assert '<input type="hidden" name="q" value="film"><input type="hidden" name="sort" value="name">' in page
+    assert names(client, q="film", sort="name", page="7") == [f"Film {number}" for number in range(300, 310)]
+
+
 def test_sorts_and_unknown_values_mean_the_default(some, sign_in):
     client = sign_in(some.owner)
     assert names(client) == ["Alpha", "Beta", "Gamma"] == names(client, sort="'; drop", tab="x", page="-7")
