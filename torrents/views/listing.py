@@ -19,6 +19,7 @@ from ..listing import PAGE_SIZE, TorrentListing
 from ..models import Torrent
 from ..services import refreshing, reporting
 from ..services.pruning import REMOVED_KEPT
+from .coming_back import list_url
 
 
 @require_GET
@@ -56,7 +57,7 @@ def refresh(request: MemberRequest) -> HttpResponse:
         if wait > 0:
             messages.info(request, f"{account.label} was read just now. Again in {int(wait) + 1} s.")
     if not request.htmx:
-        return redirect("torrents:list")
+        return redirect(list_url(request))
     context = _context(TorrentListing(request.user, request.GET)) | {"oob": True}
     return trigger_client_event(render(request, "torrents/_freshness.html", context), "list-changed")
 
