@@ -52,6 +52,11 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in 405 405 405 405 405", {}),
         ("post", "in 200 200 200 200 200", {"text": MAGNET}),
     ],
+    "torrents:preview_line": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
+    "torrents:share": [
+        ("get", "in 302 302 302 302 302", {}),
+        ("post", "in 200 200 200 200 200", {"text": MAGNET}),
+    ],
     "torrents:add": [
         ("get", "in 200 200 200 200 200", {}),
         ("post", "in 302 302 302 302 302", {"text": MAGNET}),
@@ -115,6 +120,7 @@ def arguments(pattern: URLPattern, torrent: Torrent) -> dict[str, object]:
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
         "token": "guessed",
+        "info_hash": torrent.info_hash,
         "pk": torrent.account_id if "torbox/" in str(pattern.pattern) else torrent.pk,
     }
     return {name: known[name] for name in pattern.pattern.converters}

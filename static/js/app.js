@@ -1,8 +1,10 @@
 // Everything the page can do beyond links and forms: one file per behaviour.
+import "./failing.js";
 import "./keeping.js";
 import "./elements/copy-text.js";
 import "./elements/file-tree.js";
 import "./elements/files-panel.js";
+import "./elements/fill-in.js";
 import "./elements/live-list.js";
 import "./elements/live-preview.js";
 import "./elements/live-status.js";

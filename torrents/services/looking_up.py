@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
 import torbox
 from accounts.clients import client_for
 from accounts.models import TorBoxAccount
+
+KEPT, NOTHING_KEPT = 600, 120  # seconds; the network may know tomorrow what it does not know now
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a preview shows of a torrent that was looked up: bytes, how many files, seeds when they were counted."""
+
+    name: str
+    size: int
+    file_count: int
+    seeds: int | None
 
 
 def look_up(
@@ -27,3 +44,29 @@ def look_up(
             use_cache_lookup=use_cache_lookup,
             peers_only=peers_only,
         )
+
+
+def fill_in(account: TorBoxAccount, info_hash: str) -> Known | None:
+    """The same for one line of a preview, remembered for a while; None when TorBox found nothing or is silent."""
+    if info_hash in (kept := remembered([info_hash])):
+        return kept[info_hash]
+    try:
+        info = look_up(account, info_hash=info_hash)
+    except torbox.TorBoxError as error:
+        if isinstance(error, torbox.NotFound):
+            cache.set(_slot(info_hash), (), NOTHING_KEPT)
+        return None
+    known = Known(info.name[:500], info.size, len(info.files), info.seeds)
+    cache.set(_slot(info_hash), (known.name, known.size, known.file_count, known.seeds), KEPT)
+    return known
+
+
+def remembered(hashes: Iterable[str]) -> dict[str, Known | None]:
+    """What earlier look-ups of these hashes gave; None for those that gave nothing a moment ago."""
+    slots = {_slot(info_hash): info_hash for info_hash in hashes}
+    kept = cache.get_many(slots)
+    return {slots[slot]: Known(*values) if values else None for slot, values in kept.items()}
+
+
+def _slot(info_hash: str) -> str:
+    return f"torrent-info:{info_hash}"

@@ -1,13 +1,16 @@
 // Shows what the add form would add, 300 ms after the last key or at once after a file; htmx asks (event "preview").
 // The answer never touches what was typed. After Cancel or a successful add the form is as new.
+const TYPING = 300;
+
 class LivePreview extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
     this.shown = this.querySelector("#preview");
-    const { text, files } = this.form.elements;
-    this.isEmpty = () => !text.value.trim() && !files.files.length;
-    text.addEventListener("input", () => this.plan(300));
-    files.addEventListener("change", () => this.plan(0));
+    const { text } = this.form.elements;
+    text.addEventListener("input", () => this.plan(TYPING));
+    this.addEventListener("change", ({ target }) => {
+      if (["files", "only_if_cached", "account"].includes(target.name)) this.plan(0);
+    });
     this.addEventListener("click", (event) => this.onButton(event, text));
     this.addEventListener("htmx:afterRequest", ({ detail }) => {
       // (the answer replaces the button, so the event may come from its parent)
@@ -15,9 +18,14 @@ class LivePreview extends HTMLElement {
     });
   }
 
+  get isEmpty() {
+    const { text, files } = this.form.elements;
+    return !text.value.trim() && !files.files.length && !this.form.querySelector("[name=kept]");
+  }
+
   onButton(event, text) {
     const button = event.target.closest("[data-preview], [data-cancel]");
-    if (!button) return;
+    if (!button || (this.hasAttribute("page") && "cancel" in button.dataset)) return; // a page is left by its link
     event.preventDefault();
     if ("cancel" in button.dataset) this.clear(text);
     else this.plan(0);
@@ -27,7 +35,7 @@ class LivePreview extends HTMLElement {
   plan(wait) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (this.isEmpty()) this.shown.replaceChildren();
+      if (this.isEmpty) this.shown.replaceChildren();
       else this.form.dispatchEvent(new CustomEvent("preview"));
     }, wait);
   }
