@@ -175,16 +175,23 @@ def open_page(browser, stack):
     def make(**options):
         context = browser.new_context(base_url=stack.url, **options)
         context.set_default_timeout(15_000)
+        context.expose_binding("reportViolation", lambda _, text: problems.append(text))
+        context.add_init_script(REPORT_VIOLATIONS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
         return page
 
+    make.problems = problems
     yield make
     for context in contexts:
         context.close()
     assert not problems
+
+
+REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+    reportViolation(`${event.effectiveDirective} forbids ${event.blockedURI} in ${event.sourceFile}`))"""
 
 
 def is_problem(message) -> bool:
@@ -196,4 +203,4 @@ def sign_in(page, name: str) -> None:
     page.fill("[name=login]", name)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)

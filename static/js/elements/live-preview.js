@@ -12,10 +12,16 @@ class LivePreview extends HTMLElement {
       if (["files", "only_if_cached", "account"].includes(target.name)) this.plan(0);
     });
     this.addEventListener("click", (event) => this.onButton(event, text));
+    this.onShow = () => this.isEmpty || this.shown.firstElementChild || this.plan(0); // back again: the text is still there
+    window.addEventListener("pageshow", this.onShow);
     this.addEventListener("htmx:afterRequest", ({ detail }) => {
       // (the answer replaces the button, so the event may come from its parent)
       if (detail.requestConfig?.elt.id === "preview-submit" && detail.successful) this.clear(text);
     });
+  }
+
+  disconnectedCallback() {
+    window.removeEventListener("pageshow", this.onShow);
   }
 
   get isEmpty() {
