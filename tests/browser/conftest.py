@@ -173,21 +173,27 @@ def open_page(browser, stack):
     contexts, problems = [], []
 
     def make(**options):
-        context = browser.new_context(base_url=stack.url, **options)
-        context.set_default_timeout(15_000)
-        context.expose_binding("reportViolation", lambda _, text: problems.append(text))
-        context.add_init_script(REPORT_VIOLATIONS)
+        options = {"service_workers": "block"} | options
+        context = new_context(browser, stack, problems, **options)
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
-        return page
+        return context.new_page()
 
     make.problems = problems
     yield make
     for context in contexts:
         context.close()
     assert not problems
+
+
+def new_context(browser, stack, problems: list[str], **options):
+    """A browser of its own that writes down what goes wrong on its pages."""
+    context = browser.new_context(base_url=stack.url, **options)
+    context.set_default_timeout(15_000)
+    context.expose_binding("reportViolation", lambda _, text: problems.append(text))
+    context.add_init_script(REPORT_VIOLATIONS)
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    context.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
+    return context
 
 
 REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>

@@ -1,0 +1,242 @@
+"""Every page in every state, light and dark: nothing for axe, no sideways scrolling, no harm from hostile names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Stack, new_context, sign_in
+from tests.browser.furnishing import HOSTILE, furnish, new_key
+
+AXE = Axe()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+MAGNETS = "magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10&dn=Sintel\n" + "ab" * 20 + "\nno magnet"
+
+
+@pytest.fixture(scope="module")
+def household(stack: Stack) -> str:
+    """Somebody with a furnished list; the name to sign in with."""
+    key = new_key(stack)
+    furnish(stack, key)
+    stack.person("greta", key)
+    return "greta"
+
+
+@pytest.fixture(scope="module")
+def problems() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def context(stack: Stack, household: str, browser, problems):
+    """The browser of that person, signed in; one for all tests, so that it loads each file once."""
+    context = new_context(browser, stack, problems, reduced_motion="reduce", service_workers="block")
+    page = context.new_page()
+    sign_in(page, household)
+    expect(page.locator(".row")).to_have_count(7 + len(HOSTILE), timeout=30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, problems) -> Iterator[Page]:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.on("dialog", lambda dialog: problems.append(f"A dialog said {dialog.message}"))
+    yield page
+    page.close()
+    found = problems.copy()
+    problems.clear()
+    assert not found
+
+
+def check(page: Page, name: str) -> None:
+    """axe's full set once, and the colours again in the dark."""
+    page.emulate_media(color_scheme="light")
+    # An open menu lies over what is under it, as menus do.
+    sizes = {"target-size": {"enabled": "menu" not in name}}
+    light = AXE.run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "rules": sizes})
+    page.emulate_media(color_scheme="dark")
+    dark = AXE.run(page, options=COLOURS)
+    found = [
+        f"{name}, {theme}: {item['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for theme, results in (("light", light), ("dark", dark))
+        for item in results.response["violations"]
+        for node in item["nodes"][:3]
+    ]
+    assert not found, "\n".join(found)
+
+
+def preview(page: Page) -> None:
+    page.fill("#add-text", MAGNETS)
+    expect(page.locator(".preview-row")).to_have_count(3)
+    page.locator(".more-options summary").click()
+
+
+def files(page: Page) -> None:
+    page.locator(".row-title", has_text="Sintel (2010)").click()
+    page.locator(".files").wait_for()
+
+
+def selection(page: Page) -> None:
+    page.locator(".row-check").nth(2).check()
+    page.get_by_label("More for Sintel").click()
+
+
+def delete_dialog(page: Page) -> None:
+    page.get_by_label("More for Sintel").click()
+    page.locator(".row").filter(has_text="Sintel (2010)").get_by_text("Delete").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def person_menu(page: Page) -> None:
+    page.locator(".person summary").click()
+
+
+def no_result(page: Page) -> None:
+    page.fill("#search", "nothing is called this")
+    page.get_by_text("Nothing matches").wait_for()
+
+
+def connect_error(page: Page) -> None:
+    page.fill("[name=api_key]", "not-a-key-at-all")
+    page.get_by_role("button", name="Check and save").click()
+    page.get_by_role("alert").wait_for()
+
+
+def looked_up(page: Page) -> None:
+    page.fill("[name=hash]", "08ada5a7a6183aae1e09d831df6748d566095a10")
+    page.get_by_role("button", name="Look up").click()
+    page.get_by_role("button", name="Add this").wait_for()
+
+
+def checked(page: Page) -> None:
+    page.fill("[name=text]", MAGNETS)
+    page.get_by_role("button", name="Check").click()
+    page.get_by_text("TorBox’s answer").wait_for()
+
+
+def detail(page: Page) -> None:
+    page.goto(page.locator(".row-title", has_text="Sintel (2010)").get_attribute("href") or "")
+
+
+def nothing(page: Page) -> None:
+    pass
+
+
+STATES: list[tuple[str, str, Callable[[Page], None]]] = [
+    ("list", "/", nothing),
+    ("preview", "/", preview),
+    ("files", "/", files),
+    ("selection and menu", "/", selection),
+    ("delete dialog", "/", delete_dialog),
+    ("person’s menu", "/", person_menu),
+    ("no result", "/", no_result),
+    ("one torrent", "/", detail),
+    ("linked preview", "/add/?url=magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10", nothing),
+    ("all options", "/add/", nothing),
+    ("cache check", "/check/", checked),
+    ("look-up", "/lookup/", looked_up),
+    ("everything", "/everything/", nothing),
+    ("settings", "/me/", nothing),
+    ("password", "/me/password/", nothing),
+    ("connect", "/torbox/connect/", connect_error),
+    ("sign out", "/sign-out/", nothing),
+    ("not found", "/nowhere/", nothing),
+    ("offline", "/offline/", nothing),
+]
+
+
+@pytest.mark.parametrize(("name", "address", "reach"), STATES, ids=[name for name, _, _ in STATES])
+def test_axe_finds_nothing_and_a_small_screen_scrolls_one_way_only(page: Page, name, address, reach):
+    page.goto(address)
+    reach(page)
+    check(page, name)
+    page.set_viewport_size({"width": 320, "height": 640})  # also what 1280 px show at 400 % zoom
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{name} is {wide} px too wide"
+
+
+def test_axe_finds_nothing_on_sign_in_and_the_first_visit(stack: Stack, open_page):
+    stack.person("newcomer")
+    page = open_page(reduced_motion="reduce")
+    page.goto("/")
+    page.fill("[name=login]", "newcomer")
+    page.fill("[name=password]", "wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check(page, "sign-in")
+    sign_in(page, "newcomer")
+    check(page, "first visit")
+
+
+def test_hostile_names_are_text_and_nothing_else(page: Page):
+    page.goto("/")
+    names = [" ".join(text.split()) for text in page.locator(".row-title").all_inner_texts()]
+    assert "<script>document.title = 'hacked'</script><img src=x onerror=alert(1)>" in names
+    assert '" onmouseover="alert(1)" x="' in names
+    assert "{{ 7 * 7 }} {% debug %} ${7*7} javascript:alert(1)" in names
+    assert "Line one line two line three four" in names
+    assert any("Emoji film" in name for name in names)
+    assert not any(mark in "".join(names) for mark in "\u202e\u2066\u2028")
+    assert max(map(len, names)) <= 301
+    assert "hacked" not in page.title()
+    for row in page.locator(".row").filter(has=page.locator(".row-title", has_text="onerror")).all():
+        row.locator(".row-title").click()
+        row.locator(".files").wait_for()
+    page.goto(page.locator(".row-title", has_text="onerror").get_attribute("href") or "")
+    assert page.locator("h1").inner_text().startswith("<script>")
+
+
+def test_at_twice_the_size_nothing_is_cut_off(page: Page):
+    """1280 px at 200 % zoom are 640 px; text alone at 200 % is asked for by the root's font size."""
+    page.set_viewport_size({"width": 640, "height": 450})
+    page.goto("/")
+    preview(page)
+    for size in ("100%", "200%"):
+        page.evaluate(f"document.documentElement.style.fontSize = '{size}'")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0
+        expect(page.get_by_role("button", name="Add 2 torrents")).to_be_visible()
+
+
+def test_what_can_be_pressed_is_large_enough(page: Page):
+    """24 px each way, or at least so much room around it; links in running text are exempt (WCAG 2.5.8)."""
+    page.goto("/")
+    files(page)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden], [type=file])")]
+        .filter((it) => it.checkVisibility({ visibilityProperty: true }) && !it.closest("p, .skip-link"))
+        .map((it) => [it.outerHTML.slice(0, 120), it.getBoundingClientRect(), getComputedStyle(it, "::after")])
+        .filter(([, box, after]) => after.content === "none" && (box.width < 24 || box.height < 20))
+        .map(([html, box]) => `${html} ${box.width}x${box.height}`)"""
+    )
+    assert not small
+
+
+def test_who_wants_less_motion_gets_none(page: Page):
+    page.goto("/")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].map((it) => [it.outerHTML.slice(0, 80), getComputedStyle(it)])
+        .filter(([, style]) => style.transitionDuration !== "0s" || style.animationName !== "none")
+        .map(([html]) => html)"""
+    )
+    assert not moving
+
+
+def test_a_script_that_slips_into_a_page_is_refused_and_noticed(page: Page, problems: list[str]):
+    """The proof that every other browser test would fail on a violation of the content policy."""
+    page.goto("/")
+    page.evaluate(
+        """() => { const script = document.createElement("script"); script.textContent = "window.hacked = 1";
+        document.body.append(script); document.body.setAttribute("style", "color: red"); }"""
+    )
+    page.wait_for_function("() => new Promise(requestAnimationFrame)")
+    assert page.evaluate("window.hacked") is None
+    assert any(problem.startswith("script-src-elem forbids inline") for problem in problems)
+    assert any(problem.startswith("style-src-attr forbids inline") for problem in problems)
+    problems.clear()
