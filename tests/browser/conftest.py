@@ -13,11 +13,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 import simulator.server
+from tests.browser.furnishing import furnish, new_key
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -194,6 +196,44 @@ def new_context(browser, stack, problems: list[str], **options):
     context.on("weberror", lambda error: problems.append(str(error.error)))
     context.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
     return context
+
+
+@pytest.fixture(scope="session")
+def household(stack: Stack) -> str:
+    """Somebody with a furnished list; the name to sign in with."""
+    key = new_key(stack)
+    furnish(stack, key)
+    stack.person("greta", key)
+    return "greta"
+
+
+@pytest.fixture(scope="session")
+def problems() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="session")
+def context(stack: Stack, household: str, browser, problems):
+    """The browser of that person, signed in; one for all tests, so that it loads each file once."""
+    context = new_context(browser, stack, problems, reduced_motion="reduce", service_workers="block")
+    page = context.new_page()
+    sign_in(page, household)
+    page.locator(".row").first.wait_for(timeout=30_000)
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, problems) -> Iterator[Any]:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.on("dialog", lambda dialog: problems.append(f"A dialog said {dialog.message}"))
+    yield page
+    page.close()
+    found = problems.copy()
+    problems.clear()
+    assert not found
 
 
 REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>

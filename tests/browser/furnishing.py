@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.browser.conftest import Stack
+if TYPE_CHECKING:
+    from tests.browser.conftest import Stack
 
 HOSTILE = [
     "<script>document.title = 'hacked'</script><img src=x onerror=alert(1)>",

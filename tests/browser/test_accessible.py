@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stack, new_context, sign_in
-from tests.browser.furnishing import HOSTILE, furnish, new_key
+from tests.browser.conftest import Stack, sign_in
 
 AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-MAGNETS = "magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10&dn=Sintel\n" + "ab" * 20 + "\nno magnet"
-
-
-@pytest.fixture(scope="module")
-def household(stack: Stack) -> str:
-    """Somebody with a furnished list; the name to sign in with."""
-    key = new_key(stack)
-    furnish(stack, key)
-    stack.person("greta", key)
-    return "greta"
-
-
-@pytest.fixture(scope="module")
-def problems() -> list[str]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def context(stack: Stack, household: str, browser, problems):
-    """The browser of that person, signed in; one for all tests, so that it loads each file once."""
-    context = new_context(browser, stack, problems, reduced_motion="reduce", service_workers="block")
-    page = context.new_page()
-    sign_in(page, household)
-    expect(page.locator(".row")).to_have_count(7 + len(HOSTILE), timeout=30_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context, problems) -> Iterator[Page]:
-    page = context.new_page()
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.on("dialog", lambda dialog: problems.append(f"A dialog said {dialog.message}"))
-    yield page
-    page.close()
-    found = problems.copy()
-    problems.clear()
-    assert not found
+MAGNETS = (
+    "magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10&dn=Sintel\n" + "ab" * 20 + "\nno magnet"
+)
 
 
 def check(page: Page, name: str) -> None:
