@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,20 +71,29 @@ def stack() -> Iterator[Stack]:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium is missing, and under CI=true that is a failure.")
         pytest.skip("Chromium is not installed.")
+    found = []
+    with run_stack() as running:
+        yield running
+        found = files_with_a_key(running)
+    assert not found, "API keys were written down"
+
+
+@contextmanager
+def run_stack(scenario: str = "empty", prepare: tuple[str, ...] = ()) -> Iterator[Stack]:
+    """Everything started, `prepare` commands of manage.py run, and everything ended and removed again."""
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
-    with simulator.server.start(scenario="empty") as sim:
+    with simulator.server.start(scenario=scenario) as sim:
         running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim)
         running.env = environment(running)
-        running.manage("prepare")
+        for command in ("prepare", *prepare):
+            running.manage(command)
         processes = [start(running, name, command) for name, command in commands(running).items()]
         try:
             wait_for(running)
             yield running
         finally:
             stop(processes)
-    found = files_with_a_key(running)
-    shutil.rmtree(data, ignore_errors=True)
-    assert not found, "API keys were written down"
+            shutil.rmtree(data, ignore_errors=True)
 
 
 def environment(running: Stack) -> dict[str, str]:
@@ -244,9 +254,9 @@ def is_problem(message) -> bool:
     return message.type == "error" and "Content Security Policy" in message.text
 
 
-def sign_in(page, name: str) -> None:
+def sign_in(page, name: str, password: str = PASSWORD) -> None:
     page.goto("/")
     page.fill("[name=login]", name)
-    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=password]", password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/sign-in/" not in url)
