@@ -3,6 +3,7 @@ import "./away.js";
 import "./failing.js";
 import "./installing.js";
 import "./keeping.js";
+import "./taking.js";
 import "./elements/copy-text.js";
 import "./elements/drag-me.js";
 import "./elements/file-tree.js";

@@ -166,7 +166,9 @@ def checked(page: Page) -> None:
 
 
 def stale_form(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(it => it.value = 'x'.repeat(64))")
+    page.evaluate(
+        "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(it => it.value = 'x'.repeat(64))"
+    )
     page.get_by_role("button", name="Save").click()
 
 

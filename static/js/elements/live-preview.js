@@ -14,7 +14,8 @@ class LivePreview extends HTMLElement {
     this.addEventListener("click", (event) => this.onButton(event, text));
     this.onShow = () => this.isEmpty || this.shown.firstElementChild || this.plan(0); // back again: the text is still there
     window.addEventListener("pageshow", this.onShow);
-    this.addEventListener("htmx:afterRequest", ({ detail }) => {
+    this.addEventListener("htmx:afterRequest", ({ detail, target }) => {
+      if (target === this.form) this.removeAttribute("busy");
       // (the answer replaces the button, so the event may come from its parent)
       if (detail.requestConfig?.elt.id === "preview-submit" && detail.successful) this.clear(text);
     });
@@ -40,6 +41,7 @@ class LivePreview extends HTMLElement {
 
   plan(wait) {
     clearTimeout(this.timer);
+    this.toggleAttribute("busy", !this.isEmpty); // seen at once, however long TorBox takes
     this.timer = setTimeout(() => {
       if (this.isEmpty) this.shown.replaceChildren();
       else this.form.dispatchEvent(new CustomEvent("preview"));
@@ -49,6 +51,7 @@ class LivePreview extends HTMLElement {
   clear(text) {
     clearTimeout(this.timer);
     window.htmx.trigger(this.form, "htmx:abort");
+    this.removeAttribute("busy");
     text.defaultValue = "";
     this.form.reset();
     this.shown.replaceChildren();
