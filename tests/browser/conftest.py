@@ -213,7 +213,7 @@ def household(stack: Stack) -> str:
     """Somebody with a furnished list; the name to sign in with."""
     key = new_key(stack)
     furnish(stack, key)
-    stack.person("greta", key)
+    stack.person("greta", key, command="createowner")
     return "greta"
 
 
