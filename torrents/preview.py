@@ -16,6 +16,8 @@ from .services.adding import Wish
 from .services.looking_up import Known
 from .services.previewing import TOO_MANY, Line, Preview, Skipped, filled
 
+MOST_SHOWN = 300  # of thousands; nobody reads them all, and every browser has to draw them
+
 
 @dataclass(frozen=True)
 class PreviewRow:
@@ -43,9 +45,11 @@ class PreviewPage:
         self.warning = preview.warning
         self.without = form.without
         self.lost_files = form.kept_too_large
-        rows = [_row(line, form.target if form.is_valid() else None) for line in preview.lines]
+        account = form.target if form.is_valid() else None
+        rows = [_row(line, account) for line in preview.lines[:MOST_SHOWN]]
         rows += [_skipped_row(number, skipped) for number, skipped in enumerate(preview.skipped)]
         self.rows = [row for row in rows if row.token not in self.without]
+        self.more = max(0, len(preview.lines) - MOST_SHOWN)
 
     @property
     def chosen(self) -> list[Line]:

@@ -42,6 +42,16 @@ def test_a_paste_of_any_length_is_checked_a_hundred_hashes_at_a_time(cast, sim, 
     assert sim.control.count("checkcached", cast.key) == 3
 
 
+def test_thousands_are_counted_but_only_some_of_them_drawn(cast, sim, sign_in):
+    text = "\n".join(make_hash(str(number)) for number in range(1500)) + "\nnot a magnet"
+    answer = sign_in(cast.owner).post(reverse("torrents:preview"), {"text": text, "seed": "1"})
+    shown = answer.context["preview"]
+    assert shown.button == "Add 1,500 torrents" and shown.rows[-1].chip_label == "Skipped"
+    assert answer.content.decode().count('class="preview-row"') == 301
+    assert "1200 more are counted" in answer.content.decode()
+    assert len(shown.uncached.split()) == 1500
+
+
 def test_only_cached_counts_only_what_is_cached(cast, sim, sign_in):
     shown = preview(sign_in(cast.owner), f"{SINTEL}\n{make_hash('rare')}", only_if_cached="on")
     assert shown.button == "Add 1 torrent"

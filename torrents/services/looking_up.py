@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 
 from django.core.cache import cache
 
@@ -12,6 +13,8 @@ from accounts.clients import client_for
 from accounts.models import TorBoxAccount
 
 KEPT, NOTHING_KEPT = 600, 120  # seconds; the network may know tomorrow what it does not know now
+# A look-up takes up to twenty seconds: a process never spends more of its threads on previews than this.
+_lanes = BoundedSemaphore(4)
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,21 @@ def look_up(
 
 
 def fill_in(account: TorBoxAccount, info_hash: str) -> Known | None:
-    """The same for one line of a preview, remembered for a while; None when TorBox found nothing or is silent."""
+    """The same for one line of a preview, remembered for a while.
+
+    None when TorBox found nothing or is silent, or while too many are being looked up here.
+    """
     if info_hash in (kept := remembered([info_hash])):
         return kept[info_hash]
+    if not _lanes.acquire(blocking=False):
+        return None
+    try:
+        return _looked_up(account, info_hash)
+    finally:
+        _lanes.release()
+
+
+def _looked_up(account: TorBoxAccount, info_hash: str) -> Known | None:
     try:
         info = look_up(account, info_hash=info_hash)
     except torbox.TorBoxError as error:

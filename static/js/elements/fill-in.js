@@ -7,6 +7,7 @@ const AT_ONCE = 3;
 class FillIn extends HTMLElement {
   connectedCallback() {
     this.waiting = [...this.querySelectorAll("[hx-trigger=fill]")];
+    this.rest = Number(this.dataset.total) - this.drawn; // of lines that are counted but not drawn
     this.addEventListener("htmx:afterRequest", ({ detail }) => {
       if (detail.requestConfig?.triggeringEvent?.type === "fill") this.next();
     });
@@ -23,10 +24,14 @@ class FillIn extends HTMLElement {
     this.waiting.shift()?.dispatchEvent(new CustomEvent("fill"));
   }
 
-  sum() {
+  get drawn() {
     const onlyCached = document.querySelector("[name=only_if_cached]")?.checked;
     const size = (row) => (row.dataset.kind !== "new" || (onlyCached && row.dataset.chip !== "ready") ? 0 : Number(row.dataset.size));
-    const bytes = [...this.querySelectorAll(".preview-row")].reduce((sum, row) => sum + size(row), 0);
+    return [...this.querySelectorAll(".preview-row")].reduce((sum, row) => sum + size(row), 0);
+  }
+
+  sum() {
+    const bytes = this.rest + this.drawn;
     const said = document.getElementById("preview-size");
     if (said) said.textContent = bytes ? ` · ${fileSize(bytes)}` : "";
   }
