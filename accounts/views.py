@@ -6,6 +6,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -15,6 +16,13 @@ from .http import MemberRequest
 from .models import TorBoxAccount
 
 TOO_MANY_TRIES = "That was tried often just now. Wait a minute; nothing was saved."
+# On any page: the hashes of its magnets, else the selection. Hashes only, since addresses have to stay short.
+BOOKMARKLET = (
+    "javascript:(()=>{const h=new Set([...document.querySelectorAll('a[href^=\"magnet:\"]')]"
+    ".map(a=>(a.href.match(/btih:(\\w+)/i)||[])[1]).filter(Boolean));"
+    "const t=[...h].slice(0,80).join(' ')||String(getSelection()).slice(0,3000);"
+    "t?open('ADDRESS?url='+encodeURIComponent(t)):alert('No magnet on this page.')})()"
+)
 SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -25,10 +33,14 @@ def settings(request: MemberRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return redirect("accounts:settings")
-    accounts = TorBoxAccount.objects.owned_by(request.user)
-    return render(
-        request, "accounts/settings.html", {"form": form, "accounts": accounts}, status=_status(form)
-    )
+    add_url = request.build_absolute_uri(reverse("torrents:add"))
+    context = {
+        "form": form,
+        "accounts": TorBoxAccount.objects.owned_by(request.user),
+        "add_url": add_url,
+        "bookmarklet": BOOKMARKLET.replace("ADDRESS", add_url),
+    }
+    return render(request, "accounts/settings.html", context, status=_status(form))
 
 
 @sensitive_post_parameters("api_key")

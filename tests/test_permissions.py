@@ -43,6 +43,9 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("post", "in 404 404 404 404 422", {"api_key": "x"}),
     ],
     "accounts:disconnect": [("get", "in 404 404 404 404 200", {}), ("post", "in 404 404 404 404 302", {})],
+    "manifest": [("get", "200 200 200 200 200 200", {}), ("post", "405 405 405 405 405 405", {})],
+    "service_worker": [("get", "200 200 200 200 200 200", {}), ("post", "405 405 405 405 405 405", {})],
+    "offline": [("get", "200 200 200 200 200 200", {}), ("post", "405 405 405 405 405 405", {})],
     "torrents:list": [("get", "in 200 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
     "torrents:changes": [("get", "in 200 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
     "torrents:refresh": [("get", "in 405 405 405 405 405", {}), ("post", "in 302 302 302 302 302", {})],
@@ -50,6 +53,11 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     "torrents:status": [("get", "in 404 404 404 404 200", {}), ("post", "in 405 405 405 405 405", {})],
     "torrents:preview": [
         ("get", "in 405 405 405 405 405", {}),
+        ("post", "in 200 200 200 200 200", {"text": MAGNET}),
+    ],
+    "torrents:preview_line": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
+    "torrents:share": [
+        ("get", "in 302 302 302 302 302", {}),
         ("post", "in 200 200 200 200 200", {"text": MAGNET}),
     ],
     "torrents:add": [
@@ -117,6 +125,7 @@ def arguments(pattern: URLPattern, torrent: Torrent) -> dict[str, object]:
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
         "token": "guessed",
+        "info_hash": torrent.info_hash,
         "pk": torrent.account_id if "torbox/" in str(pattern.pattern) else torrent.pk,
     }
     return {name: known[name] for name in pattern.pattern.converters}

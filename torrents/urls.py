@@ -13,7 +13,9 @@ the_list = [
 ]
 before_adding = [
     path("preview/", adding.preview, name="preview"),
+    path("preview/<str:info_hash>/", adding.preview_line, name="preview_line"),
     path("add/", adding.add, name="add"),
+    path("share/", adding.share, name="share"),
     path("lookup/", tools.lookup, name="lookup"),
     path("check/", tools.check, name="check"),
 ]
