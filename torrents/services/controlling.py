@@ -24,6 +24,7 @@ from . import refreshing
 
 SLOW_DOWN_SECONDS = 60
 STILL_SENT_SECONDS = 30
+LOOKS, LOOK_SECONDS = 6, 30  # for what has left the queue: as long as fresh lists were seen to lag
 READ_ALONE = 3  # so many are read one by one afterwards; for more, one read of everything costs less
 DELETE, START = "delete", "start"
 LABELS = {
@@ -167,13 +168,24 @@ def _carry_out(account: TorBoxAccount, request: ControlRequest) -> list[Torrent]
     try:
         _call(account, request)
     except torbox.NotFound:
-        return _done(account, request, "" if request.operation == DELETE else NOT_FOUND)
+        return _not_found(account, request)
     except torbox.Refused as error:
         return _done(account, request, error.detail or NO_REASON)
     except torbox.TorBoxError as error:
         _again(request, error)
         raise
     return _done(account, request)
+
+
+def _not_found(account: TorBoxAccount, request: ControlRequest) -> list[Torrent]:
+    """What has left TorBox's queue lives on under another id, which a fresh list tells at once or a little late."""
+    if request.torrent.remote_id is None and request.attempts <= LOOKS:
+        refreshing.refresh(account, fresh=True)
+        if Torrent.objects.filter(pk=request.torrent_id, remote_id__isnull=False).exists():
+            return _carry_out(account, request)
+        request.put_back(timezone.now() + timedelta(seconds=LOOK_SECONDS))
+        return []
+    return _done(account, request, "" if request.operation == DELETE else NOT_FOUND)
 
 
 def _is_off(request: ControlRequest, torrent: Torrent) -> bool:
