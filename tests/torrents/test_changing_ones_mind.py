@@ -117,6 +117,19 @@ def test_deleting_what_has_left_the_queue_since_the_last_look_deletes_it_under_i
     assert ControlRequest.objects.get().state == RequestState.DONE
 
 
+def test_deleting_what_was_accepted_without_an_id_waits_until_the_list_tells_it(cast, sim):
+    sim.control.options(null_create_data=True, fresh_lag_seconds=60)
+    row = paste(cast, "film")
+    sending.send_due(cast.account.pk)
+    controlling.remove(person=cast.owner, torrents=[row])
+    let_time_pass(cast)
+    assert list(at_torbox_now(sim, cast)) == [row.info_hash]
+    sim.control.advance(61)
+    let_time_pass(cast)
+    assert at_torbox_now(sim, cast) == {}
+    assert ControlRequest.objects.get().state == RequestState.DONE
+
+
 def test_starting_what_has_left_the_queue_by_itself_is_done(cast, sim, at_torbox):
     row = at_torbox("queued", hash="1" * 40)
     sim.control.advance(60)
