@@ -225,5 +225,7 @@ class Model:
         if row.status == Status.FAILED:
             assert row.error, f"{row.info_hash} failed without a word"
             accepted = self.sim.control.accepted().get(row.info_hash, 0)
-            tried = accepted > wish.accepted_before or wish.back_at or row.request.state == RequestState.FAILED
+            tried = (
+                accepted > wish.accepted_before or wish.back_at or row.request.state == RequestState.FAILED
+            )
             assert tried or not row.info_hash, f"{row.info_hash} was never tried again"

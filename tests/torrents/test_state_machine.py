@@ -5,6 +5,7 @@ Few and always the same examples in the suite; MODEL_EXAMPLES=1000 runs as many 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from accounts.services import replace_key
 from tests.factories import make_account, make_hash, make_key, make_user
 from tests.torrents.household_model import Model
 from tests.torrents.household_model import Wish as Wanted
+from torbox import TorBoxError
 from torbox.magnets import Magnet
 from torrents import tasks
 from torrents.models import AddRequest, ControlRequest, CreateCall, RequestState, Torrent
@@ -154,12 +156,9 @@ class Household(RuleBasedStateMachine):
 
     @rule(operation=st.sampled_from(["pause", "resume", "reannounce"]))
     def control_everything(self, operation) -> None:
-        try:
-            controlling.control_everything(
-                person=self.people[0], account=self.model.account, operation=operation
-            )
-        except controlling.torbox.TorBoxError:
-            pass  # the person is told
+        person, account = self.people[0], self.model.account
+        with contextlib.suppress(TorBoxError):  # the person is told
+            controlling.control_everything(person=person, account=account, operation=operation)
 
     def _listed(self, picked) -> list[Torrent]:
         hashes = [HASHES[number] for number in picked]
@@ -266,7 +265,9 @@ class Household(RuleBasedStateMachine):
         account, now = self.model.account, timezone.now()
         waiting = outbox.due(now, account).filter(state=RequestState.WAITING)
         request = waiting.select_related("torrent").first()
-        paused = account.rejected or account.paused_until("createtorrent") or budget.free_at(account, now) > now
+        paused = (
+            account.rejected or account.paused_until("createtorrent") or budget.free_at(account, now) > now
+        )
         if request is None or paused or not account.take_lease("send"):
             return
         assert request.claim(expecting=RequestState.WAITING)
@@ -279,23 +280,20 @@ class Household(RuleBasedStateMachine):
         account = self.model.account
         waiting = ControlRequest.objects.filter(state=RequestState.WAITING, due_at__lte=timezone.now())
         request = waiting.exclude(torrent__remote_id=None).select_related("torrent").first()
-        sent = ~AddRequest.objects.filter(torrent=request and request.torrent_id).exclude(state="done").exists()
+        sent = (
+            ~AddRequest.objects.filter(torrent=request and request.torrent_id).exclude(state="done").exists()
+        )
         if request is None or not sent or account.rejected or not account.take_lease("control"):
             return
         assert request.claim(expecting=RequestState.WAITING)
         if made and request.operation != "start":
             self._call(
-                lambda client: client.control_torrent(
-                    request.operation, torrent_id=request.torrent.remote_id
-                )
+                lambda client: client.control_torrent(request.operation, torrent_id=request.torrent.remote_id)
             )
 
     def _call(self, call) -> None:
-        try:
-            with client_for(self.model.account) as client:
-                call(client)
-        except controlling.torbox.TorBoxError:
-            pass
+        with contextlib.suppress(TorBoxError), client_for(self.model.account) as client:
+            call(client)
 
     def _advance(self, seconds: int) -> None:
         self.clock.shift(timedelta(seconds=seconds))
