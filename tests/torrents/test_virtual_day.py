@@ -25,9 +25,9 @@ from torrents.services.adding import Options, Wish, add
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR, DAY = 3600, 86400
 QUIET, BUSY = 60, 16  # seconds of a step: while nobody watches, and while somebody does
-GROUPS = {"idle": 17, "idle, a tab now and then": 15, "watched": 3, "adding 150": 5, "unseen for a day": 10}
-HOURS = int(os.environ.get("VIRTUAL_HOURS", "6"))
-WATCHED_HOUR, PASTED_AT = 1, 2  # o'clock
+GROUPS = {"idle": 21, "idle, a tab now and then": 15, "watched": 2, "adding 130": 2, "unseen for a day": 10}
+HOURS = int(os.environ.get("VIRTUAL_HOURS", "3"))
+WATCHED_HOUR, PASTED_AT = 1, 0  # o'clock
 POLL_SECONDS = 60
 LISTS = ("mylist", "mylist past the cache")
 Times = dict[tuple[str, str], list[float]]
@@ -98,8 +98,8 @@ class Day:
             tab.poll()
 
     def _paste(self) -> None:
-        for number, (account, tab) in enumerate(self.members["adding 150"].values()):
-            wishes = [Wish(Magnet(make_hash(f"pasted {number} {wish}"))) for wish in range(150)]
+        for number, (account, tab) in enumerate(self.members["adding 130"].values()):
+            wishes = [Wish(Magnet(make_hash(f"pasted {number} {wish}"))) for wish in range(130)]
             add(person=tab.person, account=account, wishes=wishes, options=Options())
 
     def _note_calls(self) -> None:
@@ -123,12 +123,12 @@ class Day:
 
     def table(self) -> str:
         kinds = sorted({kind for _, kind in self.calls})
-        lines = [f"{'calls per account per hour':28}{'kind':28}{'most':>6}{'mean':>8}"]
+        lines = [f"{'calls per account per hour':30}{'kind':28}{'most':>6}{'mean':>8}"]
         for group, members in self.members.items():
             for kind in kinds:
                 if most := self.busiest_hour(group, kind):
                     name = f"{group} ({len(members)})"
-                    lines.append(f"{name:28}{kind:28}{most:6}{self.mean(group, kind):8.2f}")
+                    lines.append(f"{name:30}{kind:28}{most:6}{self.mean(group, kind):8.2f}")
         return "\n".join(lines)
 
 
@@ -166,6 +166,6 @@ def test_fifty_accounts_cost_torbox_little(db, sim, time_machine, settings):
     assert day.busiest_hour("idle, a tab now and then", *LISTS) <= 6
     assert day.busiest_hour("unseen for a day", *LISTS) <= 1
     assert 200 <= day.busiest_hour("watched", *LISTS) <= 240
-    assert day.busiest_hour("adding 150", "createtorrent") == 60
-    assert day.busiest_hour("adding 150", *LISTS) <= 240
+    assert day.busiest_hour("adding 130", "createtorrent") == 60
+    assert day.busiest_hour("adding 130", *LISTS) <= 240
     assert not AddRequest.objects.exclude(state=RequestState.DONE).exists()
