@@ -97,6 +97,35 @@ def stale_form(page: Page) -> None:
     page.get_by_role("heading", name="That form was too old").wait_for()
 
 
+def keys(page: Page) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+
+
+def zips(page: Page) -> None:
+    for name in ("Sintel (2010)", "Blender Open Movies"):
+        page.locator(".row", has_text=name).locator(".row-check").check()
+    page.get_by_role("button", name="Zip", exact=True).first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def links(page: Page) -> None:
+    page.locator(".row", has_text="Sintel (2010)").locator(".row-check").first.check()
+    page.get_by_role("button", name="Copy links").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def picked_files(page: Page) -> None:
+    files(page)
+    page.locator(".files-list .files-check").first.check()
+    page.locator(".files-actions summary").first.click()
+
+
+def playing(page: Page) -> None:
+    files(page)
+    page.goto(page.get_by_title("Play").first.get_attribute("href") or "")
+
+
 def nothing(page: Page) -> None:
     """As it opens."""
 
@@ -110,6 +139,11 @@ STATES: list[tuple[str, str, Callable[[Page], None], str | None]] = [
     ("selection and menu", "/", selection, "#bulk, .row:has(details[open])"),
     ("delete dialog", "/", delete_dialog, "dialog"),
     ("person’s menu", "/", person_menu, "header"),
+    ("keys", "/", keys, "dialog"),
+    ("zips", "/", zips, "dialog"),
+    ("links", "/", links, "dialog"),
+    ("picked files", "/", picked_files, ".row:has(.files)"),
+    ("playing", "/", playing, "main"),
     ("no result", "/", no_result, "#list"),
     ("one torrent", "/", detail, None),
     ("delete page", "/", remove_page, None),

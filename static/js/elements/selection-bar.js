@@ -1,12 +1,7 @@
 // Counts what is ticked, adds up its size, ticks all, ticks a range with Shift, and once the whole page is ticked offers
 // everything that matches the list's tab and search: the server then acts on that query. CSS shows and hides the bar.
 import { tickRange } from "../ranges.js";
-
-const size = (bytes) => {
-  let unit = 0;
-  for (; bytes >= 1000 && unit < 4; unit += 1) bytes /= 1000;
-  return `${unit > 1 ? bytes.toFixed(1) : Math.round(bytes)} ${["B", "KB", "MB", "GB", "TB"][unit]}`;
-};
+import { fileSize } from "../sizes.js";
 
 class SelectionBar extends HTMLElement {
   connectedCallback() {
@@ -54,7 +49,7 @@ class SelectionBar extends HTMLElement {
     const bytes = ticked.reduce((sum, box) => sum + Number(box.dataset.size), 0);
     const number = (everything ? total : ticked.length).toLocaleString("en");
     this.write(".selection-text", `${number} selected`);
-    this.write(".selection-size", bytes && !everything ? size(bytes) : "");
+    this.write(".selection-size", bytes && !everything ? fileSize(bytes) : "");
     this.write(".selection-matching span", `All ${total.toLocaleString("en")}`);
   }
 
