@@ -46,20 +46,24 @@ NO_REASON = "TorBox refused it without saying why."
 def control(*, person: User, torrents: Sequence[Torrent], operation: str) -> int:
     """Record `operation` for torrents; how many TorBox has. The rest has nothing to be controlled yet."""
     batch = _batch(person, torrents, operation)
-    rows = [row for row in torrents if row.remote_id is not None or row.queued_id is not None]
+    rows, absent = _split(torrents)
     earlier = ControlRequest.objects.filter(torrent__in=rows, state=RequestState.WAITING)
     earlier.exclude(operation=DELETE).delete()
     requests = [ControlRequest(torrent=row, person=person, operation=operation, batch=batch) for row in rows]
     if batch:
         failed = {"state": RequestState.FAILED, "error": NOT_THERE, "batch": batch, "operation": operation}
-        requests += [
-            ControlRequest(torrent=row, person=person, **failed) for row in torrents if row not in rows
-        ]
+        requests += [ControlRequest(torrent=row, person=person, **failed) for row in absent]
     ControlRequest.objects.bulk_create(requests)
     for account, mine in _by_account(rows):
         mine.update(pending=operation, revision=account.next_revision())
         tasks.hint(tasks.send_controls, account.pk)
     return len(rows)
+
+
+def _split(torrents: Sequence[Torrent]) -> tuple[list[Torrent], list[Torrent]]:
+    """Those TorBox has, in its list or its queue, and those it does not have yet."""
+    there = [row for row in torrents if row.remote_id is not None or row.queued_id is not None]
+    return there, [row for row in torrents if row.remote_id is None and row.queued_id is None]
 
 
 @transaction.atomic
