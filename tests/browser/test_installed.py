@@ -9,6 +9,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Stack
 
 
+def test_the_browser_finds_everything_it_needs_to_install_the_app(open_page):
+    page = open_page(service_workers="allow")
+    page.goto("/sign-in/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    found = page.context.new_cdp_session(page).send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert {error["errorId"] for error in found} <= {"in-incognito"}  # as every browser of a test is
+
+
 def test_without_a_network_the_app_says_so_and_comes_back(open_page):
     page = open_page(service_workers="allow")
     page.goto("/sign-in/")
