@@ -8,7 +8,6 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stack, sign_in
 from tests.browser.looking import check
 
 MAGNETS = (
@@ -143,17 +142,14 @@ def test_axe_finds_nothing_and_a_small_screen_scrolls_one_way_only(page: Page, n
     assert wide <= 0, f"{name} is {wide} px too wide"
 
 
-def test_axe_finds_nothing_on_sign_in_and_the_first_visit(stack: Stack, open_page):
-    stack.person("newcomer")
+def test_axe_finds_nothing_on_sign_in(open_page):
     page = open_page(reduced_motion="reduce")
     page.goto("/")
-    page.fill("[name=login]", "newcomer")
+    page.fill("[name=login]", "nobody")
     page.fill("[name=password]", "wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
     check(page, "sign-in")
-    sign_in(page, "newcomer")
-    check(page, "first visit")
 
 
 def test_hostile_names_are_text_and_nothing_else(page: Page):
