@@ -68,6 +68,18 @@ def detail(page: Page) -> None:
     page.goto(page.locator(".row-title", has_text="Sintel (2010)").get_attribute("href") or "")
 
 
+def keys(page: Page) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+
+
+def player(page: Page) -> None:
+    detail(page)
+    href = page.get_by_label("Play Sintel.2010.1080p.mkv").get_attribute("href")
+    page.goto(href or "", wait_until="domcontentloaded")
+    page.get_by_role("heading", name="Sintel.2010.1080p.mkv").wait_for()
+
+
 def remove_page(page: Page) -> None:
     page.goto("/")
     row = page.locator(".row", has_text="Sintel (2010)").get_attribute("id") or ""
@@ -111,6 +123,8 @@ STATES: list[tuple[str, str, Callable[[Page], None], str | None]] = [
     ("person’s menu", "/", person_menu, "header"),
     ("no result", "/", no_result, "#list"),
     ("one torrent", "/", detail, None),
+    ("keys", "/", keys, "dialog"),
+    ("player", "/", player, None),
     ("delete page", "/", remove_page, None),
     ("linked preview", LINKED, nothing, None),
     ("all options", "/add/", nothing, None),
