@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 AXE = Axe()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+BRIEF = {"resultTypes": ["violations"], "preload": False}  # nothing is fetched again, no film waited for
+COLOURS = BRIEF | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
 
 def check(page: Page, name: str, scope: str | None = None) -> None:
@@ -15,7 +16,7 @@ def check(page: Page, name: str, scope: str | None = None) -> None:
     page.emulate_media(color_scheme="light")
     # An open menu lies over what is under it, as menus do.
     sizes = {"target-size": {"enabled": "menu" not in name}}
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "rules": sizes, "resultTypes": ["violations"]}
+    options = BRIEF | {"runOnly": {"type": "tag", "values": TAGS}, "rules": sizes}
     light = AXE.run(page, scope, options)
     page.emulate_media(color_scheme="dark")
     dark = AXE.run(page, scope, COLOURS)

@@ -41,6 +41,7 @@ def test_sign_in_connect_paste_watch_download_export_delete(
     page = open_page(viewport={"width": 1280, "height": 900}, accept_downloads=True)
 
     sign_in(page, "mara")
+    check(page, "first visit")
     page.get_by_role("link", name="Enter the API key").click()
     page.fill("[name=api_key]", str(uuid.uuid4()))
     page.get_by_role("button", name="Check and save").click()

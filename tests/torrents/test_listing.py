@@ -112,3 +112,11 @@ def test_hostile_names_are_shown_harmlessly(cast, sign_in):
     page = sign_in(cast.owner).get(reverse(LIST)).content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "\u202e" not in page and "x" * 400 not in page
+
+
+def test_a_list_that_was_never_read_is_not_called_empty(cast, sign_in):
+    client = sign_in(cast.owner)
+    assert "Reading your list" in client.get(reverse(LIST)).content.decode()
+    type(cast.account).objects.update(refreshed_at=timezone.now())
+    page = client.get(reverse(LIST)).content.decode()
+    assert "Nothing here yet" in page and "Reading your list" not in page
