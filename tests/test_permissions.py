@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from accounts.models import Share, User
-from tests.factories import make_account, make_key, make_torrent, make_user
+from accounts import services
+from accounts.models import Invitation, Share, User
+from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from torrents.models import Torrent
 from torrents.services import refreshing
 
@@ -43,6 +45,130 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 200 200 200 200 200 200 200", {}),
     ],
+    "mfa_login_webauthn": [
+        ("get", "302 302 302 302 302 302 302 302 302", {}),
+        ("post", "302 302 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_authenticate": [
+        ("get", "302 302 302 302 302 302 302 302 302", {}),
+        ("post", "302 302 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_reauthenticate": [
+        ("get", "in in 302 302 302 302 302 302 302", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_reauthenticate_webauthn": [
+        ("get", "in in 302 302 302 302 302 200 302", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_index": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "usersessions_list": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "account_set_password": [
+        ("get", "in in 302 302 302 302 302 302 302", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_add_webauthn": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {}),
+    ],
+    "mfa_edit_webauthn": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 200 404", {}),
+    ],
+    "mfa_remove_webauthn": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "mfa_activate_totp": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {}),
+    ],
+    "mfa_deactivate_totp": [
+        ("get", "in in 404 404 404 404 404 404 404", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "mfa_view_recovery_codes": [
+        ("get", "in in 404 404 404 404 404 404 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "mfa_generate_recovery_codes": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 302 200", {}),
+    ],
+    "mfa_download_recovery_codes": [
+        ("get", "in in 404 404 404 404 404 404 404", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "accounts:join": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
+    "accounts:join_passkey": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
+    "accounts:people": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:invite": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {"role": "guest", "days": "7"}),
+    ],
+    "accounts:invitation": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:revoke": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:person": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {"role": "owner"}),
+    ],
+    "accounts:disable": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:enable": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:end_sessions": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:hand_over": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:invite_back": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "torrents:delete_person": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {"what": "delete"}),
+    ],
+    "torrents:delete_me": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 422", {"what": "delete"}),
+    ],
+    "torrents:export_mine": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:export_magnets": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "accounts:settings": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 302 302 302 302 302 302 302", {"appearance": "dark"}),
@@ -52,8 +178,8 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("post", "404 404 404 404 404 404 404 404 404", {}),
     ],
     "accounts:connect": [
-        ("get", "in in 200 200 200 200 200 200 200", {}),
-        ("post", "in in 422 422 422 422 422 422 422", {"api_key": "x"}),
+        ("get", "in in 200 404 200 200 200 200 200", {}),
+        ("post", "in in 422 404 422 422 422 422 422", {"api_key": "x"}),
     ],
     "accounts:account": [("get", "in in 404 404 404 404 404 200 404", {})],
     "accounts:replace_key": [
@@ -190,14 +316,30 @@ def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[t
 
 
 def arguments(pattern: URLPattern, torrent: Torrent) -> dict[str, object]:
-    """A torrent, its first file, its account, an operation: whatever the address names."""
+    """A torrent, its first file, its account, somebody else, an operation: whatever the address names."""
     known = {
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
         "token": "guessed",
-        "pk": torrent.account_id if "torbox/" in str(pattern.pattern) else torrent.pk,
+        "pk": next((row for part, row in named_rows(torrent).items() if part in str(pattern.pattern)), None),
     }
     return {name: known[name] for name in pattern.pattern.converters}
+
+
+def named_rows(torrent: Torrent) -> dict[str, int]:
+    """The beginning of an address to the id of the row it names here: all of the torrent's account and its owner."""
+    owner = torrent.account.owner
+    invitation = Invitation.objects.filter(made_by=owner).first() or services.invite(
+        owner=owner, role="guest"
+    )
+    passkey = Authenticator.objects.filter(user=owner).first() or make_passkey(owner)[0]
+    return {
+        "torrents/": torrent.pk,
+        "torbox/": torrent.account_id,
+        "people/invitations/": invitation.pk,
+        "people/": owner.pk,
+        "me/passkeys/": passkey.pk,
+    }
 
 
 @pytest.fixture
@@ -241,7 +383,7 @@ def client_of(person: str, household) -> Client:
     """A browser in which somebody is signed in; who is disabled was when they were signed in."""
     client, user = Client(), household.people[person]
     if user:
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sign_in(client, user)
     if person == "disabled":
         User.objects.filter(pk=user.pk).update(is_active=False)
     return client

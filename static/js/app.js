@@ -9,6 +9,7 @@ import "./elements/live-status.js";
 import "./elements/magnet-drop.js";
 import "./elements/menu-button.js";
 import "./elements/modal-dialog.js";
+import "./elements/passkey-form.js";
 import "./elements/password-field.js";
 import "./elements/refresh-wait.js";
 import "./elements/relative-time.js";
