@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from .models import User
 from .models.people import validate_visible
+
+UNREADABLE = "The passkey’s answer could not be read. Load the page again and retry."
 
 
 class KeyForm(forms.Form):
@@ -85,15 +88,44 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=User.Role, widget=forms.RadioSelect)
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class CredentialField(forms.JSONField):
+    """What a browser answered about a passkey, as `kind` reads it. Nonsense is one plain mistake of the form."""
+
+    def __init__(self, kind: type[RegistrationResponse | AuthenticationResponse]) -> None:
+        self.kind = kind
+        super().__init__(widget=forms.HiddenInput)
+
+    def clean(self, value: Any) -> Any:
+        answer = super().clean(value)
+        try:
+            self.kind.from_dict(answer)
+        except Exception:  # the library lets out whatever goes wrong in bytes that anybody may post
+            raise forms.ValidationError(UNREADABLE) from None
+        return answer
+
+
+class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
     """Every passkey signs in alone: it is made discoverable, and has to have checked who holds it."""
 
+    name = forms.CharField(label="Call it", max_length=60, required=False, validators=[validate_visible])
+    credential = CredentialField(RegistrationResponse)
     passwordless = forms.BooleanField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = "Call it"
-        self.fields["name"].max_length = 60
 
     def clean_passwordless(self) -> bool:
         return True
+
+
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label="Call it", max_length=60, validators=[validate_visible])
+
+
+class PasskeySignInForm(webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeySecondStepForm(webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeyConfirmForm(webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = CredentialField(AuthenticationResponse)

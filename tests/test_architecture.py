@@ -15,7 +15,7 @@ STDLIB = sys.stdlib_module_names
 ALLOWED = {
     "torbox": {"requests"},
     "simulator": set(),
-    "accounts": {"django", "allauth", "django_htmx", "cryptography", "torbox"},
+    "accounts": {"django", "allauth", "fido2", "django_htmx", "cryptography", "torbox"},
     "torrents": {"accounts", "torbox", "django", "django_htmx", "celery", "kombu"},
 }
 LAYERS = {  # inside torrents: what may be imported at the top of a module

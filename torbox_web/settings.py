@@ -198,7 +198,13 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this browser stays; the others are 
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "accounts.forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.forms.PasskeySecondStepForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyConfirmForm",
+}
 MFA_TOTP_ISSUER = "TorBox Web"
 MFA_TOTP_TOLERANCE = 1  # clocks of phones are up to half a minute off
 USERSESSIONS_TRACK_ACTIVITY = True

@@ -7,7 +7,6 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.mfa.base.internal.flows import post_authentication
-from allauth.mfa.webauthn.forms import SignupWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from .. import services
-from ..forms import NameForm, ReturnForm, SetupForm
+from ..forms import AddPasskeyForm, NameForm, ReturnForm, SetupForm
 from ..http import status_of
 from ..models import Invitation, User
 
@@ -52,7 +51,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/join_signed_in.html", {"invitation": invitation})
     if request.method == "POST" and "passkey" in request.POST:
         return _on_to_the_passkey(request, invitation, token)
-    form = (ReturnForm if invitation.returning else SetupForm)(request.POST or None)
+    form_class = ReturnForm if invitation.returning else SetupForm
+    form = form_class(request.POST or None, instance=invitation.person)
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data.get("username", ""), form.cleaned_data["password1"]
         try:
@@ -75,7 +75,7 @@ def join_passkey(request: HttpRequest, token: str) -> HttpResponse:
     person = invitation.person
     if person is None or request.user.is_authenticated:
         return redirect("accounts:join", token)
-    form = SignupWebAuthnForm(request.POST or None, user=person)
+    form = AddPasskeyForm(request.POST or None, user=person)
     if request.method == "POST" and form.is_valid():
         try:
             person = services.finish_joining(invitation)
