@@ -244,12 +244,25 @@ class TestCodes:
 
 
 class TestSessions:
-    def test_they_are_listed_with_browser_address_and_time(self, mara):
-        client = Client(headers={"user-agent": "Firefox on a kitchen tablet <script>"})
+    @pytest.mark.parametrize(
+        ("user_agent", "name"),
+        [
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Safari/604",
+                "Safari on iPhone",
+            ),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+            ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537 Edg/140.0", "Edge on Windows"),
+            ('"><script>alert(1)</script>', "Unknown browser"),
+            ("", "Unknown browser"),
+        ],
+    )
+    def test_they_are_listed_with_browser_address_and_time(self, mara, user_agent, name):
+        client = Client(headers={"user-agent": user_agent})
         by_password(client)
         page = client.get("/me/sessions/").content.decode()
-        assert "Firefox on a kitchen tablet &lt;script&gt;" in page and "127.0.0.1" in page
-        assert "This browser" in page
+        assert f">{name}</strong>" in page and "127.0.0.1" in page and "just now" in page
+        assert "This browser" in page and "<script>alert" not in page
 
     def test_everywhere_else_can_be_signed_out(self, mara):
         here, phone, laptop = (by_password()[0] for _ in range(3))

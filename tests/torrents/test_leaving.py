@@ -162,5 +162,7 @@ def test_the_only_owner_cannot_delete_themselves(house):
 
 def test_somebody_with_nothing_can_simply_go(house):
     lina = make_user("lina", User.Role.GUEST)
+    page = sign_in(Client(), house.mara).get(f"/people/{lina.pk}/delete/").content.decode()
+    assert "nothing that would stay behind" in page and 'name="heir"' not in page
     assert delete(house, lina, what="delete").status_code == 302
     assert not User.objects.filter(username="lina").exists()

@@ -10,7 +10,7 @@ class PasskeyForm extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
     this.problem = this.querySelector("[role=alert]");
-    if (!window.PublicKeyCredential || !window.webauthnJSON) return this.say(PROBLEMS.SecurityError);
+    if (!window.PublicKeyCredential) return this.say(PROBLEMS.SecurityError);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
