@@ -70,7 +70,7 @@ def stack() -> Iterator[Stack]:
         pytest.skip("Chromium is not installed.")
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
     with simulator.server.start(scenario="empty") as sim:
-        running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim)
+        running = Stack(f"http://localhost:{free_port()}", {}, data, sim)
         running.env = environment(running)
         running.manage("prepare")
         processes = [start(running, name, command) for name, command in commands(running).items()]
@@ -196,4 +196,4 @@ def sign_in(page, name: str) -> None:
     page.fill("[name=login]", name)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
