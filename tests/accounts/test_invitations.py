@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -302,6 +304,22 @@ class TestTheWayBack:
         client.post(f"/people/invitations/{Invitation.objects.get().pk}/revoke/")
         assert Client().get(link).status_code == 404
         assert User.objects.filter(pk=jon.pk).exists()
+
+    def test_the_only_owner_gets_one_from_the_command_line(self, mara):
+        out = io.StringIO()
+        call_command("wayback", "mara", stdout=out)
+        (link,) = re.findall(r"(/join/\S+)", out.getvalue())
+        client = Client()
+        new = {"password1": "quite another password", "password2": "quite another password"}
+        assert client.post(link, new).status_code == 302 and signed_in(client)
+        assert Client().get(link).status_code == 404
+
+    @pytest.mark.parametrize("name", ["nobody", "off"])
+    def test_the_command_lets_nobody_in_who_may_not_sign_in(self, mara, name):
+        make_user("off", is_active=False)
+        with pytest.raises(CommandError, match="nobody called"):
+            call_command("wayback", name)
+        assert not Invitation.objects.exists()
 
     def test_it_ends_when_they_are_switched_off(self, mara, jon, link):
         services.disable(jon)
