@@ -1,4 +1,4 @@
-# make demo | run | test | chaos | check | bench | lock - each works on a fresh clone with Python 3.11 and make.
+# make demo | run | test | chaos | check | bench | screenshots | lock - each works on a fresh clone with Python 3.11 and make.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ SIMULATOR_PORT ?= 8765
 export PORT SIMULATOR_PORT
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo run test chaos check lint format types bench lock clean
+.PHONY: help demo run test chaos check lint format types bench screenshots lock clean
 
 help:
 	@echo "make demo    try it: simulated TorBox, sample people, nothing to configure"
@@ -17,6 +17,7 @@ help:
 	@echo "make check   lint, format, types, migrations, suite"
 	@echo "make chaos   three minutes in which everything fails, and nothing is lost"
 	@echo "make bench   the benchmarks"
+	@echo "make screenshots   every page and state, into screenshots/"
 
 $(BIN)/.run: requirements.txt
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }
@@ -62,6 +63,9 @@ check: lint types
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m bench
+
+screenshots: $(BIN)/.dev
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 lock: $(BIN)/.dev
 	@$(BIN)/python -m pip install --quiet uv

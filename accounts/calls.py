@@ -26,6 +26,8 @@ MINUTE = timedelta(minutes=1)
 PAUSE_SECONDS = 60  # after a 429 that names no time
 CREATES = "createtorrent"
 CREATES_PAUSE_SECONDS = 300  # theirs is an hourly window
+PAUSED = "TorBox asked for a pause"
+TOO_MANY = "Too many calls to TorBox at once"
 Outcome = UpstreamCall.Outcome
 
 
@@ -59,27 +61,28 @@ def _write_down(account_id: int, endpoint: str) -> UpstreamCall:
     if known.rejected:
         raise torbox.AuthError(known.health_detail or "TorBox refused this key.")
     now = timezone.now()
-    if (until := _free_at(account_id, endpoint, now)) > now:
-        raise _held_back((until - now).total_seconds())
+    until, reason = _free_at(account_id, endpoint, now)
+    if until > now:
+        raise _held_back((until - now).total_seconds(), reason)
     return UpstreamCall.objects.create(account_id=account_id, endpoint=endpoint, at=now)
 
 
-def _free_at(account_id: int, endpoint: str, now: datetime) -> datetime:
-    """When the next call may go: after TorBox's pause, and when the oldest of 300 is a minute old."""
+def _free_at(account_id: int, endpoint: str, now: datetime) -> tuple[datetime, str]:
+    """When the next call may go, and why not before: TorBox's pause, or 300 within a minute."""
     calls = UpstreamCall.objects.filter(account_id=account_id, endpoint=endpoint)
     recent = list(
         calls.filter(Q(at__gt=now - MINUTE) | Q(retry_at__gt=now))
         .order_by("-at")
         .values_list("at", "retry_at")
     )
-    pauses = [retry_at for _, retry_at in recent if retry_at]
+    pause = max((retry_at for _, retry_at in recent if retry_at), default=now)
     times = [at for at, _ in recent if at > now - MINUTE]
-    full = [times[PER_MINUTE - 1] + MINUTE] if len(times) >= PER_MINUTE else []
-    return max([now, *pauses, *full])
+    full = times[PER_MINUTE - 1] + MINUTE if len(times) >= PER_MINUTE else now
+    return max((pause, PAUSED), (full, TOO_MANY))
 
 
-def _held_back(seconds: float) -> HeldBack:
-    error = HeldBack(f"Too many calls to TorBox at once; free again in {int(seconds) + 1} s.")
+def _held_back(seconds: float, reason: str) -> HeldBack:
+    error = HeldBack(f"{reason}; free again in {int(seconds) + 1} s.")
     error.retry_after = seconds
     return error
 

@@ -1,7 +1,8 @@
 """`make bench`: what the app costs at a given number of torrents, against the simulator, as a table.
 
 Medians of RUNS, with the bare cost of fetching and decoding the same list beside them. Nothing here is a
-test: figures depend on the machine. `python -m bench 100 1000 10000` chooses the sizes.
+test: figures depend on the machine. `python -m bench 100 1000 10000` chooses the sizes, `python -m bench reaction`
+measures only what the browser shows while TorBox is slow.
 """
 
 from __future__ import annotations
@@ -96,5 +97,16 @@ def timed(run: Callable[[], object]) -> float:
     return time.perf_counter() - before
 
 
+def react() -> None:
+    """Nothing of it is imported before it is asked for: it needs the browser."""
+    from . import reaction
+
+    print(f"\n| every answer of TorBox after {reaction.DELAY} s | until the page reacts |\n|---|---:|")
+    for what, seconds in reaction.reactions():
+        print(f"| {what} | {seconds * 1000:.0f} ms |", flush=True)
+
+
 if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]])
+    if sys.argv[1:] != ["reaction"]:
+        main([int(word) for word in sys.argv[1:]])
+    react()

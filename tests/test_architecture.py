@@ -16,7 +16,7 @@ ALLOWED = {
     "torbox": {"requests"},
     "simulator": set(),
     "accounts": {"django", "allauth", "fido2", "django_htmx", "cryptography", "torbox"},
-    "torrents": {"accounts", "torbox", "django", "django_htmx", "celery", "kombu"},
+    "torrents": {"accounts", "torbox", "django", "django_htmx", "csp", "celery", "kombu"},
 }
 LAYERS = {  # inside torrents: what may be imported at the top of a module
     "views": {"views", "forms", "services", "models", "listing", "helpers", "tasks"},

@@ -190,6 +190,34 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 200 404", {}),
         ("post", "in in 404 404 404 404 404 302 404", {}),
     ],
+    "manifest": [
+        ("get", "200 200 200 200 200 200 200 200 200", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "service_worker": [
+        ("get", "200 200 200 200 200 200 200 200 200", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "offline": [
+        ("get", "200 200 200 200 200 200 200 200 200", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:preview_line": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:share": [
+        ("get", "in in 302 302 302 302 302 302 302", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {"text": MAGNET}),
+    ],
+    "torrents:play": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:playlist": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "torrents:list": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
@@ -321,6 +349,7 @@ def arguments(pattern: URLPattern, torrent: Torrent) -> dict[str, object]:
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
         "token": "guessed",
+        "info_hash": torrent.info_hash,
         "pk": next((row for part, row in named_rows(torrent).items() if part in str(pattern.pattern)), None),
     }
     return {name: known[name] for name in pattern.pattern.converters}

@@ -22,7 +22,8 @@ class ToastMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.headers.get("HX-Request") and not 300 <= response.status_code < 400:
+        leads_on = 300 <= response.status_code < 400 or "HX-Redirect" in response
+        if request.headers.get("HX-Request") and not leads_on:
             items = [_toast(message) for message in messages.get_messages(request)]
             if items:
                 triggers = json.loads(response.get("HX-Trigger", "{}"))

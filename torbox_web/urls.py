@@ -8,6 +8,8 @@ from django.urls import include, path, reverse_lazy
 
 from accounts.confirming import confirmed
 
+from . import installing
+
 security = reverse_lazy("mfa_index")
 signing_in = [
     path("sign-in/", sign_in.login, name="account_login"),
@@ -42,10 +44,16 @@ securing = [
     path("me/recovery-codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("me/recovery-codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
 ]
+installed = [
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("service-worker.js", installing.service_worker, name="service_worker"),
+    path("offline/", installing.offline, name="offline"),
+]
 urlpatterns = [
     *signing_in,
     *confirming,
     *securing,
+    *installed,
     path("", include("accounts.urls")),
     path("", include("torrents.urls")),
 ]

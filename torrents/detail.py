@@ -1,26 +1,12 @@
-"""One torrent on its own page: files as a tree, its story, its facts."""
+"""One torrent on its own page: its story, its facts. Its files: filetree.py."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from .formatting import display_name, file_size, full_date, short_hash, speed
-from .models import Activity, Torrent, TorrentFile
-
-MOST_SHOWN = 2000
-
-
-@dataclass(frozen=True)
-class TreeRow:
-    """A folder or a file in display order; `depth` counts folders above it, `size` is bytes."""
-
-    depth: int
-    is_folder: bool
-    name: str
-    size: int
-    file: TorrentFile | None = None
-    downloadable: bool = False
+from .models import Activity, Torrent
 
 
 @dataclass(frozen=True)
@@ -51,38 +37,6 @@ BY_PERSON = {
     Activity.Kind.RETRIED: "{} added it again",
     Activity.Kind.DELETED: "{} deleted it",
 }
-
-
-@dataclass(frozen=True)
-class Tree:
-    """The rows, and the folder that holds everything when there is just one: it is named once, above them."""
-
-    folder: str
-    rows: list[TreeRow]
-
-
-def tree(torrent: Torrent) -> Tree:
-    """All files of a torrent, at most MOST_SHOWN."""
-    rows = _rows(list(torrent.files.all()[:MOST_SHOWN]), torrent.downloadable)
-    if not rows or not rows[0].is_folder or sum(row.depth == 0 for row in rows) > 1:
-        return Tree("", rows)
-    return Tree(rows[0].name, [replace(row, depth=row.depth - 1) for row in rows[1:]])
-
-
-def _rows(files: list[TorrentFile], downloadable: bool) -> list[TreeRow]:
-    """Folders first seen first, each before what is in it."""
-    rows: list[TreeRow] = []
-    open_folders: list[str] = []
-    sizes = _folder_sizes(files)
-    for file in files:
-        *folders, name = file.path.split("/")
-        shared = _shared(open_folders, folders)
-        for depth in range(shared, len(folders)):
-            size = sizes["/".join(folders[: depth + 1])]
-            rows.append(TreeRow(depth, True, folders[depth], size))
-        open_folders = folders
-        rows.append(TreeRow(len(folders), False, name, file.size, file, downloadable))
-    return rows
 
 
 def story(torrent: Torrent) -> list[Moment]:
@@ -128,21 +82,3 @@ def _sentence(entry: Activity) -> str:
     if kind in (Activity.Kind.FAILED, Activity.Kind.CONTROLLED) and detail:
         return f"{kind.label}: {detail}"
     return kind.label
-
-
-def _folder_sizes(files: list[TorrentFile]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for file in files:
-        folders = file.path.split("/")[:-1]
-        for depth in range(len(folders)):
-            path = "/".join(folders[: depth + 1])
-            sizes[path] = sizes.get(path, 0) + file.size
-    return sizes
-
-
-def _shared(before: list[str], now: list[str]) -> int:
-    """How many leading folders two paths have in common."""
-    count = 0
-    while count < min(len(before), len(now)) and before[count] == now[count]:
-        count += 1
-    return count

@@ -100,6 +100,11 @@ def torrents(number: int) -> str:
     return f"{number:,} torrent{'s' if number != 1 else ''}"
 
 
+def thousands(number: int) -> str:
+    """20000 -> 20,000."""
+    return f"{number:,}"
+
+
 def short_hash(info_hash: str) -> str:
     return f"{info_hash[:8]}…{info_hash[-4:]}"
 

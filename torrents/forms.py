@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Any
 
 from django import forms
@@ -16,6 +18,9 @@ from .services.adding import Options
 
 MOST_TEXT = 8_000_000
 MOST_WITHOUT = 1000
+MOST_KEPT = (
+    6_000_000  # bytes of .torrent files that travel inside a page; DATA_UPLOAD_MAX_MEMORY_SIZE is twice that
+)
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -59,6 +64,10 @@ class AddForm(forms.Form):
         )
         self.fields["files"].widget.attrs["accept"] = ".torrent,application/x-bittorrent"
 
+    def clean_allow_zip(self) -> bool:
+        """An unticked box means no only where there was one: what is shared or linked to has none."""
+        return self.cleaned_data["allow_zip"] or "allow_zip_shown" not in self.data
+
     @property
     def target(self) -> TorBoxAccount | None:
         """The account that was chosen, or the first one the person may add to."""
@@ -74,6 +83,39 @@ class AddForm(forms.Form):
         """What the person took out of the preview: info hashes, and lines that were skipped anyway."""
         tokens = self.data.getlist("without") if isinstance(self.data, MultiValueDict) else []
         return [token for token in tokens[:MOST_WITHOUT] if len(token) <= 40]
+
+    @property
+    def uncached(self) -> set[str]:
+        """What the preview called not cached, when only cached ones are wanted."""
+        return set(self.data.get("uncached", "").split()) if self.cleaned_data["only_if_cached"] else set()
+
+    @property
+    def all_files(self) -> list[tuple[str, bytes]]:
+        """The files that were chosen now, and those an earlier page kept: (name, bytes)."""
+        kept = self.data.getlist("kept") if isinstance(self.data, MultiValueDict) else []
+        return [*self.cleaned_data["files"], *filter(None, map(_unpacked, kept))]
+
+    @property
+    def kept(self) -> list[str]:
+        """All files as hidden fields: a browser does not fill a file field again on the next page."""
+        packed = [_packed(name, data) for name, data in self.all_files] if self.is_valid() else []
+        return packed if sum(map(len, packed)) <= MOST_KEPT * 4 // 3 else []
+
+    @property
+    def kept_too_large(self) -> bool:
+        return self.is_valid() and bool(self.all_files) and not self.kept
+
+
+def _packed(name: str, data: bytes) -> str:
+    return f"{base64.b64encode(data).decode()} {name[:200]}"
+
+
+def _unpacked(field: str) -> tuple[str, bytes] | None:
+    data, _, name = field.partition(" ")
+    try:
+        return name[:200], base64.b64decode(data, validate=True)
+    except binascii.Error:
+        return None
 
 
 class LookupForm(forms.Form):

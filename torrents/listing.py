@@ -77,12 +77,26 @@ class TorrentListing:
             key: sum(by_status.get(status, 0) for status in statuses) for key, (_, statuses) in TABS.items()
         }
 
+    @property
+    def matching(self) -> TorrentQuerySet:
+        """Every torrent under the tab and the search, on whatever page, in the order of the list."""
+        rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
+        return rows.order_by(*SORTS[self.sort][1])
+
+    @property
+    def matching_query(self) -> str:
+        """`matching` as a query string, for a form that acts on all of it."""
+        return urlencode({"tab": self.tab, "q": self.query, "sort": self.sort})
+
+    @property
+    def total(self) -> int:
+        return self.counts[self.tab]
+
     @cached_property
     def page(self) -> Page[Torrent]:
-        rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
-        rows = rows.for_display(self.user).order_by(*SORTS[self.sort][1])
+        rows = self.matching.for_display(self.user)
         paginator = Paginator(rows, PAGE_SIZE)
-        paginator.count = self.counts[self.tab]  # known already; spares a second counting query
+        paginator.count = self.total  # known already; spares a second counting query
         return paginator.get_page(self._page)
 
     @cached_property
@@ -95,7 +109,9 @@ class TorrentListing:
 
     @property
     def lively(self) -> bool:
-        """Whether a change is to be expected soon: something moves, is being sent, or is being done."""
+        """Whether a change is to be expected soon: something moves, is being sent, done, or read for the first time."""
+        if any(account.refreshed_at is None for account in self.accounts):
+            return True
         sending = any(row.status == Status.WAITING and not row.waiting_until for row in self.rows)
         return self.moving or sending or any(row.pending for row in self.rows)
 
@@ -129,6 +145,11 @@ class TorrentListing:
         return self._url(page=self.page.number + 1) if self.page.has_next() else ""
 
     @property
+    def filters(self) -> dict[str, str]:
+        """What a form that leads to another page has to carry."""
+        return self._query()
+
+    @property
     def clear_url(self) -> str:
         return self._url(q="")
 
@@ -146,10 +167,9 @@ class TorrentListing:
         rows = Torrent.objects.listed().filter(account__in=[account.pk for account in self.accounts])
         if not self.query:
             return rows
-        in_files = TorrentFile.objects.filter(torrent=OuterRef("pk"), path__icontains=self.query)
-        return rows.filter(
-            Q(name__icontains=self.query) | Q(info_hash__startswith=self.query.lower()) | Exists(in_files)
-        )
+        in_files = TorrentFile.objects.filter(_spelled("path", self.query), torrent=OuterRef("pk"))
+        by_hash = Q(info_hash__startswith=self.query.lower())
+        return rows.filter(_spelled("name", self.query) | by_hash | Exists(in_files))
 
     def _query(self, **changes: object) -> dict[str, str]:
         """The query string as it is with `changes`; defaults are left out, and a new filter starts at page 1."""
@@ -161,3 +181,14 @@ class TorrentListing:
     def _url(self, **changes: object) -> str:
         query = urlencode(self._query(**changes))
         return reverse("torrents:list") + (f"?{query}" if query else "")
+
+
+def _spelled(field: str, query: str) -> Q:
+    """`field` holds the query in any case. SQLite knows upper and lower case only of A to Z, so others are spelled out."""
+    spellings = (
+        {query} if query.isascii() else {query.lower(), query.upper(), query.title(), query.capitalize()}
+    )
+    found = Q()
+    for spelling in sorted(spellings):
+        found |= Q(**{f"{field}__icontains": spelling})
+    return found

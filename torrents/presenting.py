@@ -66,6 +66,15 @@ def note(torrent: Torrent) -> str:
     return ""
 
 
+def pace(torrent: Torrent) -> float:
+    """How much of the whole arrives in a second (0..1), by TorBox's estimate, else by its speed."""
+    if torrent.status != Status.DOWNLOADING:
+        return 0.0
+    if torrent.eta and torrent.eta > 0:
+        return max(0.0, 1 - torrent.progress) / torrent.eta
+    return torrent.download_speed / torrent.size if torrent.size else 0.0
+
+
 def actions(torrent: Torrent, may_control: bool) -> list[Action]:
     """The menu: what can be done now, the most likely first, the dangerous last."""
     menu = _controls(torrent) if may_control else []
@@ -134,7 +143,7 @@ def _facts(torrent: Torrent) -> list[str]:
     if torrent.is_moving:
         return [f"{torrent.peers} peers", f"{torrent.seeds} seeds"]
     return (
-        [f"{torrent.file_count} file{'s' if torrent.file_count != 1 else ''}"] if torrent.file_count else []
+        [f"{torrent.file_count:,} file{'s' if torrent.file_count != 1 else ''}"] if torrent.file_count else []
     )
 
 

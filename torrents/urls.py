@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import adding, controlling, downloading, leaving, listing, status, tools
+from .views import adding, bulk, controlling, downloading, files, leaving, listing, status, tools
 
 app_name = "torrents"
 
@@ -13,18 +13,20 @@ the_list = [
 ]
 before_adding = [
     path("preview/", adding.preview, name="preview"),
+    path("preview/<str:info_hash>/", adding.preview_line, name="preview_line"),
     path("add/", adding.add, name="add"),
+    path("share/", adding.share, name="share"),
     path("lookup/", tools.lookup, name="lookup"),
     path("check/", tools.check, name="check"),
 ]
 several = [
-    path("bulk/", controlling.bulk, name="bulk"),
-    path("bulk/restore/", controlling.restore_several, name="restore_several"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/restore/", bulk.restore_several, name="restore_several"),
     path("everything/", tools.everything, name="everything"),
 ]
 one = [
-    path("torrents/<int:pk>/", listing.detail, name="detail"),
-    path("torrents/<int:pk>/files/", listing.files, name="files"),
+    path("torrents/<int:pk>/", files.detail, name="detail"),
+    path("torrents/<int:pk>/files/", files.files, name="files"),
     path("torrents/<int:pk>/refresh/", listing.refresh_one, name="refresh_one"),
     path("torrents/<int:pk>/control/<str:operation>/", controlling.control, name="control"),
     path("torrents/<int:pk>/remove/", controlling.remove, name="remove"),
@@ -35,9 +37,11 @@ one = [
 its_data = [
     path("torrents/<int:pk>/download/", downloading.download_zip, name="download_zip"),
     path("torrents/<int:pk>/files/<int:file_pk>/download/", downloading.download_file, name="download_file"),
+    path("torrents/<int:pk>/files/<int:file_pk>/play/", files.play, name="play"),
+    path("torrents/<int:pk>/files/<int:file_pk>/play.m3u", files.playlist, name="playlist"),
     path("torrents/<int:pk>/link/", downloading.link_zip, name="link_zip"),
     path("torrents/<int:pk>/files/<int:file_pk>/link/", downloading.link_file, name="link_file"),
-    path("torrents/<int:pk>/links/", downloading.links, name="links"),
+    path("torrents/<int:pk>/links/", files.links, name="links"),
     path("torrents/<int:pk>/magnet/", downloading.export_magnet, name="export_magnet"),
     path("torrents/<int:pk>/torrent-file/", downloading.export_file, name="export_file"),
 ]

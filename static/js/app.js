@@ -1,14 +1,24 @@
 // Everything the page can do beyond links and forms: one file per behaviour.
+import "./away.js";
+import "./failing.js";
+import "./installing.js";
 import "./keeping.js";
+import "./taking.js";
 import "./elements/copy-text.js";
+import "./elements/drag-me.js";
 import "./elements/file-tree.js";
 import "./elements/files-panel.js";
+import "./elements/fill-in.js";
+import "./elements/key-map.js";
 import "./elements/live-list.js";
 import "./elements/live-preview.js";
 import "./elements/live-status.js";
 import "./elements/magnet-drop.js";
+import "./elements/magnet-handler.js";
+import "./elements/media-player.js";
 import "./elements/menu-button.js";
 import "./elements/modal-dialog.js";
+import "./elements/moving-bar.js";
 import "./elements/passkey-form.js";
 import "./elements/password-field.js";
 import "./elements/refresh-wait.js";

@@ -11,13 +11,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 import simulator.server
+from tests.browser.furnishing import furnish, new_key
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -68,20 +71,29 @@ def stack() -> Iterator[Stack]:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium is missing, and under CI=true that is a failure.")
         pytest.skip("Chromium is not installed.")
+    found = []
+    with run_stack() as running:
+        yield running
+        found = files_with_a_key(running)
+    assert not found, "API keys were written down"
+
+
+@contextmanager
+def run_stack(scenario: str = "empty", prepare: tuple[str, ...] = ()) -> Iterator[Stack]:
+    """Everything started, `prepare` commands of manage.py run, and everything ended and removed again."""
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
-    with simulator.server.start(scenario="empty") as sim:
+    with simulator.server.start(scenario=scenario) as sim:
         running = Stack(f"http://localhost:{free_port()}", {}, data, sim)
         running.env = environment(running)
-        running.manage("prepare")
+        for command in ("prepare", *prepare):
+            running.manage(command)
         processes = [start(running, name, command) for name, command in commands(running).items()]
         try:
             wait_for(running)
             yield running
         finally:
             stop(processes)
-    found = files_with_a_key(running)
-    shutil.rmtree(data, ignore_errors=True)
-    assert not found, "API keys were written down"
+            shutil.rmtree(data, ignore_errors=True)
 
 
 def environment(running: Stack) -> dict[str, str]:
@@ -173,27 +185,78 @@ def open_page(browser, stack):
     contexts, problems = [], []
 
     def make(**options):
-        context = browser.new_context(base_url=stack.url, **options)
-        context.set_default_timeout(15_000)
+        options = {"service_workers": "block"} | options
+        context = new_context(browser, stack, problems, **options)
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
-        return page
+        return context.new_page()
 
+    make.problems = problems
     yield make
     for context in contexts:
         context.close()
     assert not problems
 
 
+def new_context(browser, stack, problems: list[str], **options):
+    """A browser of its own that writes down what goes wrong on its pages."""
+    context = browser.new_context(base_url=stack.url, **options)
+    context.set_default_timeout(15_000)
+    context.expose_binding("reportViolation", lambda _, text: problems.append(text))
+    context.add_init_script(REPORT_VIOLATIONS)
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    context.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
+    return context
+
+
+@pytest.fixture(scope="session")
+def household(stack: Stack) -> str:
+    """Somebody with a furnished list; the name to sign in with."""
+    key = new_key(stack)
+    furnish(stack, key)
+    stack.person("greta", key, command="createowner")
+    return "greta"
+
+
+@pytest.fixture(scope="session")
+def problems() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="session")
+def context(stack: Stack, household: str, browser, problems):
+    """The browser of that person, signed in; one for all tests, so that it loads each file once."""
+    context = new_context(browser, stack, problems, reduced_motion="reduce", service_workers="block")
+    page = context.new_page()
+    sign_in(page, household)
+    page.locator(".row").first.wait_for(timeout=30_000)
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, problems) -> Iterator[Any]:
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.on("dialog", lambda dialog: problems.append(f"A dialog said {dialog.message}"))
+    yield page
+    page.close()
+    found = problems.copy()
+    problems.clear()
+    assert not found
+
+
+REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+    reportViolation(`${event.effectiveDirective} forbids ${event.blockedURI} in ${event.sourceFile}`))"""
+
+
 def is_problem(message) -> bool:
     return message.type == "error" and "Content Security Policy" in message.text
 
 
-def sign_in(page, name: str) -> None:
+def sign_in(page, name: str, password: str = PASSWORD) -> None:
     page.goto("/")
     page.fill("[name=login]", name)
-    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=password]", password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/sign-in/" not in url)

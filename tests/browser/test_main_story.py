@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from simulator import works
 from tests.browser.conftest import Stack, sign_in
+from tests.browser.looking import check
 
 MOVING = "Film that moves"
 
@@ -103,6 +104,7 @@ def test_an_outage_keeps_the_page_and_the_wishes_and_ends_by_itself(stack: Stack
     page.get_by_role("button", name="Add 1 torrent").click()
     expect(row(page, "Wanted in the outage")).to_contain_text("does not answer", timeout=30_000)
     expect(page.get_by_text("TorBox has not answered since")).to_be_visible(timeout=30_000)
+    check(page, "outage")
     for url in ("/", "/add/", "/me/", "/check/", "/lookup/"):
         assert page.goto(url).status == 200
 

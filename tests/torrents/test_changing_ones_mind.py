@@ -28,9 +28,10 @@ def let_time_pass(cast) -> None:
         controlling.send_due(cast.account.pk)
 
 
-def at_torbox(sim, cast) -> list[str]:
+def at_torbox_now(sim, cast) -> dict[str, int]:
+    """The ids by hash."""
     (account,) = (a for a in sim.control.state()["accounts"] if cast.key in a["keys"])
-    return [row["hash"] for row in account["torrents"] + account["queue"]]
+    return {row["hash"]: row["id"] for row in account["torrents"] + account["queue"]}
 
 
 def test_pasting_what_was_just_deleted_takes_the_deletion_back(cast, sim):
@@ -42,7 +43,7 @@ def test_pasting_what_was_just_deleted_takes_the_deletion_back(cast, sim):
     let_time_pass(cast)
     row.refresh_from_db()
     assert row.removed_at is None and row.remote_id
-    assert at_torbox(sim, cast) == [row.info_hash]
+    assert list(at_torbox_now(sim, cast)) == [row.info_hash]
 
 
 def test_pasting_what_torbox_has_deleted_adds_it_anew(cast, sim):
@@ -51,11 +52,11 @@ def test_pasting_what_torbox_has_deleted_adds_it_anew(cast, sim):
     row.refresh_from_db()
     controlling.remove(person=cast.owner, torrents=[row])
     let_time_pass(cast)
-    assert at_torbox(sim, cast) == []
+    assert at_torbox_now(sim, cast) == {}
     paste(cast, "film")
     let_time_pass(cast)
     row.refresh_from_db()
-    assert row.remote_id and at_torbox(sim, cast) == [row.info_hash]
+    assert row.remote_id and list(at_torbox_now(sim, cast)) == [row.info_hash]
 
 
 def test_a_deletion_that_was_being_carried_out_does_not_reach_what_was_added_since(cast, sim):
@@ -69,7 +70,7 @@ def test_a_deletion_that_was_being_carried_out_does_not_reach_what_was_added_sin
     let_time_pass(cast)
     row.refresh_from_db()
     assert row.removed_at is None and row.remote_id
-    assert at_torbox(sim, cast) == [row.info_hash]
+    assert list(at_torbox_now(sim, cast)) == [row.info_hash]
 
 
 def test_deleting_what_may_or_may_not_have_been_sent_leaves_nothing_at_torbox(cast, sim):
@@ -79,7 +80,7 @@ def test_deleting_what_may_or_may_not_have_been_sent_leaves_nothing_at_torbox(ca
     assert AddRequest.objects.get().state == RequestState.UNSURE
     controlling.remove(person=cast.owner, torrents=[row])
     let_time_pass(cast)
-    assert at_torbox(sim, cast) == []
+    assert at_torbox_now(sim, cast) == {}
     assert ControlRequest.objects.get().state == RequestState.DONE
 
 
@@ -97,8 +98,43 @@ def test_undoing_the_deletion_of_what_was_not_sent_sends_it(cast, sim):
     row = paste(cast, "film")
     controlling.remove(person=cast.owner, torrents=[row])
     sending.send_due(cast.account.pk)
-    assert at_torbox(sim, cast) == []
+    assert at_torbox_now(sim, cast) == {}
     controlling.restore([row])
     let_time_pass(cast)
     row.refresh_from_db()
-    assert row.status != Status.WAITING and at_torbox(sim, cast) == [row.info_hash]
+    assert row.status != Status.WAITING and list(at_torbox_now(sim, cast)) == [row.info_hash]
+
+
+def test_deleting_what_has_left_the_queue_since_the_last_look_deletes_it_under_its_new_id(
+    cast, sim, at_torbox
+):
+    row = at_torbox("queued", hash="1" * 40)
+    sim.control.advance(60)
+    assert at_torbox_now(sim, cast)[row.info_hash] != row.queued_id
+    controlling.remove(person=cast.owner, torrents=[row])
+    let_time_pass(cast)
+    assert at_torbox_now(sim, cast) == {}
+    assert ControlRequest.objects.get().state == RequestState.DONE
+
+
+def test_deleting_what_was_accepted_without_an_id_waits_until_the_list_tells_it(cast, sim):
+    sim.control.options(null_create_data=True, fresh_lag_seconds=60)
+    row = paste(cast, "film")
+    sending.send_due(cast.account.pk)
+    controlling.remove(person=cast.owner, torrents=[row])
+    let_time_pass(cast)
+    assert list(at_torbox_now(sim, cast)) == [row.info_hash]
+    sim.control.advance(61)
+    let_time_pass(cast)
+    assert at_torbox_now(sim, cast) == {}
+    assert ControlRequest.objects.get().state == RequestState.DONE
+
+
+def test_starting_what_has_left_the_queue_by_itself_is_done(cast, sim, at_torbox):
+    row = at_torbox("queued", hash="1" * 40)
+    sim.control.advance(60)
+    controlling.control(person=cast.owner, torrents=[row], operation="start")
+    let_time_pass(cast)
+    row.refresh_from_db()
+    assert row.remote_id and not row.error
+    assert ControlRequest.objects.get().state == RequestState.DONE

@@ -46,6 +46,21 @@ def test_search_finds_names_file_names_and_hashes(some, sign_in):
     assert names(client, q="100% nothing_") == []
 
 
+@pytest.mark.parametrize("query", ["ÉMILE", "émile zola", "Émile", "für"])
+def test_search_knows_the_upper_and_lower_case_of_every_letter(some, sign_in, query):
+    make_torrent(some.account, "Émile Zola - Öl für alle")
+    assert names(sign_in(some.owner), q=query) == ["Émile Zola - Öl für alle"]
+
+
+def test_a_page_far_away_can_be_jumped_to_and_keeps_the_query(some, sign_in):
+    for number in range(310):
+        make_torrent(some.account, f"Film {number:03}", file_count=0)
+    client = sign_in(some.owner)
+    page = client.get(reverse(LIST), {"q": "film", "sort": "name"}).content.decode()
+    assert '<input type="hidden" name="q" value="film"><input type="hidden" name="sort" value="name">' in page
+    assert names(client, q="film", sort="name", page="7") == [f"Film {number}" for number in range(300, 310)]
+
+
 def test_sorts_and_unknown_values_mean_the_default(some, sign_in):
     client = sign_in(some.owner)
     assert names(client) == ["Alpha", "Beta", "Gamma"] == names(client, sort="'; drop", tab="x", page="-7")
@@ -97,19 +112,3 @@ def test_hostile_names_are_shown_harmlessly(cast, sign_in):
     page = sign_in(cast.owner).get(reverse(LIST)).content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "\u202e" not in page and "x" * 400 not in page
-
-
-def test_the_files_of_a_torrent_are_a_tree(cast, sign_in):
-    row = make_torrent(cast.account, "Films", file_count=0)
-    for number, path in enumerate(["Films/A/1.mkv", "Films/A/2.srt", "Films/B/3.mkv", "Films/poster.jpg"]):
-        row.files.create(remote_id=number, path=path, size=10)
-    tree = sign_in(cast.owner).get(reverse("torrents:detail", args=[row.pk])).context["tree"]
-    shown = [(node.depth, node.name, node.size) for node in tree]
-    assert shown[:3] == [(0, "A", 20), (1, "1.mkv", 10), (1, "2.srt", 10)]
-    assert (0, "poster.jpg", 10) in shown and (0, "B", 10) in shown
-
-
-def test_the_folder_around_everything_is_named_once(cast, sign_in):
-    row = make_torrent(cast.account, "Films", file_count=2)
-    context = sign_in(cast.owner).get(reverse("torrents:files", args=[row.pk])).context
-    assert context["folder"] == "Films" and [node.depth for node in context["tree"]] == [0, 0]

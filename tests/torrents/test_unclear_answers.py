@@ -12,7 +12,7 @@ from accounts import services as accounts
 from tests.factories import make_hash
 from torbox.magnets import Magnet
 from torrents import tasks
-from torrents.models import AddRequest, RequestState, Torrent
+from torrents.models import Activity, AddRequest, RequestState, Torrent
 from torrents.services import controlling, refreshing, sending
 from torrents.services.adding import Options, Wish, add
 
@@ -48,6 +48,7 @@ def test_what_arrived_is_found_even_in_lists_that_lag_and_is_not_sent_again(cast
     assert AddRequest.objects.get().state == RequestState.DONE
     assert sim.control.count("createtorrent", cast.key) == 1
     assert Torrent.objects.get().remote_id
+    assert Activity.objects.filter(kind=Activity.Kind.SENT).count() == 1
 
 
 def test_what_did_not_arrive_is_sent_again_once_the_lists_have_settled(cast, sim, clock):
@@ -140,3 +141,14 @@ def test_a_list_that_is_paused_holds_up_what_is_looked_for_and_nothing_else(cast
     paste(cast, "another")
     clock(30, cast.account.pk)
     assert sim.control.accepted(cast.key) == {make_hash("another"): 1}
+
+
+def test_while_torbox_is_down_looking_for_a_lost_answer_is_the_only_call_of_a_probe(cast, sim, clock):
+    sim.control.fail("createtorrent", kind="drop", after=False)
+    paste(cast, "unsure")
+    sending.send_due(cast.account.pk)
+    paste(cast, "another")
+    sim.control.reset_calls()
+    sim.control.every(1, ["500"], after=False)
+    clock(15, cast.account.pk)
+    assert sim.control.count("getqueued") == sim.control.count() == 1

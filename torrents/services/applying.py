@@ -230,6 +230,7 @@ class Round:
         if self.wishes.get(row.pk) in (RequestState.WAITING, RequestState.UNSURE):
             self.fulfilled.append(row.pk)
             row.sent_at = row.sent_at or self.read_at
+            self.story.append(Activity.about(row, Activity.Kind.SENT, detail="Found in TorBox’s list."))
 
     def _is_absent(self, row: Torrent, seen: set[str]) -> bool:
         at_torbox = row.remote_id is not None or row.queued_id is not None or row.status == Status.QUEUED

@@ -20,10 +20,12 @@ from accounts.models import TorBoxAccount, User
 
 from .. import tasks
 from ..models import Activity, AddRequest, Batch, ControlRequest, RequestState, Torrent
+from ..states import Status
 from . import refreshing
 
 SLOW_DOWN_SECONDS = 60
 STILL_SENT_SECONDS = 30
+LOOKS, LOOK_SECONDS = 6, 30  # for what has left the queue: as long as fresh lists were seen to lag
 READ_ALONE = 3  # so many are read one by one afterwards; for more, one read of everything costs less
 DELETE, START = "delete", "start"
 LABELS = {
@@ -162,18 +164,38 @@ def _carry_out(account: TorBoxAccount, request: ControlRequest) -> list[Torrent]
     request.torrent = torrent  # it may have got its id, or another one, since it was listed
     if request.operation == DELETE and _is_off(request, torrent):
         return []
+    if request.operation == DELETE and _has_no_id_yet(torrent):
+        return _not_found(account, request)
     if (problem := _senseless(request)) is not None:
         return _done(account, request, problem)
     try:
         _call(account, request)
     except torbox.NotFound:
-        return _done(account, request, "" if request.operation == DELETE else NOT_FOUND)
+        return _not_found(account, request)
     except torbox.Refused as error:
         return _done(account, request, error.detail or NO_REASON)
     except torbox.TorBoxError as error:
         _again(request, error)
         raise
     return _done(account, request)
+
+
+def _not_found(account: TorBoxAccount, request: ControlRequest) -> list[Torrent]:
+    """What has left TorBox's queue lives on under another id, which a fresh list tells at once or a little late."""
+    tried = request.torrent
+    if tried.remote_id is None and request.attempts <= LOOKS:
+        refreshing.refresh(account, fresh=True)
+        same = Torrent.objects.filter(pk=tried.pk, remote_id=None, queued_id=tried.queued_id)
+        if not same.exists():
+            return _carry_out(account, request)
+        request.put_back(timezone.now() + timedelta(seconds=LOOK_SECONDS))
+        return []
+    return _done(account, request, "" if request.operation == DELETE else NOT_FOUND)
+
+
+def _has_no_id_yet(torrent: Torrent) -> bool:
+    """TorBox accepted it without saying as what."""
+    return torrent.status == Status.QUEUED and torrent.remote_id is None and torrent.queued_id is None
 
 
 def _is_off(request: ControlRequest, torrent: Torrent) -> bool:

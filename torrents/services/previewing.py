@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 import torbox
 from accounts.clients import client_for
@@ -11,9 +11,11 @@ from accounts.models import TorBoxAccount, User
 from torbox import magnets, torrentfiles
 
 from ..models import Torrent
+from . import looking_up
 from .adding import BATCH, Wish
 
 MOST = 5000
+MOST_LOOKED_UP = 30
 TOO_MANY = f"Up to {MOST:,} torrents at once; paste the rest afterwards."
 NOT_CHECKED = "TorBox cannot be asked just now what is cached. You can add all the same."
 
@@ -38,7 +40,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the preview; `cached` is None when TorBox was not or could not be asked."""
+    """One line of the preview; `cached` is None when TorBox was not or could not be asked.
+
+    `incomplete`: worth a look-up of its own, after the preview has been shown.
+    """
 
     wish: Wish
     name: str
@@ -46,6 +51,17 @@ class Line:
     file_count: int = 0
     cached: bool | None = None
     existing: Torrent | None = None
+    seeds: int | None = None
+    incomplete: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What pressing *Add* does: `wishes` to add; how many are there already, and how many were not cached."""
+
+    wishes: list[Wish]
+    existing: int = 0
+    uncached: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,14 +107,24 @@ def preview(*, person: User, account: TorBoxAccount | None, found: Found) -> Pre
     new = [info_hash for info_hash in found.wishes if info_hash not in existing]
     cached, warning = _cached(account, new)
     lines = [_line(wish, existing.get(info_hash), cached) for info_hash, wish in found.wishes.items()]
-    return Preview(lines, found.skipped, found.repeated, warning)
+    return Preview(_with_looked_up(lines), found.skipped, found.repeated, warning)
+
+
+def plan(*, person: User, found: Found, uncached: Collection[str] = ()) -> Plan:
+    """What of `found` is to be added, by the same rule as the preview: nothing that the person can see already,
+    and none of `uncached`, the hashes that the preview called not cached when only cached ones are wanted.
+    """
+    existing = _existing(person, list(found.wishes))
+    new = {info_hash: wish for info_hash, wish in found.wishes.items() if info_hash not in existing}
+    wishes = [wish for info_hash, wish in new.items() if info_hash not in uncached]
+    return Plan(wishes, len(existing), len(new) - len(wishes))
 
 
 def _existing(person: User, hashes: list[str]) -> dict[str, Torrent]:
     rows: dict[str, Torrent] = {}
     for start in range(0, len(hashes), BATCH):
         mine = Torrent.objects.visible_to(person).filter(info_hash__in=hashes[start : start + BATCH])
-        rows |= {row.info_hash: row for row in mine.select_related("added_by") if not row.ended}
+        rows |= {row.info_hash: row for row in mine.for_display(person) if not row.ended}
     return rows
 
 
@@ -123,3 +149,28 @@ def _line(wish: Wish, existing: Torrent | None, cached: dict[str, torbox.CachedT
     if hit is None:
         return Line(wish, wish.magnet.name, size, cached=None if cached is None else False)
     return Line(wish, hit.name or wish.magnet.name, hit.size or size, len(hit.files), cached=True)
+
+
+def _with_looked_up(lines: list[Line]) -> list[Line]:
+    """The first few uncached lines without a size: filled in as far as they were looked up, marked where not yet."""
+    wanting = [line for line in lines if line.cached is False and not (line.name and line.size)]
+    wanted = {line.wish.magnet.info_hash for line in wanting[:MOST_LOOKED_UP]}
+    if not wanted:
+        return lines
+    known = looking_up.remembered(wanted)
+    return [_completed(line, known) if line.wish.magnet.info_hash in wanted else line for line in lines]
+
+
+def _completed(line: Line, known: dict[str, looking_up.Known | None]) -> Line:
+    info_hash = line.wish.magnet.info_hash
+    if info_hash not in known:
+        return replace(line, incomplete=True)
+    return filled(line, known[info_hash])
+
+
+def filled(line: Line, known: looking_up.Known | None) -> Line:
+    """The line with what was looked up; as it was when that was nothing."""
+    if known is None:
+        return line
+    name, size = known.name or line.name, known.size or line.size
+    return replace(line, name=name, size=size, file_count=known.file_count, seeds=known.seeds)

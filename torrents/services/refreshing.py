@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 import torbox
-from accounts.calls import PAUSE_SECONDS
+from accounts.calls import PAUSE_SECONDS, HeldBack
 from accounts.clients import client_for
 from accounts.models import Lease, TorBoxAccount, TorBoxAccountQuerySet
 from accounts.services import plan_fields
@@ -213,7 +213,8 @@ def _refreshed(account: TorBoxAccount, started: datetime, fresh: bool) -> None:
 
 def _try_later(account: TorBoxAccount, error: torbox.TorBoxError) -> None:
     """After an outage the account's probe decides when; a refusal is shown and asked about as seldom as usual."""
-    logger.warning("Account %s not refreshed: %s", account.pk, error.detail)
+    level = logging.DEBUG if isinstance(error, HeldBack) else logging.WARNING
+    logger.log(level, "Account %s not refreshed: %s", account.pk, error.detail)
     now = timezone.now()
     if isinstance(error, torbox.Unavailable):
         _set_next(account, now)

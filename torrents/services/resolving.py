@@ -21,6 +21,8 @@ LOOKS = 6  # before the time to settle is over
 def resolve_unsure(account: TorBoxAccount) -> None:
     """Look at fresh list and queue for what may have arrived; when they cannot be had, another time.
 
+    Raises `outbox.Stop` when that is because TorBox does not answer: one call is probe enough.
+
     What they show is fulfilled by `applying`. What they lack goes back to be sent only when they still lack it
     SETTLE_SECONDS after the call: fresh lists have been seen to lag (docs/torbox-api.md#quirks).
     """
@@ -30,7 +32,9 @@ def resolve_unsure(account: TorBoxAccount) -> None:
     if not unsure.exists():
         return
     if not refreshing.refresh(account, fresh=True):
-        return
+        if TorBoxAccount.objects.askable(timezone.now()).filter(pk=account.pk).exists():
+            return
+        raise outbox.Stop
     left = list(unsure.defer("torrent_file").select_related("torrent"))
     for request in left:
         _look_again_or_send(account, request, now)

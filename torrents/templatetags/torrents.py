@@ -1,8 +1,8 @@
-"""`torrents/formatting.py` as template filters."""
+"""Words and numbers as template filters: `torrents/formatting.py`, and the pace of `torrents/presenting.py`."""
 
 from django import template
 
-from .. import formatting
+from .. import formatting, presenting
 
 register = template.Library()
 register.filter("filesize", formatting.file_size)
@@ -14,3 +14,5 @@ register.filter("clock", formatting.clock)
 register.filter("full_date", formatting.full_date)
 register.filter("short_hash", formatting.short_hash)
 register.filter("display_name", formatting.display_name)
+register.filter("thousands", formatting.thousands)
+register.filter("pace", presenting.pace)

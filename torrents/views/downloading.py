@@ -14,10 +14,10 @@ from ..formatting import display_name
 from ..models import Torrent, TorrentFile
 from ..services import downloading, exporting
 from ..services.downloading import Link
+from .linking import HOUR_NOTE, privately, show_links
 from .listing import visible_torrent
 
 TORRENT_FILE = "application/x-bittorrent"
-HOUR_NOTE = "Start the download within the hour; once running it may take as long as it needs."
 
 
 @require_GET
@@ -35,7 +35,7 @@ def download_file(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse
 def link_zip(request: MemberRequest, pk: int) -> HttpResponse:
     torrent = visible_torrent(request, pk)
     url = downloading.link_for(person=request.user, torrent=torrent, user_ip=public_address(request))
-    return _show(request, [Link(f"{torrent}.zip", url)], "Link to the zip", HOUR_NOTE)
+    return show_links(request, [Link(f"{torrent}.zip", url)], "Link to the zip", HOUR_NOTE)
 
 
 @require_POST
@@ -45,26 +45,14 @@ def link_file(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
     url = downloading.link_for(
         person=request.user, torrent=torrent, file=file, user_ip=public_address(request)
     )
-    return _show(request, [Link(file.name, url)], "Link to the file", HOUR_NOTE)
-
-
-@require_POST
-def links(request: MemberRequest, pk: int) -> HttpResponse:
-    torrent = visible_torrent(request, pk)
-    files = list(torrent.files.all()[: downloading.MOST_LINKS])
-    found = downloading.links_for(
-        person=request.user, torrent=torrent, files=files, user_ip=public_address(request)
-    )
-    left = torrent.file_count - len(files)
-    note = HOUR_NOTE + (f" {left} more files: take the zip, or one file at a time." if left > 0 else "")
-    return _show(request, found, f"Links to {len(found)} files", note)
+    return show_links(request, [Link(file.name, url)], "Link to the file", HOUR_NOTE)
 
 
 @require_GET
 def export_magnet(request: MemberRequest, pk: int) -> HttpResponse:
     torrent = visible_torrent(request, pk)
     export = exporting.magnet(torrent)
-    return _show(request, [Link(str(torrent), export.uri)], "Magnet link", export.note)
+    return show_links(request, [Link(str(torrent), export.uri)], "Magnet link", export.note)
 
 
 @require_GET
@@ -87,17 +75,4 @@ def _redirect(request: MemberRequest, torrent: Torrent, file: TorrentFile | None
         return HttpResponse(status=204)
     ip = public_address(request)
     url = downloading.link_for(person=request.user, torrent=torrent, file=file, user_ip=ip)
-    return _privately(HttpResponseRedirect(url))
-
-
-def _privately(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _show(request: MemberRequest, found: list[Link], title: str, note: str) -> HttpResponse:
-    value = "\n".join(link.url for link in found if link.url)
-    context = {"links": found, "title": title, "note": note, "value": value}
-    template = "torrents/_link.html" if request.htmx else "torrents/link.html"
-    return _privately(render(request, template, context))
+    return privately(HttpResponseRedirect(url))

@@ -7,19 +7,19 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import trigger_client_event
+from django_htmx.http import replace_url, trigger_client_event
 
 from accounts.http import MemberRequest
 from accounts.models import TorBoxAccount
 
 from .. import tasks
-from ..detail import MOST_SHOWN, facts, story, tree
 from ..forms import AddForm
 from ..freshness import freshness
 from ..listing import PAGE_SIZE, TorrentListing
 from ..models import Torrent
 from ..services import refreshing, reporting
 from ..services.pruning import REMOVED_KEPT
+from .coming_back import list_url
 
 
 @require_GET
@@ -32,7 +32,8 @@ def list_(request: MemberRequest) -> HttpResponse:
     _tell_reports(request)
     addable = TorBoxAccount.objects.addable_by(request.user)
     context = _context(listing) | {"form": AddForm(addable), "can_add": addable.exists(), "nav": "torrents"}
-    return render(request, "torrents/list.html", context)
+    response = render(request, "torrents/list.html", context)
+    return replace_url(response, listing.url) if request.htmx else response
 
 
 @require_GET
@@ -56,22 +57,9 @@ def refresh(request: MemberRequest) -> HttpResponse:
         if wait > 0:
             messages.info(request, f"{account.label} was read just now. Again in {int(wait) + 1} s.")
     if not request.htmx:
-        return redirect("torrents:list")
+        return redirect(list_url(request))
     context = _context(TorrentListing(request.user, request.GET)) | {"oob": True}
     return trigger_client_event(render(request, "torrents/_freshness.html", context), "list-changed")
-
-
-@require_GET
-def detail(request: MemberRequest, pk: int) -> HttpResponse:
-    torrent = visible_torrent(request, pk)
-    context = {"story": story(torrent), "facts": facts(torrent), "nav": "torrents"}
-    return render(request, "torrents/detail.html", _files(torrent) | context)
-
-
-@require_GET
-def files(request: MemberRequest, pk: int) -> HttpResponse:
-    torrent = visible_torrent(request, pk)
-    return render(request, "torrents/_files.html", _files(torrent))
 
 
 @require_POST
@@ -107,21 +95,6 @@ def visible_torrent(request: MemberRequest, pk: int) -> Torrent:
 def _tell_reports(request: MemberRequest) -> None:
     for went_well, sentence in reporting.reports(request.user):
         (messages.success if went_well else messages.warning)(request, sentence)
-
-
-def _files(torrent: Torrent) -> dict[str, object]:
-    shown = tree(torrent)
-    total = torrent.file_count
-    note = (
-        f"The first {MOST_SHOWN:,} of {total:,} files; the zip holds them all." if total > MOST_SHOWN else ""
-    )
-    return {
-        "torrent": torrent,
-        "tree": shown.rows,
-        "folder": shown.folder,
-        "file_total": total,
-        "files_note": note,
-    }
 
 
 def _context(listing: TorrentListing) -> dict[str, object]:

@@ -1,23 +1,30 @@
-// Folders collapse: a folder's button hides what lies deeper than it, up to the next line that does not.
+// Folders open and close; what is in a folder is asked for when it is opened first (event "open-folder" for htmx).
+import { Picks } from "../picks.js";
+
 class FileTree extends HTMLElement {
   connectedCallback() {
+    this.picks = new Picks(this);
     this.addEventListener("click", (event) => {
       const toggle = event.target.closest(".folder-toggle");
-      if (!toggle) return;
-      toggle.setAttribute("aria-expanded", toggle.getAttribute("aria-expanded") !== "true");
-      this.draw();
+      if (toggle && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.open(event, toggle);
+      if (event.target.matches(".files-check")) this.picks.tick(event.target, event.shiftKey);
+    });
+    this.addEventListener("keydown", (event) => {
+      if (event.key === " " && event.target.matches(".folder-toggle")) this.open(event, event.target);
+    });
+    this.addEventListener("htmx:afterSettle", () => this.picks.inherit());
+    this.addEventListener("formdata", ({ formData }) => { // one field, however many are ticked
+      const files = formData.getAll("files");
+      if (files.length) formData.set("files", files.join(","));
     });
   }
 
-  draw() {
-    let closedAt = Infinity;
-    for (const line of this.querySelectorAll("[data-depth]")) {
-      const depth = Number(line.dataset.depth);
-      if (depth <= closedAt) closedAt = Infinity;
-      line.hidden = depth > closedAt;
-      const toggle = line.querySelector(".folder-toggle");
-      if (!line.hidden && toggle?.getAttribute("aria-expanded") === "false") closedAt = depth;
-    }
+  open(event, toggle) {
+    event.preventDefault();
+    const list = toggle.closest(".branch").querySelector(".branch-files");
+    list.hidden = !list.hidden;
+    toggle.setAttribute("aria-expanded", !list.hidden);
+    if (!list.hidden && !list.firstElementChild) list.dispatchEvent(new CustomEvent("open-folder"));
   }
 }
 

@@ -1,6 +1,9 @@
-// Opens the files of a row in place. Any link in the row with data-opens="<id of this panel>" toggles it;
-// the first time, the panel asks htmx for its content (event "open-files"). Ctrl-click still opens the page.
+// Opens the files of a row in place. Any link in the row with data-opens="<id of this panel>" toggles it; the first time,
+// and whenever a poll says that the files changed (data-version), it asks htmx for its content (event "open-files").
+// Ctrl-click still opens the page.
 class FilesPanel extends HTMLElement {
+  static observedAttributes = ["data-version"];
+
   connectedCallback() {
     this.row = this.closest(".row");
     this.onClick = (event) => {
@@ -11,10 +14,18 @@ class FilesPanel extends HTMLElement {
     };
     this.row?.addEventListener("click", this.onClick);
     this.addEventListener("htmx:afterSwap", () => this.say());
+    this.say();
   }
 
   disconnectedCallback() {
     this.row?.removeEventListener("click", this.onClick);
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (before === null || before === now || !this.firstElementChild) return;
+    const filter = this.querySelector(".files-filter");
+    if (filter?.elements.find.value) filter.requestSubmit();
+    else this.dispatchEvent(new CustomEvent("open-files"));
   }
 
   toggle() {
@@ -25,7 +36,7 @@ class FilesPanel extends HTMLElement {
 
   say() {
     const open = Boolean(this.firstElementChild) && !this.hidden;
-    for (const opener of this.row.querySelectorAll("[aria-controls]")) opener.setAttribute("aria-expanded", open);
+    for (const opener of this.row?.querySelectorAll("[aria-controls]") ?? []) opener.setAttribute("aria-expanded", open);
   }
 }
 

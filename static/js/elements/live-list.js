@@ -9,7 +9,9 @@ class LiveList extends HTMLElement {
   connectedCallback() {
     this.failed = false;
     this.onVisible = () => (document.hidden ? clearTimeout(this.timer) : this.poll());
+    this.onShow = (event) => event.persisted && this.poll(); // the browser kept the page while it was left
     document.addEventListener("visibilitychange", this.onVisible);
+    addEventListener("pageshow", this.onShow);
     this.addEventListener("htmx:afterRequest", (event) => {
       if (event.detail.elt !== this) return;
       this.failed = !event.detail.successful;
@@ -21,6 +23,7 @@ class LiveList extends HTMLElement {
   disconnectedCallback() {
     clearTimeout(this.timer);
     document.removeEventListener("visibilitychange", this.onVisible);
+    removeEventListener("pageshow", this.onShow);
   }
 
   plan() {

@@ -1,23 +1,38 @@
 // Shows what the add form would add, 300 ms after the last key or at once after a file; htmx asks (event "preview").
 // The answer never touches what was typed. After Cancel or a successful add the form is as new.
+const TYPING = 300;
+
 class LivePreview extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
     this.shown = this.querySelector("#preview");
-    const { text, files } = this.form.elements;
-    this.isEmpty = () => !text.value.trim() && !files.files.length;
-    text.addEventListener("input", () => this.plan(300));
-    files.addEventListener("change", () => this.plan(0));
+    const { text } = this.form.elements;
+    text.addEventListener("input", () => this.plan(TYPING));
+    this.addEventListener("change", ({ target }) => {
+      if (["files", "only_if_cached", "account"].includes(target.name)) this.plan(0);
+    });
     this.addEventListener("click", (event) => this.onButton(event, text));
-    this.addEventListener("htmx:afterRequest", ({ detail }) => {
+    this.onShow = () => this.isEmpty || this.shown.firstElementChild || this.plan(0); // back again: the text is still there
+    window.addEventListener("pageshow", this.onShow);
+    this.addEventListener("htmx:afterRequest", ({ detail, target }) => {
+      if (target === this.form) this.removeAttribute("busy");
       // (the answer replaces the button, so the event may come from its parent)
       if (detail.requestConfig?.elt.id === "preview-submit" && detail.successful) this.clear(text);
     });
   }
 
+  disconnectedCallback() {
+    window.removeEventListener("pageshow", this.onShow);
+  }
+
+  get isEmpty() {
+    const { text, files } = this.form.elements;
+    return !text.value.trim() && !files.files.length && !this.form.querySelector("[name=kept]");
+  }
+
   onButton(event, text) {
     const button = event.target.closest("[data-preview], [data-cancel]");
-    if (!button) return;
+    if (!button || (this.hasAttribute("page") && "cancel" in button.dataset)) return; // a page is left by its link
     event.preventDefault();
     if ("cancel" in button.dataset) this.clear(text);
     else this.plan(0);
@@ -26,8 +41,9 @@ class LivePreview extends HTMLElement {
 
   plan(wait) {
     clearTimeout(this.timer);
+    this.toggleAttribute("busy", !this.isEmpty); // seen at once, however long TorBox takes
     this.timer = setTimeout(() => {
-      if (this.isEmpty()) this.shown.replaceChildren();
+      if (this.isEmpty) this.shown.replaceChildren();
       else this.form.dispatchEvent(new CustomEvent("preview"));
     }, wait);
   }
@@ -35,6 +51,7 @@ class LivePreview extends HTMLElement {
   clear(text) {
     clearTimeout(this.timer);
     window.htmx.trigger(this.form, "htmx:abort");
+    this.removeAttribute("busy");
     text.defaultValue = "";
     this.form.reset();
     this.shown.replaceChildren();

@@ -33,7 +33,10 @@ class MenuButton extends HTMLElement {
   onKey(event) {
     const items = [...this.querySelectorAll(".menu-item")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape" && this.details.open) this.close();
+    if (event.key === "Escape" && this.details.open) {
+      event.preventDefault(); // that is what Escape was for
+      this.close();
+    }
     else if (step) {
       event.preventDefault();
       this.details.open = true;

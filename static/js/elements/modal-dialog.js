@@ -2,12 +2,16 @@
 // on a click beside it, or when its form was accepted; then the focus goes back to where it was.
 // The control that asked for the dialog; by the time the answer is here, htmx may have disabled it and so blurred it.
 let asker = null;
-document.addEventListener("htmx:beforeRequest", (event) => { asker = event.detail.elt; });
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  if (elt.matches("a, button") && !elt.closest("#dialog")) asker = elt; // a poll asks too, and one dialog may lead to the next
+});
 
 class ModalDialog extends HTMLElement {
   connectedCallback() {
     const dialog = this.querySelector("dialog");
-    this.before = asker?.closest("menu-button")?.querySelector("summary") ?? asker;
+    const active = document.activeElement;
+    const opener = active && active !== document.body ? active : asker;
+    this.before = opener?.closest("menu-button")?.querySelector("summary") ?? opener;
     dialog.removeAttribute("open");
     dialog.showModal();
     dialog.addEventListener("close", () => this.leave());
@@ -24,6 +28,7 @@ class ModalDialog extends HTMLElement {
 
   leave() {
     this.remove();
+    asker = null;
     if (this.before?.isConnected) this.before.focus();
   }
 }

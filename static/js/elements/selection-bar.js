@@ -1,4 +1,7 @@
-// Counts what is ticked, adds up its size, ticks all, and ticks a range with Shift. CSS shows and hides the bar.
+// Counts what is ticked, adds up its size, ticks all, ticks a range with Shift, and once the whole page is ticked offers
+// everything that matches the list's tab and search: the server then acts on that query. CSS shows and hides the bar.
+import { tickRange } from "../ranges.js";
+
 const size = (bytes) => {
   let unit = 0;
   for (; bytes >= 1000 && unit < 4; unit += 1) bytes /= 1000;
@@ -20,30 +23,44 @@ class SelectionBar extends HTMLElement {
     return [...document.querySelectorAll("input[name=ids][form=bulk]")];
   }
 
+  get everything() {
+    return this.querySelector("[name=matching]");
+  }
+
   onClick(event) {
-    const box = event.target;
-    if (box.matches?.("[data-select-all]")) for (const other of this.boxes) other.checked = box.checked;
-    if (!this.boxes.includes(box)) return;
-    const boxes = this.boxes;
-    const last = boxes.findIndex((other) => other.id === this.last);
-    if (event.shiftKey && last >= 0) {
-      const [from, to] = [last, boxes.indexOf(box)].sort((a, b) => a - b);
-      for (const other of boxes.slice(from, to + 1)) other.checked = box.checked;
-    }
+    const box = event.target, boxes = this.boxes;
+    if (box.matches?.("[data-select-all]")) for (const other of boxes) other.checked = box.checked;
+    else if (!boxes.includes(box)) return;
+    if (!box.checked) this.everything.checked = false;
+    if (event.shiftKey) tickRange(boxes, document.getElementById(this.last), box);
     this.last = box.id;
   }
 
   draw() {
-    const ticked = this.boxes.filter((box) => box.checked);
-    const bytes = ticked.reduce((sum, box) => sum + Number(box.dataset.size), 0);
-    const text = `${ticked.length} selected`;
-    const said = this.querySelector(".selection-text");
-    if (said.textContent !== text) said.textContent = text;
-    this.querySelector(".selection-size").textContent = bytes ? size(bytes) : "";
+    const { total = 0, matching = "" } = document.getElementById("list")?.dataset ?? {};
+    const boxes = this.boxes, everything = this.everything;
+    if (everything.value !== matching) everything.checked = false; // another tab or search by now
+    everything.value = matching;
+    if (everything.checked) for (const box of boxes) box.checked = true; // also rows that came meanwhile
+    const ticked = boxes.filter((box) => box.checked);
+    const whole = ticked.length > 0 && ticked.length === boxes.length;
+    this.toggleAttribute("data-offer", whole && total > boxes.length);
+    this.say(ticked, everything.checked, Number(total));
     const all = document.querySelector("[data-select-all]");
-    if (!all) return;
-    all.checked = ticked.length > 0 && ticked.length === this.boxes.length;
-    all.indeterminate = ticked.length > 0 && !all.checked;
+    if (all) [all.checked, all.indeterminate] = [whole, ticked.length > 0 && !whole];
+  }
+
+  say(ticked, everything, total) {
+    const bytes = ticked.reduce((sum, box) => sum + Number(box.dataset.size), 0);
+    const number = (everything ? total : ticked.length).toLocaleString("en");
+    this.write(".selection-text", `${number} selected`);
+    this.write(".selection-size", bytes && !everything ? size(bytes) : "");
+    this.write(".selection-matching span", `All ${total.toLocaleString("en")}`);
+  }
+
+  write(selector, text) {
+    const place = this.querySelector(selector);
+    if (place.textContent !== text) place.textContent = text; // a live region: say it once
   }
 }
 

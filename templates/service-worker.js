@@ -1,0 +1,35 @@
+// Keeps static files and one page that says so when this server cannot be reached. Nothing of anybody's is ever kept.
+const CACHE = "static {{ version }}", OFFLINE = "{% url 'offline' %}", STATIC = "{{ static_url }}";
+const HASHED = /\.[0-9a-f]{12}\.\w+$/; // a name that never means another content
+
+addEventListener("install", (event) => event.waitUntil(prepare()));
+addEventListener("activate", (event) => event.waitUntil(tidy()));
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (pathname.startsWith(STATIC) && HASHED.test(pathname)) event.respondWith(kept(request));
+  else if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
+});
+
+async function prepare() {
+  const cache = await caches.open(CACHE);
+  const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
+  await cache.put(OFFLINE, page.clone());
+  const needs = [...(await page.text()).matchAll(/(?:href|src)="([^"#]+)["#]/g)].map(([, address]) => address);
+  await cache.addAll(needs.filter((address) => address.startsWith(STATIC)));
+  await skipWaiting();
+}
+
+async function tidy() {
+  for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+}
+
+async function kept(request) {
+  const cache = await caches.open(CACHE);
+  const found = await cache.match(request);
+  if (found) return found;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
+}

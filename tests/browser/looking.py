@@ -1,0 +1,28 @@
+"""axe over a page as it is."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+AXE = Axe()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+
+
+def check(page: Page, name: str, scope: str | None = None) -> None:
+    """axe's full set once, and the colours again in the dark; all of the page, or `scope` of one seen before."""
+    page.emulate_media(color_scheme="light")
+    # An open menu lies over what is under it, as menus do.
+    sizes = {"target-size": {"enabled": "menu" not in name}}
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "rules": sizes, "resultTypes": ["violations"]}
+    light = AXE.run(page, scope, options)
+    page.emulate_media(color_scheme="dark")
+    dark = AXE.run(page, scope, COLOURS)
+    found = [
+        f"{name}, {theme}: {item['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for theme, results in (("light", light), ("dark", dark))
+        for item in results.response["violations"]
+        for node in item["nodes"][:3]
+    ]
+    assert not found, "\n".join(found)

@@ -1,0 +1,273 @@
+"""`make screenshots`: every page and state of the demo household, at two widths, light and dark, into screenshots/.
+
+With --readme also the four pictures of the README, made small, into docs/images/.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from simulator.scenarios import DEMO_KEYS
+from tests.browser.conftest import ARGS, CHROMIUM, ROOT, Stack, run_stack, sign_in
+
+PASSWORD = "demo-demo-demo"  # of seeddemo
+WIDTHS, THEMES = {1280: 900, 390: 844}, ("light", "dark")
+FOLDER, IMAGES = ROOT / "screenshots", ROOT / "docs" / "images"
+PASTE = (
+    "magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10&dn=Sintel\n"
+    "magnet:?xt=urn:btih:dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c&dn=Big+Buck+Bunny\n"
+    "c9e15763f722f23e98a29decdfae341b98d53056\nnot a magnet, a stray line"
+)
+COUNT = "from torrents.models import Torrent; print(Torrent.objects.exclude(row_digest='').count())"
+ADDED_BY = """from accounts.models import User; from torrents.models import Torrent
+for row in Torrent.objects.all():
+    Torrent.objects.filter(pk=row.pk).update(added_by=User.objects.get(username=["mara", "jon"][row.pk % 3 == 0]))"""
+README = {
+    "list": "files-1280-light",
+    "preview": "preview-1280-light",
+    "dark": "list-1280-dark",
+    "phone": "list-390-light",
+}
+
+
+def main(readme: bool) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with run_stack("household", prepare=("seeddemo",)) as stack, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        prepare(stack)
+        for states, begin in ((FINE, nothing_yet), (REFUSED, refuse_the_key), (OUTAGE, stop_torbox)):
+            begin(stack, browser)
+            shoot(stack, browser, states)
+        browser.close()
+    for name, source in README.items() if readme else ():
+        shrink(FOLDER / f"{source}.png", IMAGES / f"{name}.png")
+
+
+def prepare(stack: Stack) -> None:
+    """Somebody without torrents and somebody without an account; everything is read, and has been added by somebody."""
+    for name in ("nora", "omar"):
+        stack.manage("createperson", name, line=f"{PASSWORD}\n")
+    stack.manage("connect", "nora", line=f"{DEMO_KEYS['spare']}\n")
+    deadline = time.monotonic() + 60
+    while int(stack.manage("shell", "-v", "0", "-c", COUNT)) < 30 and time.monotonic() < deadline:
+        time.sleep(1)
+    stack.manage("shell", "-v", "0", "-c", ADDED_BY)
+
+
+def shoot(stack: Stack, browser: Browser, states: dict[str, State]) -> None:
+    for width, height in WIDTHS.items():
+        for theme in THEMES:
+            sessions: dict[str, Page] = {}
+            for name, (person, address, reach) in states.items():
+                if person not in sessions:
+                    sessions[person] = signed_in(stack, browser, person, width, height, theme)
+                with fresh(sessions[person]) as page:
+                    page.goto(address)
+                    reach(page)
+                    page.wait_for_load_state("networkidle")
+                    page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
+                    print(f"{name}-{width}-{theme}.png", flush=True)
+            for session in sessions.values():
+                session.context.close()
+
+
+def signed_in(stack: Stack, browser: Browser, person: str, width: int, height: int, theme: str) -> Page:
+    options = {"viewport": {"width": width, "height": height}, "color_scheme": theme}
+    context = browser.new_context(
+        base_url=stack.url, service_workers="block", reduced_motion="reduce", **options
+    )
+    page = context.new_page()
+    if person:
+        sign_in(page, person, PASSWORD)
+    return page
+
+
+@contextmanager
+def fresh(session: Page) -> Iterator[Page]:
+    page = session.context.new_page()
+    yield page
+    page.close()
+
+
+def nothing(page: Page) -> None:
+    """As it opens."""
+
+
+def pasted(page: Page) -> None:
+    page.fill("#add-text", PASTE)
+    page.locator(".preview-row", has_text="seeds").wait_for()
+    page.locator("#add-text").evaluate("it => { it.scrollTop = 0; it.blur(); }")
+
+
+def opened(page: Page) -> None:
+    page.locator(".row-title", has_text="Les Voyages").click()
+    page.locator(".files").wait_for()
+    for name in ("Les Voyages", "Caruso"):
+        page.locator(".row", has_text=name).locator(".row-check[name=ids]").check()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def selected(page: Page) -> None:
+    for number in (3, 5):
+        page.locator(".row-check[name=ids]").nth(number).check()
+
+
+def asked(page: Page) -> None:
+    page.locator(".row", has_text="Caruso").locator(".row-actions .menu summary").click()
+    page.locator(".row", has_text="Caruso").get_by_text("Delete").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def menu(page: Page) -> None:
+    page.locator(".row", has_text="Caruso").locator(".row-actions .menu summary").click()
+
+
+def links(page: Page) -> None:
+    opened(page)
+    page.get_by_label("Copy the link to").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def dropping(page: Page) -> None:
+    page.evaluate("document.dispatchEvent(new DragEvent('dragover', { bubbles: true, cancelable: true }))")
+
+
+def one(page: Page) -> None:
+    page.goto(page.locator(".row-title", has_text="Cosmos Laundromat").get_attribute("href") or "")
+
+
+def searched(page: Page) -> None:
+    page.fill("#search", "no such name")
+    page.get_by_text("Nothing matches").wait_for()
+
+
+def wrong_key(page: Page) -> None:
+    page.fill("[name=api_key]", "00000000-0000-4000-8000-000000000000")
+    page.get_by_role("button", name="Check and save").click()
+    page.get_by_role("alert").wait_for()
+
+
+def found(page: Page) -> None:
+    page.fill("[name=hash]", "08ada5a7a6183aae1e09d831df6748d566095a10")
+    page.get_by_role("button", name="Look up").click()
+    page.get_by_role("button", name="Add this").wait_for()
+
+
+def checked(page: Page) -> None:
+    page.fill("[name=text]", PASTE)
+    page.get_by_role("button", name="Check").click()
+    page.get_by_text("TorBox’s answer").wait_for()
+
+
+def stale_form(page: Page) -> None:
+    page.evaluate(
+        "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(it => it.value = 'x'.repeat(64))"
+    )
+    page.get_by_role("button", name="Save").click()
+
+
+def disconnect(page: Page) -> None:
+    page.locator(".card-link").first.click()
+    page.get_by_role("link", name="Disconnect").click()
+
+
+def account(page: Page) -> None:
+    page.locator(".card-link").first.click()
+
+
+def broken(page: Page) -> None:
+    """The page of a fault of ours, which nothing here can cause."""
+    page.route(
+        "**/broken/", lambda route: route.fulfill(status=500, body=BROKEN[0], content_type="text/html")
+    )
+    page.goto("/broken/")
+
+
+def no_link(page: Page) -> None:
+    href = page.locator(".split-button a").first.get_attribute("href")
+    page.goto(href or "")
+
+
+def nothing_yet(stack: Stack, browser: Browser) -> None:
+    code = "from django.template.loader import render_to_string; print(render_to_string('500.html'))"
+    BROKEN.append(stack.manage("shell", "-v", "0", "-c", code))
+
+
+def refuse_the_key(stack: Stack, browser: Browser) -> None:
+    stack.sim.control.rotate(DEMO_KEYS["jon"], "11111111-1111-4111-8111-111111111111")
+    page = signed_in(stack, browser, "jon", 1280, 900, "light")
+    refused = page.get_by_role("link", name="Enter a new key")
+    refused.or_(page.locator("#refresh:enabled")).first.wait_for(timeout=60_000)
+    if not refused.count():
+        page.locator("#refresh").click()
+    refused.wait_for(timeout=60_000)
+    page.context.close()
+
+
+def stop_torbox(stack: Stack, browser: Browser) -> None:
+    stack.sim.stop()
+    page = signed_in(stack, browser, "mara", 1280, 900, "light")
+    page.fill("#add-text", PASTE)
+    page.get_by_text("cannot be asked just now").wait_for()
+    page.context.close()
+
+
+BROKEN: list[str] = []
+State = tuple[str, str, Callable[[Page], None]]
+FINE: dict[str, State] = {
+    "sign-in": ("", "/sign-in/", nothing),
+    "list": ("mara", "/", nothing),
+    "preview": ("mara", "/", pasted),
+    "dropping": ("mara", "/", dropping),
+    "files": ("mara", "/", opened),
+    "selection": ("mara", "/", selected),
+    "menu": ("mara", "/", menu),
+    "dialog": ("mara", "/", asked),
+    "links": ("mara", "/", links),
+    "no-result": ("mara", "/", searched),
+    "one-torrent": ("mara", "/", one),
+    "linked": ("mara", "/add/?url=magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10", nothing),
+    "all-options": ("mara", "/add/", nothing),
+    "check": ("mara", "/check/", checked),
+    "look-up": ("mara", "/lookup/", found),
+    "everything": ("mara", "/everything/", nothing),
+    "deleted": ("mara", "/deleted/", nothing),
+    "status": ("mara", "/status/", nothing),
+    "settings": ("mara", "/me/", nothing),
+    "account": ("mara", "/me/", account),
+    "disconnect": ("mara", "/me/", disconnect),
+    "password": ("mara", "/me/password/", nothing),
+    "sign-out": ("mara", "/sign-out/", nothing),
+    "empty": ("nora", "/", nothing),
+    "first-key": ("omar", "/", nothing),
+    "connect": ("omar", "/torbox/connect/", wrong_key),
+    "not-found": ("mara", "/nowhere/", nothing),
+    "stale-form": ("mara", "/me/", stale_form),
+    "offline": ("", "/offline/", nothing),
+}
+REFUSED: dict[str, State] = {
+    "key-refused": ("jon", "/", nothing),
+    "new-key": ("jon", "/", lambda page: page.get_by_role("link", name="Enter a new key").click()),
+}
+OUTAGE: dict[str, State] = {
+    "outage": ("mara", "/", nothing),
+    "no-link": ("mara", "/", no_link),
+    "broken": ("mara", "/", broken),
+}
+
+
+def shrink(source: Path, target: Path) -> None:
+    """A picture of few colours, since it is made of few."""
+    Image.open(source).convert("RGB").quantize(160, dither=Image.Dither.NONE).save(target, optimize=True)
+    print(target.relative_to(ROOT), target.stat().st_size)
+
+
+if __name__ == "__main__":
+    main("--readme" in sys.argv[1:])

@@ -1,0 +1,70 @@
+"""A good citizen of the browser: offline page, news in the title, magnet links, and a bookmark that collects them."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Stack
+
+
+def test_without_a_network_the_app_says_so_and_comes_back(open_page):
+    page = open_page(service_workers="allow")
+    page.goto("/sign-in/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.goto("/check/")
+    expect(page.get_by_role("heading", name="This server cannot be reached")).to_be_visible()
+    expect(page.locator(".empty-mark")).to_have_css("border-radius", "14px")  # its styles were kept too
+    kept = page.evaluate(
+        """async () => { const found = [];
+        for (const name of await caches.keys()) found.push(...await (await caches.open(name)).keys());
+        return found.map((request) => new URL(request.url).pathname); }"""
+    )
+    assert "/offline/" in kept and all(path.startswith("/static/") or path == "/offline/" for path in kept)
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_what_finishes_while_nobody_looks_is_counted_and_said_on_return(page: Page, stack: Stack, household):
+    stack.sim.restart()
+    stack.sim.control.clear_faults()
+    page.goto("/")
+    moving = page.locator(".row").filter(has_text="debian-13")
+    expect(moving).to_contain_text("Downloading")
+    plain = page.locator("link[rel=icon]").get_attribute("href")
+    page.evaluate("dispatchEvent(new Event('blur'))")
+    stack.sim.control.advance(100_000)
+    expect(page).to_have_title(re.compile(r"^\(\d\) Torrents"), timeout=30_000)
+    assert "badge" in (page.locator("link[rel=icon]").get_attribute("href") or "")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page).to_have_title("Torrents · TorBox Web")
+    assert (page.locator("link[rel=icon]").get_attribute("href") or "").endswith(plain or "nothing")
+    expect(page.get_by_role("status").filter(has_text="eady")).to_contain_text("debian-13")
+
+
+def test_settings_offer_to_open_magnet_links_here(page: Page, stack: Stack):
+    page.add_init_script("navigator.registerProtocolHandler = (...words) => { window.asked = words; }")
+    page.goto("/me/")
+    page.get_by_role("button", name="Use for magnets").click()
+    assert page.evaluate("window.asked") == ["magnet", f"{stack.url}/add/?url=%s"]
+    expect(page.get_by_text("Your browser asks you now")).to_be_visible()
+
+
+def test_the_bookmark_brings_every_magnet_of_a_page(page: Page, stack: Stack):
+    page.goto("/me/")
+    bookmark = page.get_by_role("link", name="Add to TorBox")
+    bookmark.click()  # here it only explains itself
+    expect(page.get_by_text("Drag it to your bookmarks bar, or")).to_be_visible()
+    script = (bookmark.get_attribute("href") or "").removeprefix("javascript:")
+    links = "".join(
+        f'<a href="magnet:?xt=urn:btih:{letter * 40}&dn=x&tr=udp://t.example">x</a>' for letter in "abc"
+    )
+    page.evaluate("html => document.body.innerHTML = html", links)
+    with page.expect_popup() as caught:
+        page.evaluate(script)
+    popup = caught.value
+    expect(popup.locator(".preview-row")).to_have_count(3)
+    popup.close()
