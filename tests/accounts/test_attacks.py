@@ -13,9 +13,10 @@ from django.test import Client
 from django.urls import URLPattern
 
 from accounts import services
-from accounts.models import User
+from accounts.models import TorBoxAccount, User
 from tests.factories import PASSWORD, make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.test_permissions import TABLE, patterns
+from torrents.models import AddRequest, ControlRequest, Torrent
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
@@ -83,10 +84,24 @@ class TestSessionFixation:
         assert signed_in(client) and "left" not in client.session
 
 
+# A phone shares with the installed app without the page's token; all it may do is show a preview.
+WITHOUT_TOKEN = {"torrents:share"}
+
+
 def posting() -> list[tuple[str, URLPattern]]:
     """Every address that takes a form."""
     rows = {name: {row[0]: row[1] for row in TABLE[name]} for name in TABLE}
-    return [(n, p) for n, p in patterns() if set(rows[n].get("post", "405").split()) - {"405", "in"}]
+    return [
+        (n, p)
+        for n, p in patterns()
+        if set(rows[n].get("post", "405").split()) - {"405", "in"} and n not in WITHOUT_TOKEN
+    ]
+
+
+def snapshot() -> list[list[dict]]:
+    """What a request could have changed for somebody; how TorBox answers is nobody's wish."""
+    wishes = [list(model.objects.values()) for model in (User, Torrent, AddRequest, ControlRequest)]
+    return [*wishes, list(TorBoxAccount.objects.values("pk", "owner", "label", "encrypted_key"))]
 
 
 class TestForgedRequests:
@@ -101,6 +116,16 @@ class TestForgedRequests:
             kind = {"string": "str"}.get(kind, kind)
             path = path.replace(f"<{kind}:{argument}>", str(known.get(argument, 1)))
         assert client.post(path).status_code == 403
+
+    def test_what_another_site_shares_with_the_app_is_shown_and_changes_nothing(self, mara):
+        make_account(mara, make_key("mara"))
+        client = sign_in(Client(enforce_csrf_checks=True, headers={"origin": "https://evil.example"}), mara)
+        client.get("/")
+        before = snapshot()
+        form = {"text": "magnet:?xt=urn:btih:" + "a" * 40, "next": "https://evil.example/"}
+        answer = client.post("/share/", form)
+        assert answer.status_code == 200 and "evil.example" not in answer.content.decode()
+        assert snapshot() == before
 
     def test_the_refusal_is_a_readable_page(self, mara):
         client = sign_in(Client(enforce_csrf_checks=True), mara)
@@ -141,7 +166,7 @@ class TestOpenRedirects:
     @pytest.mark.parametrize("name", ["text", "url", "title", "magnet", "add", "next"])
     def test_what_a_share_target_or_a_bookmarklet_hands_over(self, mara, name, away):
         client = sign_in(Client(), mara)
-        for path in ("/", "/add/", "/lookup/", "/check/"):
+        for path in ("/", "/add/", "/lookup/", "/check/", "/share/"):
             answer = client.get(path, {name: away})
             assert answer.status_code in (200, 302)
             assert "evil.example" not in answer.headers.get("Location", "").split("?")[0]
