@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from .models import User
+from .models.people import validate_visible
+
+UNREADABLE = "The passkey’s answer could not be read. Load the page again and retry."
 
 
 class KeyForm(forms.Form):
@@ -23,7 +30,7 @@ class KeyForm(forms.Form):
 
 
 class ConnectForm(KeyForm):
-    label = forms.CharField(label="Call it", max_length=60, required=False)
+    label = forms.CharField(label="Call it", max_length=60, required=False, validators=[validate_visible])
 
 
 class ReplaceKeyForm(KeyForm):
@@ -48,3 +55,77 @@ class SetupForm(BaseUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["username"]
+        labels = {"username": "Name"}
+        help_texts = {"username": "To sign in with: letters, digits and . _ - + @"}
+
+
+class ReturnForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    """A new password for somebody who keeps their name."""
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+
+class NameForm(forms.Form):
+    """The name alone, for somebody who will sign in with a passkey. What is wrong with it the service says."""
+
+    username = forms.CharField(max_length=150)
+
+
+class InviteForm(forms.Form):
+    ROLES = [
+        (User.Role.MEMBER, "Member: has a TorBox account of their own here, or adds to one that is shared"),
+        (User.Role.GUEST, "Guest: sees and downloads what is shared with them, adds nothing"),
+    ]
+    DAYS = [(1, "a day"), (7, "a week"), (30, "a month")]
+
+    role = forms.ChoiceField(choices=ROLES, initial=User.Role.MEMBER, widget=forms.RadioSelect)
+    days = forms.TypedChoiceField(label="The link is good for", choices=DAYS, coerce=int, initial=7)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=User.Role, widget=forms.RadioSelect)
+
+
+class CredentialField(forms.JSONField):
+    """What a browser answered about a passkey, as `kind` reads it. Nonsense is one plain mistake of the form."""
+
+    def __init__(self, kind: type[RegistrationResponse | AuthenticationResponse]) -> None:
+        self.kind = kind
+        super().__init__(widget=forms.HiddenInput)
+
+    def clean(self, value: Any) -> Any:
+        answer = super().clean(value)
+        try:
+            self.kind.from_dict(answer)
+        except Exception:  # the library lets out whatever goes wrong in bytes that anybody may post
+            raise forms.ValidationError(UNREADABLE) from None
+        return answer
+
+
+class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """Every passkey signs in alone: it is made discoverable, and has to have checked who holds it."""
+
+    name = forms.CharField(label="Call it", max_length=60, required=False, validators=[validate_visible])
+    credential = CredentialField(RegistrationResponse)
+    passwordless = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean_passwordless(self) -> bool:
+        return True
+
+
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label="Call it", max_length=60, validators=[validate_visible])
+
+
+class PasskeySignInForm(webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeySecondStepForm(webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = CredentialField(AuthenticationResponse)
+
+
+class PasskeyConfirmForm(webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    credential = CredentialField(AuthenticationResponse)

@@ -1,3 +1,4 @@
+from django.forms import BaseForm
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -9,3 +10,8 @@ class MemberRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def status_of(form: BaseForm) -> int:
+    """422 for a form that was sent with mistakes."""
+    return 422 if form.is_bound and form.errors else 200

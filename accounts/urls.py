@@ -1,13 +1,31 @@
 from django.urls import path
 
-from . import views
+from .views import joining, keys, me, people
 
 app_name = "accounts"
-urlpatterns = [
-    path("me/", views.settings, name="settings"),
-    path("setup/<str:token>/", views.setup, name="setup"),
-    path("torbox/connect/", views.connect, name="connect"),
-    path("torbox/<int:pk>/", views.account, name="account"),
-    path("torbox/<int:pk>/key/", views.replace_key, name="replace_key"),
-    path("torbox/<int:pk>/disconnect/", views.disconnect, name="disconnect"),
+
+coming_in = [
+    path("setup/<str:token>/", joining.setup, name="setup"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("join/<str:token>/passkey/", joining.join_passkey, name="join_passkey"),
 ]
+household = [
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/invitations/<int:pk>/", people.invitation, name="invitation"),
+    path("people/invitations/<int:pk>/revoke/", people.revoke, name="revoke"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/disable/", people.disable, name="disable"),
+    path("people/<int:pk>/enable/", people.enable, name="enable"),
+    path("people/<int:pk>/sign-out/", people.end_sessions, name="end_sessions"),
+    path("people/<int:pk>/hand-over/", people.hand_over, name="hand_over"),
+    path("people/<int:pk>/invite-back/", people.invite_back, name="invite_back"),
+]
+mine = [
+    path("me/", me.settings, name="settings"),
+    path("torbox/connect/", keys.connect, name="connect"),
+    path("torbox/<int:pk>/", keys.account, name="account"),
+    path("torbox/<int:pk>/key/", keys.replace_key, name="replace_key"),
+    path("torbox/<int:pk>/disconnect/", keys.disconnect, name="disconnect"),
+]
+urlpatterns = coming_in + household + mine

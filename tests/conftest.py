@@ -60,11 +60,10 @@ def cast(db, key: str):
 
 @pytest.fixture
 def sign_in(client) -> Callable[[object], object]:
-    """The HTTP client, signed in as somebody."""
+    """The HTTP client, in which somebody has just signed in."""
 
     def as_person(person):
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
+        return factories.sign_in(client, person)
 
     return as_person
 

@@ -15,7 +15,7 @@ import torbox
 from accounts.clients import client_for
 from accounts.models import TorBoxAccount
 from tests.environment import DATA_DIR
-from tests.factories import make_key, make_user
+from tests.factories import make_key, make_user, sign_in
 from torrents import tasks
 from torrents.models import Torrent
 from torrents.services import refreshing
@@ -134,7 +134,7 @@ def household(db, sim, client, evidence):
         torrents=[{"key": key, "name": "Film", "files": {"a.mkv": 9}, "state": "completed"}],
     )
     person = Person(client, evidence)
-    client.force_login(make_user("mara"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in(client, make_user("mara"))
     person._kept(client.post(reverse("accounts:connect"), {"api_key": other}))
     person._kept(client.post(reverse("accounts:connect"), {"api_key": key}))
     account = TorBoxAccount.objects.get()
@@ -189,7 +189,7 @@ def test_neither_objects_nor_tracebacks_say_it(household, sim, evidence):
 def test_not_even_the_debug_page_shows_what_was_typed(db, client, settings, evidence):
     settings.DEBUG, settings.TORBOX_API_URL = True, "nonsense"
     key, person = make_key("typed"), Person(client, evidence)
-    client.force_login(make_user("mara"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in(client, make_user("mara"))
     page = person._kept(client.post(reverse("accounts:connect"), {"api_key": key}))
     assert page.status_code == 500 and b"Traceback" in page.content
     assert not evidence.holds(key)

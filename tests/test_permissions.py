@@ -5,108 +5,332 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from accounts.models import Share, User
-from tests.factories import make_account, make_key, make_torrent, make_user
+from accounts import services
+from accounts.models import Invitation, Share, User
+from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from torrents.models import Torrent
 from torrents.services import refreshing
 
 pytestmark = pytest.mark.django_db
-PEOPLE = ("anonymous", "outsider", "viewer", "guest", "member", "owner")
+# Nobody, somebody switched off, a member without a share, a guest who may look, members who may look, add and manage,
+# the member whose TorBox account it is, and the owner of the instance, who has no part in that account.
+PEOPLE = (
+    "anonymous", "disabled", "outsider", "guest", "viewer", "adder", "manager", "account_owner", "instance_owner",
+)  # fmt: skip
 MAGNET = "magnet:?xt=urn:btih:" + "a" * 40
 CONTROL = {"operation": "reannounce"}
 
 # name: (method, who gets what, form). Columns in the order of PEOPLE; "in" leads to sign-in (302),
-# 405: no such method. The torrent was added by the owner; guest's role beats a share that lets others add.
+# 405: no such method. The torrent was added by its account's owner; guest's role beats a share that lets others add.
 TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
-    "account_login": [("get", "200 302 302 302 302 302", {}), ("post", "200 302 302 302 302 302", {})],
-    "account_logout": [("get", "302 200 200 200 200 200", {}), ("post", "302 302 302 302 302 302", {})],
+    "account_login": [
+        ("get", "200 200 302 302 302 302 302 302 302", {}),
+        ("post", "200 200 302 302 302 302 302 302 302", {}),
+    ],
+    "account_logout": [
+        ("get", "302 302 200 200 200 200 200 200 200", {}),
+        ("post", "302 302 302 302 302 302 302 302 302", {}),
+    ],
     "account_change_password": [
-        ("get", "in 200 200 200 200 200", {}),
-        ("post", "in 200 200 200 200 200", {}),
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {}),
     ],
-    "account_reauthenticate": [("get", "in 200 200 200 200 200", {}), ("post", "in 200 200 200 200 200", {})],
+    "account_reauthenticate": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {}),
+    ],
+    "mfa_login_webauthn": [
+        ("get", "302 302 302 302 302 302 302 302 302", {}),
+        ("post", "302 302 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_authenticate": [
+        ("get", "302 302 302 302 302 302 302 302 302", {}),
+        ("post", "302 302 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_reauthenticate": [
+        ("get", "in in 302 302 302 302 302 302 302", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_reauthenticate_webauthn": [
+        ("get", "in in 302 302 302 302 302 200 302", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_index": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "usersessions_list": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "account_set_password": [
+        ("get", "in in 302 302 302 302 302 302 302", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "mfa_add_webauthn": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {}),
+    ],
+    "mfa_edit_webauthn": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 200 404", {}),
+    ],
+    "mfa_remove_webauthn": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "mfa_activate_totp": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {}),
+    ],
+    "mfa_deactivate_totp": [
+        ("get", "in in 404 404 404 404 404 404 404", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "mfa_view_recovery_codes": [
+        ("get", "in in 404 404 404 404 404 404 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "mfa_generate_recovery_codes": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 302 200", {}),
+    ],
+    "mfa_download_recovery_codes": [
+        ("get", "in in 404 404 404 404 404 404 404", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "accounts:join": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
+    "accounts:join_passkey": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
+    "accounts:people": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:invite": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {"role": "guest", "days": "7"}),
+    ],
+    "accounts:invitation": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:revoke": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:person": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {"role": "owner"}),
+    ],
+    "accounts:disable": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:enable": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:end_sessions": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:hand_over": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "accounts:invite_back": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "torrents:delete_person": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {"what": "delete"}),
+    ],
+    "torrents:delete_me": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 422", {"what": "delete"}),
+    ],
+    "torrents:export_mine": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:export_magnets": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "accounts:settings": [
-        ("get", "in 200 200 200 200 200", {}),
-        ("post", "in 302 302 302 302 302", {"appearance": "dark"}),
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"appearance": "dark"}),
     ],
-    "accounts:setup": [("get", "404 404 404 404 404 404", {}), ("post", "404 404 404 404 404 404", {})],
+    "accounts:setup": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
     "accounts:connect": [
-        ("get", "in 200 200 200 200 200", {}),
-        ("post", "in 422 422 422 422 422", {"api_key": "x"}),
+        ("get", "in in 200 404 200 200 200 200 200", {}),
+        ("post", "in in 422 404 422 422 422 422 422", {"api_key": "x"}),
     ],
-    "accounts:account": [("get", "in 404 404 404 404 200", {})],
+    "accounts:account": [("get", "in in 404 404 404 404 404 200 404", {})],
     "accounts:replace_key": [
-        ("get", "in 404 404 404 404 200", {}),
-        ("post", "in 404 404 404 404 422", {"api_key": "x"}),
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 422 404", {"api_key": "x"}),
     ],
-    "accounts:disconnect": [("get", "in 404 404 404 404 200", {}), ("post", "in 404 404 404 404 302", {})],
-    "manifest": [("get", "200 200 200 200 200 200", {}), ("post", "405 405 405 405 405 405", {})],
-    "service_worker": [("get", "200 200 200 200 200 200", {}), ("post", "405 405 405 405 405 405", {})],
-    "offline": [("get", "200 200 200 200 200 200", {}), ("post", "405 405 405 405 405 405", {})],
-    "torrents:list": [("get", "in 200 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:changes": [("get", "in 200 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:refresh": [("get", "in 405 405 405 405 405", {}), ("post", "in 302 302 302 302 302", {})],
-    "torrents:deleted": [("get", "in 200 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:status": [("get", "in 404 404 404 404 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:preview": [
-        ("get", "in 405 405 405 405 405", {}),
-        ("post", "in 200 200 200 200 200", {"text": MAGNET}),
+    "accounts:disconnect": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
     ],
-    "torrents:preview_line": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
+    "manifest": [
+        ("get", "200 200 200 200 200 200 200 200 200", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "service_worker": [
+        ("get", "200 200 200 200 200 200 200 200 200", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "offline": [
+        ("get", "200 200 200 200 200 200 200 200 200", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:preview_line": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "torrents:share": [
-        ("get", "in 302 302 302 302 302", {}),
-        ("post", "in 200 200 200 200 200", {"text": MAGNET}),
+        ("get", "in in 302 302 302 302 302 302 302", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {"text": MAGNET}),
+    ],
+    "torrents:play": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:playlist": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:list": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:changes": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:refresh": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "torrents:deleted": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:status": [
+        ("get", "in in 404 404 404 404 404 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:preview": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {"text": MAGNET}),
     ],
     "torrents:add": [
-        ("get", "in 200 200 200 200 200", {}),
-        ("post", "in 302 302 302 302 302", {"text": MAGNET}),
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"text": MAGNET}),
     ],
     "torrents:lookup": [
-        ("get", "in 200 200 200 200 200", {}),
-        ("post", "in 200 200 200 200 200", {"hash": "b" * 40, "timeout": "1"}),
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {"hash": "b" * 40, "timeout": "1"}),
     ],
     "torrents:check": [
-        ("get", "in 200 200 200 200 200", {}),
-        ("post", "in 200 200 200 200 200", {"text": MAGNET}),
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {"text": MAGNET}),
     ],
     "torrents:bulk": [
-        ("get", "in 405 405 405 405 405", {}),
-        ("post", "in 302 302 302 302 302", {"action": "reannounce"}),
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"action": "reannounce"}),
     ],
     "torrents:everything": [
-        ("get", "in 302 302 302 302 200", {}),
-        ("post", "in 302 302 302 302 302", CONTROL),
+        ("get", "in in 302 302 302 302 200 200 302", {}),
+        ("post", "in in 302 302 302 302 302 302 302", CONTROL),
     ],
-    "torrents:detail": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:files": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:refresh_one": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 302 302 302 302", {})],
-    "torrents:control": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 404 404 404 302", {})],
-    "torrents:remove": [("get", "in 404 404 404 404 200", {}), ("post", "in 404 404 404 404 302", {})],
-    "torrents:restore": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 404 404 404 302", {})],
+    "torrents:detail": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:files": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:refresh_one": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "torrents:control": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
+    "torrents:remove": [
+        ("get", "in in 404 404 404 404 200 200 404", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
+    "torrents:restore": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
     "torrents:restore_several": [
-        ("get", "in 405 405 405 405 405", {}),
-        ("post", "in 302 302 302 302 302", {}),
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
     ],
-    "torrents:retry": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 404 404 404 302", {})],
-    "torrents:clear": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 404 404 404 302", {})],
-    "torrents:download_zip": [("get", "in 404 302 302 302 302", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:download_file": [("get", "in 404 302 302 302 302", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:link_zip": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 200 200 200 200", {})],
-    "torrents:link_file": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 200 200 200 200", {})],
-    "torrents:links": [("get", "in 405 405 405 405 405", {}), ("post", "in 404 200 200 200 200", {})],
-    "torrents:play": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:playlist": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:export_magnet": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
-    "torrents:export_file": [("get", "in 404 200 200 200 200", {}), ("post", "in 405 405 405 405 405", {})],
+    "torrents:retry": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
+    "torrents:clear": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
+    "torrents:download_zip": [
+        ("get", "in in 404 302 302 302 302 302 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:download_file": [
+        ("get", "in in 404 302 302 302 302 302 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:link_zip": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 200 200 200 200 200 404", {}),
+    ],
+    "torrents:link_file": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 200 200 200 200 200 404", {}),
+    ],
+    "torrents:links": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 200 200 200 200 200 404", {}),
+    ],
+    "torrents:export_magnet": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:export_file": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
 }
 CASES = [
-    pytest.param(name, method, person, status, form, id=f"{name}-{method}-{person}")
+    pytest.param(name, method, statuses.split(), form, id=f"{name}-{method}")
     for name, rows in TABLE.items()
     for method, statuses, form in rows
-    for person, status in zip(PEOPLE, statuses.split(), strict=True)
 ]
 
 
@@ -120,15 +344,31 @@ def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[t
 
 
 def arguments(pattern: URLPattern, torrent: Torrent) -> dict[str, object]:
-    """A torrent, its first file, its account, an operation: whatever the address names."""
+    """A torrent, its first file, its account, somebody else, an operation: whatever the address names."""
     known = {
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
         "token": "guessed",
         "info_hash": torrent.info_hash,
-        "pk": torrent.account_id if "torbox/" in str(pattern.pattern) else torrent.pk,
+        "pk": next((row for part, row in named_rows(torrent).items() if part in str(pattern.pattern)), None),
     }
     return {name: known[name] for name in pattern.pattern.converters}
+
+
+def named_rows(torrent: Torrent) -> dict[str, int]:
+    """The beginning of an address to the id of the row it names here: all of the torrent's account and its owner."""
+    owner = torrent.account.owner
+    invitation = Invitation.objects.filter(made_by=owner).first() or services.invite(
+        owner=owner, role="guest"
+    )
+    passkey = Authenticator.objects.filter(user=owner).first() or make_passkey(owner)[0]
+    return {
+        "torrents/": torrent.pk,
+        "torbox/": torrent.account_id,
+        "people/invitations/": invitation.pk,
+        "people/": owner.pk,
+        "me/passkeys/": passkey.pk,
+    }
 
 
 @pytest.fixture
@@ -138,38 +378,73 @@ def household(cast, sim, key):
         torrents=[{"key": key, "name": "Sintel", "files": 2000, "state": "completed", "uploaded": True}]
     )
     assert refreshing.refresh(cast.account, fresh=True)
-    torrent = Torrent.objects.get()
     Torrent.objects.update(added_by=cast.owner)
-    guest = make_user("guest", User.Role.GUEST)
-    Share.objects.create(account=cast.account, user=guest, level=Share.Level.VIEW)
-    cast.people = {name: getattr(cast, name, None) for name in PEOPLE} | {"guest": guest}
-    cast.torrent = torrent
+    User.objects.filter(pk=cast.owner.pk).update(role=User.Role.MEMBER)
+    cast.people = everybody(cast)
+    cast.torrent = Torrent.objects.get()
     return cast
+
+
+def everybody(cast) -> dict[str, User | None]:
+    """Names of PEOPLE to people."""
+    guest, manager, disabled = (
+        make_user("guest", User.Role.GUEST),
+        make_user("manager"),
+        make_user("disabled"),
+    )
+    for person, level in {guest: "view", manager: "manage", disabled: "manage"}.items():
+        Share.objects.create(account=cast.account, user=person, level=level)
+    cast.owner.refresh_from_db()
+    return {
+        "anonymous": None,
+        "disabled": disabled,
+        "outsider": cast.outsider,
+        "guest": guest,
+        "viewer": cast.viewer,
+        "adder": cast.member,
+        "manager": manager,
+        "account_owner": cast.owner,
+        "instance_owner": make_user("house", User.Role.OWNER),
+    }
+
+
+def client_of(person: str, household) -> Client:
+    """A browser in which somebody is signed in; who is disabled was when they were signed in."""
+    client, user = Client(), household.people[person]
+    if user:
+        sign_in(client, user)
+    if person == "disabled":
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    return client
+
+
+def answer(client: Client, method: str, path: str, form: dict[str, str]) -> str:
+    """The status, or "in" when it leads to sign-in; what it changed is undone."""
+    with transaction.atomic():
+        got = getattr(client, method)(path, form)
+        transaction.set_rollback(True)
+    led = got.status_code == 302 and got.url.startswith("/sign-in/?next=")
+    return "in" if led else str(got.status_code)
 
 
 def test_every_address_is_in_the_table():
     assert {name for name, _ in patterns()} == set(TABLE)
 
 
-@pytest.mark.parametrize(("name", "method", "person", "status", "form"), CASES)
-def test_everybody_gets_what_the_table_says(household, sign_in, client, name, method, person, status, form):
-    if household.people[person]:
-        sign_in(household.people[person])
+@pytest.mark.parametrize(("name", "method", "expected", "form"), CASES)
+def test_everybody_gets_what_the_table_says(household, name, method, expected, form):
     path = reverse(name, kwargs=arguments(dict(patterns())[name], household.torrent))
-    answer = getattr(client, method)(path, form)
-    if status == "in":
-        assert answer.status_code == 302 and answer.url.startswith("/sign-in/?next=")
-    else:
-        assert answer.status_code == int(status)
+    got = {person: answer(client_of(person, household), method, path, form) for person in PEOPLE}
+    assert got == dict(zip(PEOPLE, expected, strict=True))
 
 
-@pytest.mark.parametrize("person", ["outsider", "viewer", "guest", "member"])
-def test_what_is_refused_changes_nothing(household, sign_in, sim, person):
-    client = sign_in(household.people[person])
+@pytest.mark.parametrize("person", ["disabled", "outsider", "viewer", "guest", "adder", "instance_owner"])
+def test_what_is_refused_changes_nothing(household, sim, person):
+    client = client_of(person, household)
     before = (Torrent.objects.values().get(), sim.control.state()["accounts"])
     pk = household.torrent.pk
     for verb in ("control/pause", "remove", "retry", "clear", "restore"):
-        assert client.post(f"/torrents/{pk}/{verb}/").status_code == 404
+        assert client.post(f"/torrents/{pk}/{verb}/").status_code == (302 if person == "disabled" else 404)
     for action in ("delete", "ask-delete", "pause"):
         client.post("/bulk/", {"action": action, "ids": [pk]})
     client.post("/everything/", {"operation": "delete", "account": household.account.pk, "confirm": "Family"})
@@ -177,27 +452,29 @@ def test_what_is_refused_changes_nothing(household, sign_in, sim, person):
     assert row == before[0] and accounts == before[1]
 
 
-@pytest.mark.parametrize(
-    ("person", "added"), [("outsider", 0), ("viewer", 0), ("guest", 0), ("member", 1), ("owner", 1)]
-)
-def test_only_who_may_add_adds_and_only_to_accounts_they_may_add_to(household, sign_in, person, added):
-    sign_in(household.people[person]).post("/add/", {"text": MAGNET, "account": household.account.pk})
-    assert Torrent.objects.filter(info_hash="a" * 40).count() == added
+ADDS = {"adder": 1, "manager": 1, "account_owner": 1}
 
 
-def test_a_guest_adds_nothing_even_with_a_share_that_allows_it(household, sign_in):
-    Share.objects.filter(user=household.people["guest"]).update(level=Share.Level.ADD)
-    sign_in(household.people["guest"]).post("/add/", {"text": MAGNET, "account": household.account.pk})
+@pytest.mark.parametrize("person", PEOPLE)
+def test_only_who_may_add_adds_and_only_to_accounts_they_may_add_to(household, person):
+    client_of(person, household).post("/add/", {"text": MAGNET, "account": household.account.pk})
+    assert Torrent.objects.filter(info_hash="a" * 40).count() == ADDS.get(person, 0)
+
+
+@pytest.mark.parametrize("level", [Share.Level.ADD, Share.Level.MANAGE])
+def test_a_guest_adds_nothing_even_with_a_share_that_allows_it(household, level):
+    Share.objects.filter(user=household.people["guest"]).update(level=level)
+    client = client_of("guest", household)
+    client.post("/add/", {"text": MAGNET, "account": household.account.pk})
+    assert client.post(f"/torrents/{household.torrent.pk}/control/pause/").status_code == 404
     assert Torrent.objects.count() == 1
 
 
-def test_a_member_controls_what_they_added_and_a_manager_everything(household, sign_in):
-    client = sign_in(household.member)
+def test_a_member_controls_what_they_added_and_a_manager_everything(household):
+    client = client_of("adder", household)
     pause = f"/torrents/{household.torrent.pk}/control/pause/"
     assert client.post(pause).status_code == 404
-    Share.objects.filter(user=household.member).update(level=Share.Level.MANAGE)
-    assert client.post(pause).status_code == 302
-    Share.objects.filter(user=household.member).update(level=Share.Level.ADD)
+    assert client_of("manager", household).post(pause).status_code == 302
     Torrent.objects.update(added_by=household.member)
     assert client.post(pause).status_code == 302
 
@@ -206,13 +483,13 @@ def test_a_member_controls_what_they_added_and_a_manager_everything(household, s
     "name",
     [name for name, pattern in patterns() if IntConverter in map(type, pattern.pattern.converters.values())],
 )
-def test_a_guessed_id_of_another_household_is_not_there(household, sign_in, name):
-    """Not even for an owner of the instance; and the file of one torrent is not found under another."""
+def test_a_guessed_id_of_another_household_is_not_there(household, name):
+    """Not even for somebody who owns an account; and the file of one torrent is not found under another."""
     stranger = make_account(make_user("stranger", User.Role.OWNER), make_key("stranger"), "Theirs")
     theirs, mine = make_torrent(stranger, "Theirs", file_count=1), household.torrent
     pattern = dict(patterns())[name]
-    client = sign_in(household.owner)
-    method = "get" if int(TABLE[name][0][1].split()[-1]) != 405 else "post"
+    client = client_of("account_owner", household)
+    method = TABLE[name][0][0] if status(name, "account_owner") != "405" else "post"
     kwargs = arguments(pattern, theirs)
     assert getattr(client, method)(reverse(name, kwargs=kwargs)).status_code == 404
     if "file_pk" in kwargs:
@@ -220,16 +497,18 @@ def test_a_guessed_id_of_another_household_is_not_there(household, sign_in, name
         assert getattr(client, method)(mixed).status_code == 404
 
 
-def test_nothing_of_another_household_is_on_any_page(household, sign_in):
+def status(name: str, person: str) -> str:
+    """What the table says somebody gets from the first method of an address."""
+    return TABLE[name][0][1].split()[PEOPLE.index(person)]
+
+
+@pytest.mark.parametrize("person", ["account_owner", "instance_owner", "guest"])
+def test_nothing_of_another_household_is_on_any_page(household, person):
     stranger = make_account(make_user("stranger"), make_key("stranger"), "Their label")
     make_torrent(stranger, "Their secret film")
-    client = sign_in(household.owner)
+    client = client_of(person, household)
     for name, pattern in patterns():
-        if (
-            TABLE[name][0][0] == "get"
-            and TABLE[name][0][1].endswith("200")
-            and name != "torrents:export_file"
-        ):
+        if TABLE[name][0][0] == "get" and status(name, person) == "200" and name != "torrents:export_file":
             page = client.get(reverse(name, kwargs=arguments(pattern, household.torrent))).content.decode()
             # The owner of the instance sees on its Status page that an account is there, and nothing in it.
             allowed = "Their label" if name == "torrents:status" else ""

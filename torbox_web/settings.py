@@ -90,6 +90,8 @@ INSTALLED_APPS = [
     "torbox_web.apps.Static",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "csp",
     "accounts",
@@ -109,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SeenMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "torbox_web.middleware.ToastMiddleware",
     "torbox_web.middleware.BodySizeMiddleware",
@@ -155,7 +158,12 @@ REDIS_URL = env.str("REDIS_URL", "")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Room for the counters of many strangers who guess: one that is pushed out starts again at nought.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 # --- static files: hashed, compressed, kept by browsers for good ---------------------------------------
@@ -187,6 +195,20 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 ACCOUNT_RATE_LIMITS = {"torbox_key": "20/m/user"}  # beside allauth's own
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this browser stays; the others are signed out by the new password
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.forms.PasskeySecondStepForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyConfirmForm",
+}
+MFA_TOTP_ISSUER = "TorBox Web"
+MFA_TOTP_TOLERANCE = 1  # clocks of phones are up to half a minute off
+USERSESSIONS_TRACK_ACTIVITY = True
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 # --- how hard TorBox is asked (docs/torbox-api.md, "Limits") ---------------------------------------------

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from accounts.models import TorBoxAccount
+from accounts.models import TorBoxAccount, User
 from torbox import magnets
 from torbox.torrentfiles import MAX_TORRENT_FILE
 
@@ -156,3 +156,24 @@ class CheckForm(forms.Form):
 
     def clean_answer(self) -> str:
         return self.cleaned_data["answer"] or "object"
+
+
+class LeaveForm(forms.Form):
+    """What becomes of what somebody has here."""
+
+    WHAT = [("delete", "Delete it with them"), ("hand_over", "Hand it over to")]
+
+    what = forms.ChoiceField(choices=WHAT, widget=forms.RadioSelect)
+    heir = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="choose somebody")
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["heir"].queryset = User.objects.heirs_of(person).order_by("username")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("what") == "delete":
+            data["heir"] = None
+        elif data.get("what") and not data.get("heir") and "heir" not in self.errors:
+            self.add_error("heir", "Choose who gets it.")
+        return data

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import adding, bulk, controlling, downloading, files, listing, status, tools
+from .views import adding, bulk, controlling, downloading, files, leaving, listing, status, tools
 
 app_name = "torrents"
 
@@ -45,4 +45,10 @@ its_data = [
     path("torrents/<int:pk>/magnet/", downloading.export_magnet, name="export_magnet"),
     path("torrents/<int:pk>/torrent-file/", downloading.export_file, name="export_file"),
 ]
-urlpatterns = the_list + before_adding + several + one + its_data
+when_leaving = [
+    path("me/export/", leaving.export_mine, name="export_mine"),
+    path("me/export/magnets/", leaving.export_magnets, name="export_magnets"),
+    path("me/delete/", leaving.delete_me, name="delete_me"),
+    path("people/<int:pk>/delete/", leaving.delete_person, name="delete_person"),
+]
+urlpatterns = the_list + before_adding + several + one + its_data + when_leaving

@@ -1,5 +1,14 @@
 from .calls import UpstreamCall
-from .people import SetupLink, User
+from .people import Invitation, SetupLink, User
 from .torbox_accounts import Lease, Share, TorBoxAccount, TorBoxAccountQuerySet
 
-__all__ = ["Lease", "SetupLink", "Share", "TorBoxAccount", "TorBoxAccountQuerySet", "UpstreamCall", "User"]
+__all__ = [
+    "Invitation",
+    "Lease",
+    "SetupLink",
+    "Share",
+    "TorBoxAccount",
+    "TorBoxAccountQuerySet",
+    "UpstreamCall",
+    "User",
+]

@@ -19,6 +19,7 @@ import "./elements/media-player.js";
 import "./elements/menu-button.js";
 import "./elements/modal-dialog.js";
 import "./elements/moving-bar.js";
+import "./elements/passkey-form.js";
 import "./elements/password-field.js";
 import "./elements/refresh-wait.js";
 import "./elements/relative-time.js";

@@ -104,7 +104,7 @@ def test_changing_the_password_keeps_this_browser_and_signs_out_the_others(clien
     other = Client()
     sign_in(client), sign_in(other)
     form = {"oldpassword": PASSWORD, "password1": ANOTHER, "password2": ANOTHER}
-    assert client.post("/me/password/", form).url == "/me/"
+    assert client.post("/me/password/", form).url == "/me/security/"
     assert signed_in(client) and not signed_in(other)
     sign_in(other)
     assert not signed_in(other)

@@ -83,7 +83,7 @@ def run_stack(scenario: str = "empty", prepare: tuple[str, ...] = ()) -> Iterato
     """Everything started, `prepare` commands of manage.py run, and everything ended and removed again."""
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
     with simulator.server.start(scenario=scenario) as sim:
-        running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim)
+        running = Stack(f"http://localhost:{free_port()}", {}, data, sim)
         running.env = environment(running)
         for command in ("prepare", *prepare):
             running.manage(command)

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import UpstreamCall
+from accounts.services import prune_signing_in
 
 from ..models import Activity, Batch, ControlRequest, CreateCall, Heartbeat, RequestState, Torrent
 
@@ -28,3 +29,4 @@ def prune() -> None:
     Torrent.objects.filter(removed_at__lt=now - REMOVED_KEPT, controls=None).delete()
     Activity.objects.filter(at__lt=now - ACTIVITY_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
+    prune_signing_in()

@@ -1,13 +1,9 @@
-"""What a person does with themselves and their keys: set up, connect, replace, disconnect."""
+"""What a person does with their keys: connect, replace, disconnect."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -15,9 +11,9 @@ from django.views.decorators.debug import sensitive_variables
 
 import torbox
 
-from . import crypto
-from .clients import UNREADABLE, client_with, is_readable
-from .models import SetupLink, TorBoxAccount, User
+from .. import crypto
+from ..clients import UNREADABLE, client_with, is_readable
+from ..models import TorBoxAccount, User
 
 UNKNOWN_KEY = (
     "TorBox does not know this key. It may have been replaced: TorBox issues a new one when you reset it "
@@ -34,14 +30,6 @@ OTHER_ACCOUNT = (
     "sent there. Connect it beside this one instead, or tick the box and type the key again."
 )
 CONNECTED_TWICE = "This key is already connected here."
-
-
-class CannotCreate(Exception):
-    """Nobody can be made with this name or password; the message says why."""
-
-
-class LinkUsed(Exception):
-    """The set-up link has made its owner already, or never was one."""
 
 
 class KeyProblem(Exception):
@@ -140,54 +128,6 @@ def plan_fields(user: torbox.User) -> dict[str, Any]:
     }
 
 
-def make_setup_link() -> str | None:
-    """A fresh token for `/setup/<token>/`; None once somebody owns the instance. Older links stop working."""
-    if User.objects.exists():
-        return None
-    token = secrets.token_urlsafe(32)
-    SetupLink.objects.all().delete()
-    SetupLink.objects.create(token_hash=_hash(token))
-    return token
-
-
-def setup_link_is_valid(token: str) -> bool:
-    return not User.objects.exists() and SetupLink.objects.filter(token_hash=_hash(token)).exists()
-
-
-@sensitive_variables("password")
-@transaction.atomic
-def set_up(*, token: str, username: str, password: str) -> User:
-    """The owner of a fresh instance. Of two who open the link at once one gets it. Raises `LinkUsed`, `CannotCreate`."""
-    used, _ = SetupLink.objects.filter(token_hash=_hash(token)).delete()
-    if not used or User.objects.exists():
-        raise LinkUsed
-    return create_person(username=username, password=password, role=User.Role.OWNER)
-
-
-@sensitive_variables("password")
-@transaction.atomic
-def create_person(*, username: str, password: str, role: str) -> User:
-    """Somebody who can sign in; with the first one, set-up links stop working. Raises `CannotCreate`."""
-    person = User(username=username, role=role)
-    try:
-        person.clean_fields(exclude=["password", "email"])
-        person.validate_unique()
-        _refuse_same_name(username)
-        validate_password(password, person)
-    except ValidationError as error:
-        raise CannotCreate(" ".join(error.messages)) from None
-    SetupLink.objects.all().delete()
-    person.set_password(password)
-    person.save()
-    return person
-
-
-def _refuse_same_name(username: str) -> None:
-    """Names are signed in with in any case, so they have to differ by more than case."""
-    if User.objects.filter(username__iexact=username).exists():
-        raise ValidationError("A user with that username already exists.")
-
-
 @sensitive_variables("api_key")
 def _key_fields(api_key: str) -> dict[str, str]:
     return {
@@ -204,7 +144,3 @@ def _refuse_twice(api_key: str, besides: TorBoxAccount | None = None) -> None:
         same = same.exclude(pk=besides.pk)
     if same.exists():
         raise KeyProblem(CONNECTED_TWICE)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

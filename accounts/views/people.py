@@ -1,0 +1,155 @@
+"""The household page, and what its owners do with people and invitations."""
+
+from __future__ import annotations
+
+import base64
+
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import household as reading
+from .. import services
+from ..confirming import confirmed, confirmed_then
+from ..forms import InviteForm, RoleForm
+from ..http import MemberRequest, status_of
+from ..models import Invitation, User
+
+PEOPLE = "accounts:people"
+
+
+@require_safe
+def people(request: MemberRequest) -> HttpResponse:
+    return render(request, "accounts/people.html", reading.page(request.user) | {"nav": "people"})
+
+
+@require_http_methods(["GET", "POST"])
+@confirmed
+def invite(request: MemberRequest) -> HttpResponse:
+    _owners_only(request)
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect(services.invite(owner=request.user, **form.cleaned_data))
+    return render(request, "accounts/invite.html", {"form": form, "nav": "people"}, status=status_of(form))
+
+
+@require_safe
+@never_cache
+@confirmed
+def invitation(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _invitation(request, pk)
+    link = services.link_of(found)
+    context = {"invitation": found, "link": link, "qr": _qr(link) if link else "", "nav": "people"}
+    return render(request, "accounts/invitation.html", context)
+
+
+@require_POST
+def revoke(request: MemberRequest, pk: int) -> HttpResponse:
+    services.revoke(_invitation(request, pk))
+    messages.success(request, "The link does not work any more.")
+    return redirect(PEOPLE)
+
+
+@require_http_methods(["GET", "POST"])
+@confirmed
+def person(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _person(request, pk)
+    form = RoleForm(request.POST or None, initial={"role": found.role})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_role(found, form.cleaned_data["role"])
+        except services.LastOwner as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, f"{found.display_name} is {found.get_role_display().lower()} now.")
+            return redirect(PEOPLE)
+    context = {"person": found, "form": form, "signing": reading.Signing.of(found), "nav": "people"}
+    return render(request, "accounts/person.html", context, status=status_of(form))
+
+
+@require_POST
+@confirmed_then(PEOPLE)
+def disable(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _person(request, pk)
+    try:
+        services.disable(found)
+    except services.LastOwner as problem:
+        messages.error(request, str(problem))
+    else:
+        if found == request.user:
+            logout(request)
+        messages.success(request, f"{found.display_name} is signed out and cannot sign in.")
+    return redirect(PEOPLE)
+
+
+@require_POST
+@confirmed_then(PEOPLE)
+def enable(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _person(request, pk)
+    services.enable(found)
+    messages.success(request, f"{found.display_name} can sign in again.")
+    return redirect(PEOPLE)
+
+
+@require_POST
+@confirmed_then(PEOPLE)
+def end_sessions(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _person(request, pk)
+    services.end_sessions(found)
+    if found == request.user:
+        logout(request)
+        return redirect(PEOPLE)
+    messages.success(request, f"{found.display_name} is signed out everywhere.")
+    return redirect(PEOPLE)
+
+
+@require_POST
+@confirmed_then(PEOPLE)
+def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _person(request, pk)
+    if found == request.user:
+        raise Http404
+    try:
+        services.hand_over(owner=request.user, to=found)
+    except services.LastOwner:
+        messages.error(request, f"{found.display_name} cannot sign in and so cannot be the owner.")
+    else:
+        messages.success(request, f"{found.display_name} owns this instance now; you are a member.")
+    return redirect(PEOPLE)
+
+
+@require_POST
+@confirmed_then(PEOPLE)
+def invite_back(request: MemberRequest, pk: int) -> HttpResponse:
+    found = _person(request, pk)
+    if not found.is_active:
+        messages.error(request, f"{found.display_name} is switched off. Let them sign in again first.")
+        return redirect(found)
+    return redirect(services.invite_back(owner=request.user, person=found))
+
+
+def _owners_only(request: MemberRequest) -> None:
+    if not request.user.is_owner:
+        raise Http404
+
+
+def _person(request: MemberRequest, pk: int) -> User:
+    found: User = get_object_or_404(User.objects.manageable_by(request.user), pk=pk)
+    return found
+
+
+def _invitation(request: MemberRequest, pk: int) -> Invitation:
+    _owners_only(request)
+    good = Invitation.objects.select_related("person", "made_by").filter(expires_at__gt=timezone.now())
+    return get_object_or_404(good, pk=pk)
+
+
+def _qr(link: str) -> str:
+    """The address as a picture for a phone's camera, drawn by the library that draws those of second factors."""
+    svg = get_mfa_adapter().build_totp_svg(link)
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -1,0 +1,168 @@
+"""Taking everything along, and what becomes of it when somebody goes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from accounts.models import Share, TorBoxAccount, User
+from tests.factories import let_waiting_end, make_account, make_key, make_torrent, make_user, sign_in
+from torbox import magnets
+from torrents.models import Activity, ControlRequest, Torrent
+from torrents.services import controlling, leaving
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house():
+    """Mara owns the instance and shares her account with Jon, who has one of his own too."""
+
+    class House:
+        mara, jon = make_user("mara", User.Role.OWNER), make_user("jon")
+        maras = make_account(mara, make_key("mara"), "Mara’s")
+        jons = make_account(jon, make_key("jon"), "Jon’s")
+
+    Share.objects.create(account=House.maras, user=House.jon, level=Share.Level.ADD)
+    Share.objects.create(account=House.jons, user=House.mara, level=Share.Level.VIEW)
+    House.hers = make_torrent(House.maras, "Hers", added_by=House.mara)
+    House.his = make_torrent(House.jons, "His", added_by=House.jon)
+    House.his_on_hers = make_torrent(House.maras, "His on hers", added_by=House.jon, remote_id=8)
+    Activity.objects.create(account=House.maras, person=House.jon, kind="added", name="His on hers")
+    Activity.objects.create(account=House.maras, person=House.mara, kind="added", name="Hers")
+    return House
+
+
+def exported(person: User) -> dict:
+    answer = sign_in(Client(), person).get("/me/export/")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="torbox-web.json"'
+    assert "no-store" in answer.headers["Cache-Control"]
+    return json.loads(answer.content)
+
+
+def test_the_export_holds_everything_of_mine_and_nothing_of_others(house):
+    mine = exported(house.jon)
+    assert mine["person"]["username"] == "jon"
+    assert [row["name"] for row in mine["torrents"]] == ["His", "His on hers"]
+    assert [row["label"] for row in mine["torbox_accounts"]] == ["Jon’s"]
+    assert mine["shares_with_me"] == [{"account": "Mara’s", "owner": "Mara", "level": "add"}]
+    assert [row["name"] for row in mine["activity"]] == ["His on hers"]
+    for row in mine["torrents"]:
+        assert magnets.parse(row["magnet"]).info_hash == row["info_hash"]
+
+
+def test_the_export_holds_neither_key_nor_password(house):
+    text = json.dumps(exported(house.jon))
+    house.jons.refresh_from_db()
+    for secret in (make_key("jon"), house.jons.encrypted_key, house.jons.key_fingerprint, house.jon.password):
+        assert secret not in text
+
+
+def test_what_a_person_may_no_longer_see_is_not_in_it(house):
+    Share.objects.filter(user=house.jon).delete()
+    assert [row["name"] for row in exported(house.jon)["torrents"]] == ["His"]
+
+
+def test_the_magnet_links_can_be_pasted_back(house):
+    text = sign_in(Client(), house.jon).get("/me/export/magnets/").content.decode()
+    found = magnets.scan(text).found
+    assert {one.magnet.info_hash for one in found} == {house.his.info_hash, house.his_on_hers.info_hash}
+
+
+def delete(house, person: User, **form: object):
+    return sign_in(Client(), house.mara).post(f"/people/{person.pk}/delete/", form)
+
+
+def test_the_question_says_how_much_it_is_about(house):
+    page = sign_in(Client(), house.mara).get(f"/people/{house.jon.pk}/delete/").content.decode()
+    assert "1 TorBox account, and added 1 torrent to other people’s" in page
+    assert User.objects.filter(pk=house.jon.pk).exists()
+
+
+def test_without_an_answer_nobody_is_deleted(house):
+    assert delete(house, house.jon, what="").status_code == 422
+    assert delete(house, house.jon, what="hand_over").status_code == 422
+    assert User.objects.filter(pk=house.jon.pk).exists()
+
+
+def test_deleted_with_them_the_account_is_disconnected_and_what_they_added_elsewhere_is_deleted(house):
+    assert delete(house, house.jon, what="delete").status_code == 302
+    assert not User.objects.filter(username="jon").exists()
+    assert not TorBoxAccount.objects.filter(pk=house.jons.pk).exists()
+    house.his_on_hers.refresh_from_db()
+    assert house.his_on_hers.removed_at is not None
+    wish = ControlRequest.objects.get(torrent=house.his_on_hers)
+    assert (wish.operation, wish.person) == ("delete", house.mara)
+    assert [row.name for row in Torrent.objects.listed()] == ["Hers"]
+
+
+def test_deleted_with_them_it_leaves_torbox_though_the_person_is_gone(cast, sim, key, at_torbox):
+    rows = [at_torbox(name="Film 1"), at_torbox(name="Film 2")]
+    Torrent.objects.update(added_by=cast.member)
+    leaving.leave(cast.member, heir=None)
+    let_waiting_end(cast.account)
+    controlling.send_due(cast.account.pk)
+    account = next(account for account in sim.control.state()["accounts"] if key in account["keys"])
+    assert len(rows) == 2 and account["torrents"] == []
+
+
+def test_handed_over_the_account_and_the_torrents_have_a_new_owner(house):
+    lina = make_user("lina")
+    Share.objects.create(account=house.jons, user=lina, level=Share.Level.VIEW)
+    assert delete(house, house.jon, what="hand_over", heir=lina.pk).status_code == 302
+    account = TorBoxAccount.objects.get(pk=house.jons.pk)
+    assert account.owner == lina and not account.shares.filter(user=lina).exists()
+    assert account.shares.filter(user=house.mara).exists()
+    assert set(Torrent.objects.filter(added_by=lina)) == {house.his, house.his_on_hers}
+    assert Torrent.objects.listed().count() == 3
+    assert sign_in(Client(), lina).get(account.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["a guest", "somebody switched off", "themselves", "nobody there"])
+def test_it_is_handed_over_only_to_somebody_who_can_take_it(house, who):
+    heir = {
+        "a guest": make_user("guest", User.Role.GUEST).pk,
+        "somebody switched off": make_user("off", is_active=False).pk,
+        "themselves": house.jon.pk,
+        "nobody there": 99999,
+    }[who]
+    assert delete(house, house.jon, what="hand_over", heir=heir).status_code == 422
+    assert User.objects.filter(pk=house.jon.pk).exists()
+
+
+def test_their_name_leaves_the_story_but_the_story_stays(house):
+    delete(house, house.jon, what="delete")
+    assert Activity.objects.filter(account=house.maras, name="His on hers", person=None).exists()
+
+
+def test_what_they_asked_for_a_moment_ago_is_still_done(house):
+    other = make_torrent(house.maras, "Another", added_by=house.jon, remote_id=9)
+    controlling.control(person=house.jon, torrents=[house.his_on_hers, other], operation="pause")
+    delete(house, house.jon, what="hand_over", heir=house.mara.pk)
+    assert ControlRequest.objects.filter(operation="pause").count() == 2
+
+
+def test_one_deletes_oneself_and_is_signed_out_everywhere(house):
+    client, phone = sign_in(Client(), house.jon), sign_in(Client(), house.jon)
+    answer = client.post("/me/delete/", {"what": "delete"}, follow=True)
+    assert answer.redirect_chain == [("/sign-in/", 302)] and "You are deleted here" in answer.content.decode()
+    assert not User.objects.filter(username="jon").exists()
+    assert phone.get("/me/").status_code == client.get("/me/").status_code == 302
+
+
+def test_the_only_owner_cannot_delete_themselves(house):
+    answer = sign_in(Client(), house.mara).post("/me/delete/", {"what": "delete"})
+    assert answer.status_code == 422 and "Make somebody else an owner first" in answer.content.decode()
+    assert TorBoxAccount.objects.filter(pk=house.maras.pk).exists()
+    house.hers.refresh_from_db()
+    assert house.hers.removed_at is None
+
+
+def test_somebody_with_nothing_can_simply_go(house):
+    lina = make_user("lina", User.Role.GUEST)
+    page = sign_in(Client(), house.mara).get(f"/people/{lina.pk}/delete/").content.decode()
+    assert "nothing that would stay behind" in page and 'name="heir"' not in page
+    assert delete(house, lina, what="delete").status_code == 302
+    assert not User.objects.filter(username="lina").exists()
