@@ -83,7 +83,7 @@ def run_stack(scenario: str = "empty", prepare: tuple[str, ...] = ()) -> Iterato
     """Everything started, `prepare` commands of manage.py run, and everything ended and removed again."""
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
     with simulator.server.start(scenario=scenario) as sim:
-        running = Stack(f"http://localhost:{free_port()}", {}, data, sim)
+        running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim)
         running.env = environment(running)
         for command in ("prepare", *prepare):
             running.manage(command)
@@ -199,7 +199,7 @@ def open_page(browser, stack):
 
 def new_context(browser, stack, problems: list[str], **options):
     """A browser of its own that writes down what goes wrong on its pages."""
-    context = browser.new_context(base_url=stack.url, **options)
+    context = browser.new_context(**({"base_url": stack.url} | options))
     context.set_default_timeout(15_000)
     context.expose_binding("reportViolation", lambda _, text: problems.append(text))
     context.add_init_script(REPORT_VIOLATIONS)

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PASSWORD, Stack, sign_in
 from tests.browser.test_main_story import key, row  # noqa: F401
 
+# Passkeys belong to a host name, and of those without https only to this one.
+LOCAL = ("127.0.0.1", "localhost")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -58,7 +60,7 @@ def mara(stack: Stack, key: str, open_page) -> Page:
     """An owner of the instance with a key, signed in; another one for each test."""
     name = f"mara-{key[:8]}"
     stack.person(name, key, command="createowner")
-    page = open_page(viewport={"width": 1280, "height": 900})
+    page = open_page(viewport={"width": 1280, "height": 900}, base_url=stack.url.replace(*LOCAL))
     sign_in(page, name)
     return page
 
@@ -72,9 +74,9 @@ def test_invited_by_link_in_by_passkey_adding_on_a_shared_key_and_a_guest_who_lo
     film = stack.sim.control.make_work("Film for everybody", {"film.mkv": 60_000})
     stack.sim.control.cache([film.info_hash])
 
-    phone = open_page(**PHONE)
+    phone = open_page(**PHONE, base_url=stack.url.replace(*LOCAL))
     with_a_finger(phone)
-    phone.goto(invite(mara, "Member"))
+    phone.goto(invite(mara, "Member").replace(*LOCAL))
     phone.get_by_label("Name").fill("jon-berger")
     phone.get_by_role("button", name="Go on with a passkey").click()
     phone.get_by_role("button", name="Make the passkey").click()
@@ -139,7 +141,7 @@ def test_a_passkey_without_a_finger_on_it_does_not_sign_in_and_says_so(stack: St
     mara.get_by_label("Call it").fill("Laptop")
     mara.get_by_role("button", name="Add it").click()
     expect(mara.get_by_role("heading", name="Recovery codes")).to_be_visible()
-    stranger = open_page()
+    stranger = open_page(base_url=stack.url.replace(*LOCAL))
     with_a_finger(stranger, verified=False)
     stranger.goto("/sign-in/")
     stranger.get_by_role("button", name="Use a passkey").click()
