@@ -7,7 +7,8 @@ from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-from .models import User
+from . import services
+from .models import Share, TorBoxAccount, User
 from .models.people import validate_visible
 
 UNREADABLE = "The passkey’s answer could not be read. Load the page again and retry."
@@ -129,3 +130,24 @@ class PasskeySecondStepForm(webauthn.AuthenticateWebAuthnForm):  # type: ignore[
 
 class PasskeyConfirmForm(webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     credential = CredentialField(AuthenticationResponse)
+
+
+class LevelForm(forms.Form):
+    level = forms.ChoiceField(label="May", choices=Share.Level, initial=Share.Level.ADD)
+
+
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.display_name} ({obj.get_role_display().lower()})"
+
+
+class ShareForm(LevelForm):
+    """Whom to share with: somebody of the house who does not have the account yet."""
+
+    field_order = ("person", "level")
+
+    def __init__(self, account: TorBoxAccount, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = services.to_share_with(account)
+        self.fields["person"] = PersonField(self.people, label="Share with", empty_label="Choose somebody")
+        self.order_fields(self.field_order)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import joining, keys, me, people
+from .views import joining, keys, me, people, sharing
 
 app_name = "accounts"
 
@@ -28,4 +28,9 @@ mine = [
     path("torbox/<int:pk>/key/", keys.replace_key, name="replace_key"),
     path("torbox/<int:pk>/disconnect/", keys.disconnect, name="disconnect"),
 ]
-urlpatterns = coming_in + household + mine
+shares = [
+    path("torbox/<int:pk>/shares/", sharing.share, name="share"),
+    path("torbox/<int:pk>/shares/<int:share_pk>/", sharing.change, name="share_change"),
+    path("torbox/<int:pk>/shares/<int:share_pk>/end/", sharing.end, name="share_end"),
+]
+urlpatterns = coming_in + household + mine + shares

@@ -218,6 +218,19 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
+    "accounts:share": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 422 404", {"level": "add"}),
+    ],
+    "accounts:share_change": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"level": "manage"}),
+    ],
+    # The share is the viewer's: who got it may give it up.
+    "accounts:share_end": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 302 404 404 302 404", {}),
+    ],
     "torrents:list": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
@@ -298,6 +311,22 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 404 404 404 302 302 404", {}),
     ],
+    "torrents:hide": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "torrents:show": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "torrents:activity": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "torrents:activity_export": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "torrents:download_zip": [
         ("get", "in in 404 302 302 302 302 302 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
@@ -350,6 +379,7 @@ def arguments(pattern: URLPattern, torrent: Torrent) -> dict[str, object]:
         "operation": CONTROL["operation"],
         "token": "guessed",
         "info_hash": torrent.info_hash,
+        "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
         "pk": next((row for part, row in named_rows(torrent).items() if part in str(pattern.pattern)), None),
     }
     return {name: known[name] for name in pattern.pattern.converters}
@@ -487,6 +517,7 @@ def test_a_guessed_id_of_another_household_is_not_there(household, name):
     """Not even for somebody who owns an account; and the file of one torrent is not found under another."""
     stranger = make_account(make_user("stranger", User.Role.OWNER), make_key("stranger"), "Theirs")
     theirs, mine = make_torrent(stranger, "Theirs", file_count=1), household.torrent
+    Share.objects.create(account=stranger, user=household.people["outsider"])
     pattern = dict(patterns())[name]
     client = client_of("account_owner", household)
     method = TABLE[name][0][0] if status(name, "account_owner") != "405" else "post"
@@ -509,7 +540,9 @@ def test_nothing_of_another_household_is_on_any_page(household, person):
     client = client_of(person, household)
     for name, pattern in patterns():
         if TABLE[name][0][0] == "get" and status(name, person) == "200" and name != "torrents:export_file":
-            page = client.get(reverse(name, kwargs=arguments(pattern, household.torrent))).content.decode()
+            got = client.get(reverse(name, kwargs=arguments(pattern, household.torrent)))
+            body = b"".join(got) if got.streaming else got.content
+            page = body.decode()
             # The owner of the instance sees on its Status page that an account is there, and nothing in it.
             allowed = "Their label" if name == "torrents:status" else ""
             assert "Their" not in (page.replace(allowed, "") if allowed else page)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.models import User
+
 from .formatting import display_name, file_size, full_date, short_hash, speed
 from .models import Activity, Torrent
+
+MOST_TOLD = 100
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ STORY_TONES = {
     Activity.Kind.LINK_TAKEN: "ready",
     Activity.Kind.DOWNLOADING: "active",
     Activity.Kind.STALLED: "waiting",
+    Activity.Kind.WAITED: "waiting",
     Activity.Kind.FAILED: "failed",
 }
 BY_PERSON = {
@@ -39,9 +44,9 @@ BY_PERSON = {
 }
 
 
-def story(torrent: Torrent) -> list[Moment]:
-    """What happened to it, newest first."""
-    entries = Activity.objects.filter(torrent=torrent).select_related("person")[:100]
+def story(torrent: Torrent, user: User) -> list[Moment]:
+    """What happened to it as far as `user` may know, newest first; all of it is on the activity page."""
+    entries = Activity.objects.visible_to(user).filter(torrent=torrent).select_related("person")[:MOST_TOLD]
     return [
         Moment(STORY_TONES.get(Activity.Kind(entry.kind), "quiet"), _sentence(entry), entry.at)
         for entry in entries
@@ -60,7 +65,7 @@ def facts(torrent: Torrent) -> list[Fact]:
         Fact("Moved", f"{file_size(torrent.total_downloaded)} down, {file_size(torrent.total_uploaded)} up"),
         Fact("Tracker", display_name(torrent.tracker, 60), display_name(torrent.tracker)),
         Fact("Tracker says", display_name(torrent.tracker_message)),
-        Fact("Private", "yes" if torrent.private else ""),
+        Fact("Private tracker", "yes" if torrent.private else ""),
         Fact("Cached", "yes" if torrent.cached else "", full_date(torrent.cached_at)),
         Fact(
             "Expires",
@@ -79,6 +84,6 @@ def _sentence(entry: Activity) -> str:
         return BY_PERSON[kind].format(display_name(entry.person.display_name))
     if entry.person and kind == Activity.Kind.CONTROLLED:
         return f"{display_name(entry.person.display_name)}: {detail}"
-    if kind in (Activity.Kind.FAILED, Activity.Kind.CONTROLLED) and detail:
+    if kind in (Activity.Kind.FAILED, Activity.Kind.WAITED, Activity.Kind.CONTROLLED) and detail:
         return f"{kind.label}: {detail}"
     return kind.label

@@ -52,11 +52,18 @@ class AddForm(forms.Form):
     name = forms.CharField(label="Name", required=False, max_length=500)
     as_queued = forms.BooleanField(label="Put into TorBox’s queue", required=False)
     only_if_cached = forms.BooleanField(label="Only cached", required=False)
+    hidden = forms.BooleanField(
+        label="Only I see it", required=False, help_text="And the owner of the TorBox account it is added to."
+    )
 
     def __init__(self, accounts: QuerySet[TorBoxAccount], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.accounts = accounts
-        self.fields["account"] = forms.ModelChoiceField(accounts, label="TorBox account", required=False)
+        self.chosen: TorBoxAccount | None = None
+        self.account_field = forms.ModelChoiceField(
+            accounts, label="TorBox account", required=False, empty_label="Chosen for you"
+        )
+        self.fields["account"] = self.account_field
         if len(accounts) < 2:
             self.fields["account"].widget = forms.HiddenInput()
         self.fields["text"].widget = forms.Textarea(
@@ -70,12 +77,29 @@ class AddForm(forms.Form):
 
     @property
     def target(self) -> TorBoxAccount | None:
-        """The account that was chosen, or the first one the person may add to."""
-        return self.cleaned_data.get("account") or self.accounts.first()
+        """The account that was named, else the one chosen for the person, else the first with a good key."""
+        first = min(self.accounts, key=lambda account: account.needs_key, default=None)
+        return self.cleaned_data.get("account") or self.chosen or first
+
+    def choose(self, account: TorBoxAccount, reason: str) -> None:
+        """What the form says, and does, while no account is named."""
+        self.chosen = account
+        self.account_field.empty_label = f"{account.label}: {reason}" if reason else account.label
+
+    @property
+    def promised(self) -> TorBoxAccount | None:
+        """The account that the preview said it would be."""
+        promised = self.data.get("chosen", "")
+        return next((account for account in self.accounts if str(account.pk) == promised), None)
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether there is anybody to hide from."""
+        return any(getattr(account, "is_shared", False) for account in self.accounts)
 
     @property
     def options(self) -> Options:
-        chosen = ("seed", "allow_zip", "name", "as_queued", "only_if_cached")
+        chosen = ("seed", "allow_zip", "name", "as_queued", "only_if_cached", "hidden")
         return Options(**{name: self.cleaned_data[name] for name in chosen})
 
     @property

@@ -40,13 +40,17 @@ class Choice:
 
 
 class TorrentListing:
-    """What `user` sees of the list under a query string (`tab`, `q`, `sort`, `page`). Unknown values mean the default."""
+    """What `user` sees of the list under a query string (`tab`, `q`, `sort`, `account`, `page`).
+
+    Unknown values mean the default.
+    """
 
     def __init__(self, user: User, query: Mapping[str, str]) -> None:
         self.user = user
         self.tab = query.get("tab", "all") if query.get("tab") in TABS else "all"
         self.sort = query.get("sort", "newest") if query.get("sort") in SORTS else "newest"
         self.query = query.get("q", "").replace("\0", "").strip()[:200]
+        self._account = query.get("account", "")
         self._page = query.get("page", "1")
 
     @cached_property
@@ -58,6 +62,15 @@ class TorrentListing:
     @property
     def worker_at(self) -> datetime | None:
         return getattr(self.accounts[0], "worker_at", None) if self.accounts else None
+
+    @property
+    def several(self) -> bool:
+        return len(self.accounts) > 1
+
+    @cached_property
+    def account(self) -> TorBoxAccount | None:
+        """The one account that is shown; None while all are."""
+        return next((account for account in self.accounts if str(account.pk) == self._account), None)
 
     @cached_property
     def cursor(self) -> str:
@@ -86,7 +99,8 @@ class TorrentListing:
     @property
     def matching_query(self) -> str:
         """`matching` as a query string, for a form that acts on all of it."""
-        return urlencode({"tab": self.tab, "q": self.query, "sort": self.sort})
+        account = str(self.account.pk) if self.account else ""
+        return urlencode({"tab": self.tab, "q": self.query, "sort": self.sort, "account": account})
 
     @property
     def total(self) -> int:
@@ -117,7 +131,7 @@ class TorrentListing:
 
     @property
     def is_empty(self) -> bool:
-        return not self.query and not self.counts["all"]
+        return not self.query and not self.account and not self.counts["all"]
 
     @property
     def tabs(self) -> list[Choice]:
@@ -130,6 +144,14 @@ class TorrentListing:
     def sorts(self) -> list[Choice]:
         return [
             Choice(key, label, self._url(sort=key), key == self.sort) for key, (label, _) in SORTS.items()
+        ]
+
+    @property
+    def account_choices(self) -> list[Choice]:
+        every = Choice("", "All accounts", self._url(account=""), self.account is None)
+        return [every] + [
+            Choice(str(one.pk), one.label, self._url(account=one.pk), one == self.account)
+            for one in self.accounts
         ]
 
     @property
@@ -151,7 +173,7 @@ class TorrentListing:
 
     @property
     def clear_url(self) -> str:
-        return self._url(q="")
+        return self._url(q="") if self.query else self._url(tab="all", account="")
 
     @property
     def url(self) -> str:
@@ -164,7 +186,7 @@ class TorrentListing:
 
     @cached_property
     def _searched(self) -> TorrentQuerySet:
-        rows = Torrent.objects.listed().filter(account__in=[account.pk for account in self.accounts])
+        rows = Torrent.objects.listed().seen_on([self.account] if self.account else self.accounts, self.user)
         if not self.query:
             return rows
         in_files = TorrentFile.objects.filter(_spelled("path", self.query), torrent=OuterRef("pk"))
@@ -173,9 +195,10 @@ class TorrentListing:
 
     def _query(self, **changes: object) -> dict[str, str]:
         """The query string as it is with `changes`; defaults are left out, and a new filter starts at page 1."""
-        query = {"tab": self.tab, "q": self.query, "sort": self.sort, "page": "1"}
+        account = str(self.account.pk) if self.account else ""
+        query = {"tab": self.tab, "q": self.query, "sort": self.sort, "account": account, "page": "1"}
         query |= {key: str(value) for key, value in changes.items()}
-        defaults = {"tab": "all", "q": "", "sort": "newest", "page": "1"}
+        defaults = {"tab": "all", "q": "", "sort": "newest", "account": "", "page": "1"}
         return {key: value for key, value in query.items() if value != defaults[key]}
 
     def _url(self, **changes: object) -> str:

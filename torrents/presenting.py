@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .models import Torrent
 
 EXPIRY_SHOWN = 7 * 86400
+HIDDEN = "hidden from others"
 PENDING = {
     "reannounce": "Reannouncing…",
     "resume": "Resuming…",
@@ -49,6 +50,8 @@ def quiet_line(torrent: Torrent) -> str:
     facts = _facts(torrent)
     if torrent.added_by:
         facts.append(f"added by {display_name(torrent.added_by.display_name)}")
+    if torrent.hidden:
+        facts.append(HIDDEN)
     return " · ".join(facts)
 
 
@@ -75,7 +78,7 @@ def pace(torrent: Torrent) -> float:
     return torrent.download_speed / torrent.size if torrent.size else 0.0
 
 
-def actions(torrent: Torrent, may_control: bool) -> list[Action]:
+def actions(torrent: Torrent, may_control: bool, may_hide: bool = False) -> list[Action]:
     """The menu: what can be done now, the most likely first, the dangerous last."""
     menu = _controls(torrent) if may_control else []
     menu.append(
@@ -85,6 +88,10 @@ def actions(torrent: Torrent, may_control: bool) -> list[Action]:
         menu.insert(0, Action("refresh", "Ask TorBox now", "refresh-cw", _url("refresh_one", torrent)))
         file_url = _url("export_file", torrent)
         menu.append(Action("torrent_file", "Save .torrent file", "file-down", file_url, "get", htmx=False))
+    if may_hide and torrent.hidden:
+        menu.append(Action("show", "Show to everybody", "eye", _url("show", torrent)))
+    elif may_hide:
+        menu.append(Action("hide", "Only I see it", "eye-off", _url("hide", torrent)))
     if may_control:
         menu += _endings(torrent)
     return menu

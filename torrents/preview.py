@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import TorBoxAccount
 from torbox.magnets import Magnet
 
-from .formatting import file_size, short_hash, torrents
+from .formatting import age, file_size, short_hash, torrents
 from .forms import AddForm
 from .services.adding import Wish
 from .services.looking_up import Known
@@ -137,7 +137,9 @@ def _detail(line: Line) -> str:
         parts.append(f"{line.seeds:,} seed{'s' if line.seeds != 1 else ''}")
     if line.existing:
         by = line.existing.added_by
-        parts.append(line.existing.status_label + (f", added by {by.display_name}" if by else ""))
+        parts.append(line.existing.status_label)
+        added = age(line.existing.added_at)
+        parts.append(f"added by {by.display_name}, {added}" if by else f"added {added}")
     return " · ".join(parts)
 
 

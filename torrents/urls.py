@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import adding, bulk, controlling, downloading, files, leaving, listing, status, tools
+from .views import (
+    activity,
+    adding,
+    bulk,
+    controlling,
+    downloading,
+    files,
+    hiding,
+    leaving,
+    listing,
+    status,
+    tools,
+)
 
 app_name = "torrents"
 
@@ -33,6 +45,8 @@ one = [
     path("torrents/<int:pk>/restore/", controlling.restore, name="restore"),
     path("torrents/<int:pk>/retry/", controlling.retry, name="retry"),
     path("torrents/<int:pk>/clear/", controlling.clear, name="clear"),
+    path("torrents/<int:pk>/hide/", hiding.hide, name="hide"),
+    path("torrents/<int:pk>/show/", hiding.show, name="show"),
 ]
 its_data = [
     path("torrents/<int:pk>/download/", downloading.download_zip, name="download_zip"),
@@ -51,4 +65,8 @@ when_leaving = [
     path("me/delete/", leaving.delete_me, name="delete_me"),
     path("people/<int:pk>/delete/", leaving.delete_person, name="delete_person"),
 ]
-urlpatterns = the_list + before_adding + several + one + its_data + when_leaving
+what_happened = [
+    path("activity/", activity.activity, name="activity"),
+    path("activity/export.csv", activity.export, name="activity_export"),
+]
+urlpatterns = the_list + before_adding + several + one + its_data + what_happened + when_leaving

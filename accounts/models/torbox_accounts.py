@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -61,6 +61,10 @@ class TorBoxAccountQuerySet(models.QuerySet["TorBoxAccount"]):
             return self.owned_by(user)
         shared = Q(shares__user_id=user.pk, shares__level=Share.Level.MANAGE)
         return self.filter(Q(owner_id=user.pk) | shared).distinct()
+
+    def with_sharing(self) -> Self:
+        """Each with `is_shared`: whether anybody beside its owner has it."""
+        return self.annotate(is_shared=Exists(Share.objects.filter(account=OuterRef("pk"))))
 
     def owned_by(self, user: User) -> Self:
         return self.filter(owner_id=user.pk)
@@ -226,6 +230,15 @@ class TorBoxAccount(models.Model):
         return lease if taken else None
 
 
+class ShareQuerySet(models.QuerySet["Share"]):
+    def given_by(self, user: User) -> Self:
+        return self.filter(account__owner_id=user.pk)
+
+    def endable_by(self, user: User) -> Self:
+        """Whoever gave it takes it back; whoever got it may give it up."""
+        return self.filter(Q(account__owner_id=user.pk) | Q(user_id=user.pk))
+
+
 class Share(models.Model):
     """Somebody else's right to use a TorBox account. Manage includes add, add includes view."""
 
@@ -239,8 +252,15 @@ class Share(models.Model):
     level = models.CharField(max_length=10, choices=Level, default=Level.VIEW)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ShareQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "user"], name="one_share_per_person")]
 
     def __str__(self) -> str:
         return f"{self.user} may {self.level} {self.account}"
+
+    @property
+    def allowed(self) -> str:
+        """The level as the end of a sentence: “may see and download”."""
+        return f"may {self.Level(self.level).label.lower()}"

@@ -41,6 +41,7 @@ from .people import (
     hand_over,
     set_role,
 )
+from .sharing import CannotShare, end_share, share, to_share_with
 
 __all__ = [
     "CONNECTED_TWICE",
@@ -49,6 +50,7 @@ __all__ = [
     "RESTRICTED_PLAN",
     "UNKNOWN_KEY",
     "CannotCreate",
+    "CannotShare",
     "KeyProblem",
     "LastOwner",
     "LinkUsed",
@@ -62,6 +64,7 @@ __all__ = [
     "disconnect",
     "enable",
     "end_sessions",
+    "end_share",
     "find_invitation",
     "finish_joining",
     "hand_over",
@@ -78,4 +81,6 @@ __all__ = [
     "set_role",
     "set_up",
     "setup_link_is_valid",
+    "share",
+    "to_share_with",
 ]

@@ -12,6 +12,7 @@ from ..confirming import confirmed
 from ..forms import ConnectForm, ReplaceKeyForm
 from ..http import MemberRequest, status_of
 from ..models import TorBoxAccount
+from . import sharing
 
 TOO_MANY_TRIES = "That was tried often just now. Wait a minute; nothing was saved."
 
@@ -36,7 +37,7 @@ def connect(request: MemberRequest) -> HttpResponse:
 
 
 def account(request: MemberRequest, pk: int) -> HttpResponse:
-    return render(request, "accounts/account.html", {"account": _own_account(request, pk)})
+    return render(request, "accounts/account.html", sharing.page(_own_account(request, pk)))
 
 
 @sensitive_post_parameters("api_key")

@@ -1,10 +1,11 @@
-from .activity import Activity
+from .activity import Activity, ActivityQuerySet
 from .heartbeats import Heartbeat
 from .requests import AddRequest, Batch, ControlRequest, CreateCall, RequestState, Seed, WaitsFor
 from .torrents import Torrent, TorrentFile, TorrentQuerySet
 
 __all__ = [
     "Activity",
+    "ActivityQuerySet",
     "AddRequest",
     "Batch",
     "ControlRequest",

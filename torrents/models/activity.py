@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import TorBoxAccount, User
@@ -8,11 +11,33 @@ from accounts.models import TorBoxAccount, User
 from .torrents import Torrent
 
 
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Who may read what; every query about what happened starts here."""
+
+    def visible_to(self, user: User) -> Self:
+        accounts = TorBoxAccount.objects.visible_to(user).values("pk")
+        seen = Q(hidden=False) | Q(seen_by_id=user.pk) | Q(account__owner_id=user.pk)
+        return self.filter(seen, account__in=accounts)
+
+    def for_display(self, user: User) -> Self:
+        """With what a line needs: whether it may lead to its torrent, and whether that may be added again."""
+        torrents = Torrent.objects.filter(pk=OuterRef("torrent"))
+        return self.select_related("person", "account").annotate(
+            leads_on=Exists(torrents.visible_to(user)),
+            may_add_again=Exists(torrents.controllable_by(user).removed()),
+        )
+
+
 class Activity(models.Model):
-    """Who did what to which torrent, when. `name` survives the row it is about."""
+    """Who did what to which torrent, when. `name` survives the row it is about.
+
+    So does `hidden`: what happened to a torrent while it was hidden is read by the account's owner and
+    `seen_by`, its adder, and by nobody else, whatever becomes of the row.
+    """
 
     class Kind(models.TextChoices):
         ADDED = "added", "Added"
+        WAITED = "waited", "Waited"
         SENT = "sent", "Sent to TorBox"
         DOWNLOADING = "downloading", "Downloading"
         STALLED = "stalled", "Stalled"
@@ -31,10 +56,23 @@ class Activity(models.Model):
     name = models.TextField(blank=True)
     detail = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(default=timezone.now)
+    hidden = models.BooleanField(default=False)
+    seen_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    # Annotated by `for_display`.
+    leads_on: bool
+    may_add_again: bool
+
+    objects = ActivityQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["torrent", "-at"]), models.Index(fields=["account", "-at"])]
+        indexes = [
+            models.Index(fields=["torrent", "-at"]),
+            models.Index(fields=["account", "-at"]),
+            models.Index(fields=["person", "-at"]),
+            models.Index(fields=["-at", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.name}"
@@ -49,4 +87,6 @@ class Activity(models.Model):
             kind=kind,
             name=str(torrent)[:500],
             detail=detail[:500],
+            hidden=torrent.hidden,
+            seen_by_id=torrent.added_by_id if torrent.hidden else None,
         )

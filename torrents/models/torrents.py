@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -8,7 +9,7 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import TorBoxAccount, User
+from accounts.models import Share, TorBoxAccount, User
 
 from .. import presenting
 from ..states import ENDED, MOVING, TONES, Status
@@ -24,22 +25,43 @@ class TorrentQuerySet(models.QuerySet["Torrent"]):
         return self.on_visible_accounts(user).listed()
 
     def on_visible_accounts(self, user: User) -> Self:
-        """Deleted ones included."""
-        return self.filter(account__in=TorBoxAccount.objects.visible_to(user).values("pk"))
+        """Deleted ones included, those that others keep to themselves not."""
+        accounts = TorBoxAccount.objects.visible_to(user).values("pk")
+        return self.filter(account__in=accounts).not_hidden_from(user)
+
+    def not_hidden_from(self, user: User) -> Self:
+        return self.filter(Q(hidden=False) | Q(added_by_id=user.pk) | Q(account__owner_id=user.pk))
+
+    def seen_on(self, accounts: Iterable[TorBoxAccount], user: User) -> Self:
+        """Those of `accounts`, which the person may see; on one's own nothing is hidden, so nothing is asked about it."""
+        own = [account.pk for account in accounts if account.owner_id == user.pk]
+        shared = [account.pk for account in accounts if account.owner_id != user.pk]
+        seen = Q(account__in=own)
+        if shared:
+            seen |= Q(account__in=shared) & (Q(hidden=False) | Q(added_by_id=user.pk))
+        return self.filter(seen)
 
     def controllable_by(self, user: User) -> Self:
         """Those of accounts the person manages, and their own where they may add."""
         managed = TorBoxAccount.objects.manageable_by(user).values("pk")
         addable = TorBoxAccount.objects.addable_by(user).values("pk")
-        return self.filter(Q(account__in=managed) | Q(account__in=addable, added_by_id=user.pk))
+        mine = self.filter(Q(account__in=managed) | Q(account__in=addable, added_by_id=user.pk))
+        return mine.not_hidden_from(user)
+
+    def hideable_by(self, user: User) -> Self:
+        """Who added it, or owns the TorBox account, decides whether the others see it."""
+        return self.on_visible_accounts(user).filter(Q(added_by_id=user.pk) | Q(account__owner_id=user.pk))
 
     def for_display(self, user: User) -> Self:
-        """Everything a row needs in one query; `may_control` is decided here, not in a template."""
+        """Everything a row needs in one query; `may_control` and `may_hide` are decided here, not in a template."""
         mine = Torrent.objects.controllable_by(user).filter(pk=OuterRef("pk"))
+        # Where nobody shares the account there is nobody to hide it from.
+        shared = Share.objects.filter(account=OuterRef("account"))
         only_file = TorrentFile.objects.filter(torrent=OuterRef("pk")).values("pk")[:1]
         rows = self.select_related("added_by", "account").defer("magnet")
         return rows.annotate(
             may_control=Exists(mine),
+            may_hide=Q(Q(added_by_id=user.pk) | Q(account__owner_id=user.pk), Exists(shared)),
             only_file_pk=Case(When(file_count=1, then=Subquery(only_file)), default=None),
         )
 
@@ -61,7 +83,8 @@ class Torrent(models.Model):
     """One thing somebody wants on one TorBox account, from the moment it is pasted.
 
     Sizes are bytes, speeds bytes/s, `eta` seconds, `progress` 0..1. `remote_id` and `queued_id` are TorBox's
-    and null until it gives one. `revision` is the account's at this row's last visible change.
+    and null until it gives one. `revision` is the account's at this row's last visible change. `private` is
+    the torrent's own flag for its trackers; `hidden`: only its adder and the account's owner see it here.
     """
 
     account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="torrents")
@@ -102,6 +125,7 @@ class Torrent(models.Model):
 
     added_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="added_torrents")
     added_at = models.DateTimeField(default=timezone.now)
+    hidden = models.BooleanField(default=False)
     status_since = models.DateTimeField(default=timezone.now)
     error = models.CharField(max_length=500, blank=True)
     waiting_for = models.CharField(max_length=200, blank=True)
@@ -191,7 +215,8 @@ class Torrent(models.Model):
 
     @property
     def actions(self) -> list[presenting.Action]:
-        return presenting.actions(self, getattr(self, "may_control", False))
+        may_hide = getattr(self, "may_hide", False)
+        return presenting.actions(self, getattr(self, "may_control", False), may_hide)
 
 
 class TorrentFile(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from torbox.magnets import Magnet
 from .. import tasks
 from ..models import Activity, AddRequest, RequestState, Seed, Torrent
 from ..states import Status
-from . import controlling
+from . import controlling, hiding
 
 BATCH = 500
 
@@ -32,19 +32,26 @@ class Wish:
 
 @dataclass(frozen=True)
 class Options:
-    """How TorBox should add it (docs/torbox-api.md#createtorrent). `name` is for a single wish."""
+    """How TorBox should add it (docs/torbox-api.md#createtorrent). `name` is for a single wish.
+
+    `hidden` is ours: only who adds it and the account's owner see it.
+    """
 
     seed: int = Seed.AUTOMATIC
     allow_zip: bool = True
     name: str = ""
     as_queued: bool = False
     only_if_cached: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
 class AddResult:
+    """`not_alone`: what cannot be hidden on this account, since somebody else keeps it to themselves there."""
+
     added: list[Torrent] = field(default_factory=list)
     existing: list[Torrent] = field(default_factory=list)
+    not_alone: int = 0
 
 
 @transaction.atomic
@@ -56,21 +63,35 @@ def add(*, person: User, account: TorBoxAccount, wishes: Sequence[Wish], options
     wanted = {wish.magnet.info_hash: wish for wish in wishes}
     # First of all, so that two who paste the same at once come one after the other.
     revision = account.next_revision()
-    controlling.restore([row for row in _rows(account, wanted) if row.removed_at])
+    deleted = [row for row in _rows(account, wanted) if row.removed_at]
+    controlling.restore(deleted)
     known = {row.info_hash: row for row in _rows(account, wanted)}
+    taken = _taken(person, account, known.values(), deleted) if options.hidden else []
+    for row in taken:
+        del wanted[row.info_hash], known[row.info_hash]
     flying = _flying(known.values())
     again = [row for row in known.values() if (row.removed_at or row.ended) and row.pk not in flying]
     existing = [row for row in known.values() if not (row.removed_at or row.ended)]
     landing = [row for row in known.values() if row.removed_at and row.pk in flying]
+    secret = [row for row in existing if hiding.is_hidden_from(person, account, row)]
     fresh = [Torrent(account=account, info_hash=info_hash) for info_hash in wanted if info_hash not in known]
     for row in fresh + again:
         _start_over(row, wanted[row.info_hash], person, options, revision)
     Torrent.objects.bulk_create(fresh, batch_size=BATCH)
     Torrent.objects.bulk_update(again, RESTARTED, batch_size=BATCH)
     _record(fresh, again, wanted, options)
-    _take_back(landing, person, revision)
+    hiding.hand_over(landing + secret, person, revision, hidden=options.hidden)
     tasks.hint(tasks.send_adds, account.pk)
-    return AddResult(fresh + again + landing, existing)
+    seen = [row for row in existing if row not in secret]
+    return AddResult(fresh + again + landing + secret, seen, len(taken))
+
+
+def _taken(
+    person: User, account: TorBoxAccount, known: Iterable[Torrent], deleted: Iterable[Torrent]
+) -> list[Torrent]:
+    """What somebody else keeps to themselves: a second person cannot have it alone as well."""
+    free = {row.pk for row in deleted}
+    return [row for row in known if row.pk not in free and hiding.is_hidden_from(person, account, row)]
 
 
 def _flying(rows: Iterable[Torrent]) -> set[int]:
@@ -78,14 +99,6 @@ def _flying(rows: Iterable[Torrent]) -> set[int]:
     requests = AddRequest.objects.filter(torrent__in=[row.pk for row in rows])
     flying = requests.filter(state__in=[RequestState.SENDING, RequestState.UNSURE])
     return set(flying.values_list("torrent_id", flat=True))
-
-
-def _take_back(rows: list[Torrent], person: User, revision: int) -> None:
-    """Deleted while they were being sent, and wanted again: the wish that is on its way is the one that counts."""
-    Torrent.objects.filter(pk__in=[row.pk for row in rows]).update(
-        removed_at=None, added_by=person, revision=revision
-    )
-    Activity.objects.bulk_create(Activity.about(row, Activity.Kind.ADDED, person=person) for row in rows)
 
 
 @transaction.atomic
@@ -97,10 +110,13 @@ def add_again(*, person: User, torrent: Torrent) -> None:
         bytes(request.torrent_file) if request and request.torrent_file else None,
         torrent.size,
     )
-    options = Options(request.seed, request.allow_zip, request.name, False, False) if request else Options()
+    options = Options(request.seed, request.allow_zip, request.name) if request else Options()
+    options = replace(options, hidden=torrent.hidden)
+    # What is hidden stays its adder's, who would not see it otherwise.
+    adder = (torrent.added_by or person) if torrent.hidden else person
     torrent.removed_at = torrent.removed_at or timezone.now()
     torrent.save(update_fields=["removed_at"])
-    add(person=person, account=torrent.account, wishes=[wish], options=options)
+    add(person=adder, account=torrent.account, wishes=[wish], options=options)
     Activity.about(torrent, Activity.Kind.RETRIED, person=person).save()
 
 
@@ -117,7 +133,7 @@ RESTARTED = [
     "name", "size", "status", "status_since", "revision", "raw_state", "progress", "eta", "error", "waiting_for",
     "waiting_until", "waiting_place", "sent_at", "missing_since", "removed_at", "old_remote_id", "old_queued_id",
     "old_ids_until", "remote_id", "queued_id", "pending", "added_by", "added_at", "row_digest", "magnet",
-    "remote_updated_at",
+    "remote_updated_at", "hidden",
 ]  # fmt: skip
 EMPTIED = (
     "eta",
@@ -144,6 +160,7 @@ def _start_over(row: Torrent, wish: Wish, person: User, options: Options, revisi
         "revision": revision,
         "added_by": person,
         "added_at": now,
+        "hidden": options.hidden,
         "magnet": wish.magnet.uri,
         "progress": 0,
     }

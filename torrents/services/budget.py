@@ -19,7 +19,7 @@ from accounts.calls import CREATES
 from accounts.models import TorBoxAccount
 
 from ..models import AddRequest, CreateCall, RequestState, Torrent
-from . import outbox
+from . import outbox, waiting
 
 PER_HOUR = 60
 PER_MINUTE = 10
@@ -79,20 +79,22 @@ def forecast(account: TorBoxAccount) -> None:
 
 def _tell_times(account: TorBoxAccount, line: list[int], now: datetime) -> None:
     requests = AddRequest.objects.filter(pk__in=line, state=RequestState.WAITING)
-    waiting = requests.defer("torrent_file", "magnet").select_related("torrent").in_bulk()
+    by_key = requests.defer("torrent_file", "magnet").select_related("torrent").in_bulk()
     calls, changed = _counted_calls(account, now), []
     for place, pk in enumerate(line, start=1):
         at = _next_free(calls, now)
         reason = HOURLY if len(calls) >= PER_HOUR else MINUTELY
         calls.append(at)
-        if pk in waiting and _tell(waiting[pk].torrent, reason, at, place):
-            changed.append(waiting[pk].torrent)
+        if pk in by_key and _tell(by_key[pk].torrent, reason, at, place):
+            changed.append(by_key[pk].torrent)
     if changed:
         revision = account.next_revision()
         for torrent in changed:
             torrent.revision = revision
         told = ["waiting_for", "waiting_until", "waiting_place", "revision"]
         Torrent.objects.bulk_update(changed, told, batch_size=200)
+        hourly = [torrent.pk for torrent in changed if torrent.waiting_for == HOURLY]
+        waiting.tell(Torrent.objects.filter(pk__in=hourly), HOURLY)
 
 
 def _tell(torrent: Torrent, reason: str, at: datetime, place: int) -> bool:
@@ -108,6 +110,7 @@ def _tell_the_rest(account: TorBoxAccount, line: list[int]) -> None:
     for start in range(0, len(line), 500):
         rows = Torrent.objects.filter(request__in=line[start : start + 500])
         rows = rows.exclude(waiting_for=HOURLY, waiting_until=None, waiting_place=None)
+        waiting.tell(rows, HOURLY)
         rows.update(
             waiting_for=HOURLY, waiting_until=None, waiting_place=None, revision=account.next_revision()
         )

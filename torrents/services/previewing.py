@@ -121,10 +121,12 @@ def plan(*, person: User, found: Found, uncached: Collection[str] = ()) -> Plan:
 
 
 def _existing(person: User, hashes: list[str]) -> dict[str, Torrent]:
+    """What the person can see already, on whatever account; of two copies the one that can be downloaded."""
     rows: dict[str, Torrent] = {}
     for start in range(0, len(hashes), BATCH):
         mine = Torrent.objects.visible_to(person).filter(info_hash__in=hashes[start : start + BATCH])
-        rows |= {row.info_hash: row for row in mine.for_display(person) if not row.ended}
+        best_last = sorted(mine.for_display(person), key=lambda row: row.downloadable)
+        rows |= {row.info_hash: row for row in best_last if not row.ended}
     return rows
 
 

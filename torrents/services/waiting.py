@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 import torbox
@@ -13,7 +13,7 @@ from accounts.calls import CREATES
 from accounts.models import TorBoxAccount
 
 from .. import tasks
-from ..models import AddRequest, RequestState, Torrent, WaitsFor
+from ..models import Activity, AddRequest, RequestState, Torrent, WaitsFor
 from . import outbox
 
 SLOT_SECONDS = 300
@@ -39,6 +39,7 @@ def for_limit(account: TorBoxAccount, request: AddRequest, error: torbox.LimitRe
         same = AddRequest.objects.filter(torrent__account=account, state=RequestState.WAITING)
         if request.known_cached is not True:  # a cached one costs no slot: it may still go
             same = same.filter(Q(pk=request.pk) | ~Q(known_cached=True))
+        tell(Torrent.objects.filter(request__in=same), reason)
         Torrent.objects.filter(request__in=same).update(
             waiting_for=reason, waiting_until=until, waiting_place=None, revision=account.next_revision()
         )
@@ -81,12 +82,27 @@ def explain(account_id: int) -> None:
     changed = Torrent.objects.filter(request__in=requests).exclude(waiting_for=reason, waiting_until=paused)
     with transaction.atomic():
         if changed.exists():
+            tell(changed, reason)
             changed.update(
                 waiting_for=reason,
                 waiting_until=paused,
                 waiting_place=None,
                 revision=account.next_revision(),
             )
+
+
+def tell(rows: QuerySet[Torrent], reason: str) -> None:
+    """Into the story of each: once for each change of the reason since it was added, however often it is tried.
+
+    How many slots are in use changes all the time and is no other reason.
+    """
+    reason = reason.partition(" (")[0]
+    waits = Activity.objects.filter(
+        torrent=OuterRef("pk"), kind=Activity.Kind.WAITED, at__gte=OuterRef("added_at")
+    )
+    untold = rows.annotate(told=Subquery(waits.values("detail")[:1])).exclude(told=reason)
+    entries = [Activity.about(row, Activity.Kind.WAITED, detail=reason) for row in untold.defer("magnet")]
+    Activity.objects.bulk_create(entries, batch_size=500)
 
 
 def _reason(account: TorBoxAccount, paused: datetime | None) -> str:

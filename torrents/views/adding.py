@@ -20,7 +20,9 @@ from torbox import magnets
 from ..formatting import torrents as torrents_in_words
 from ..forms import AddForm
 from ..preview import PreviewPage, filled_row, skipped_sentence
-from ..services import adding, looking_up, previewing
+from ..services import adding, choosing, looking_up, previewing
+
+NOT_ALONE = "{} not added: this TorBox account cannot hold it for you alone. Add it without “Only I see it”."
 
 
 @require_POST
@@ -56,12 +58,16 @@ def add(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         template = "torrents/_preview.html" if request.htmx else "torrents/add.html"
         return render(request, template, {"form": form, "nav": "torrents"}, status=422)
+    found = _understood(form)
+    plan = previewing.plan(person=request.user, found=found, uncached=form.uncached)
+    if form.promised:
+        form.choose(form.promised, "")
+    else:
+        _choose(request, form, [wish.magnet.info_hash for wish in plan.wishes])
     account = form.target
     if account is None:
         messages.error(request, "Connect a TorBox account first; then what you paste can be sent.")
         return redirect("accounts:connect")
-    found = _understood(form)
-    plan = previewing.plan(person=request.user, found=found, uncached=form.uncached)
     options = _options(form, len(plan.wishes))
     result = adding.add(person=request.user, account=account, wishes=plan.wishes, options=options)
     _say(request, result, plan, found)
@@ -90,6 +96,8 @@ def _preview(request: MemberRequest, form: AddForm) -> HttpResponse:
     shown = previewing.preview(
         person=request.user, account=form.target if form.is_valid() else None, found=found
     )
+    new = [line.wish.magnet.info_hash for line in shown.new]
+    _choose(request, form, new, all_cached=bool(new) and all(line.cached for line in shown.new))
     template = "torrents/_preview.html" if request.htmx else "torrents/preview.html"
     return render(request, template, {"preview": PreviewPage(shown, form), "form": form, "nav": "torrents"})
 
@@ -105,12 +113,21 @@ def _added(request: MemberRequest) -> HttpResponse:
 
 
 def _accounts(request: MemberRequest) -> TorBoxAccountQuerySet:
-    return TorBoxAccount.objects.addable_by(request.user)
+    return TorBoxAccount.objects.addable_by(request.user).with_sharing()
 
 
 def _data(text: str) -> MultiValueDict[str, object]:
     """A form as if somebody had pasted `text` and left every option as it is."""
     return MultiValueDict({"text": [text]})
+
+
+def _choose(request: MemberRequest, form: AddForm, hashes: list[str], *, all_cached: bool = False) -> None:
+    """Tell the form which account is best for these, unless the person named one."""
+    choice = choosing.choose(
+        person=request.user, accounts=list(form.accounts), hashes=hashes, all_cached=all_cached
+    )
+    if choice:
+        form.choose(choice.account, choice.reason)
 
 
 def _understood(form: AddForm) -> previewing.Found:
@@ -135,9 +152,11 @@ def _say(
         messages.info(request, f"{torrents_in_words(existing)} already in your list.")
     if plan.uncached:
         messages.info(request, f"{torrents_in_words(plan.uncached)} left out: not cached.")
+    if result.not_alone:
+        messages.warning(request, NOT_ALONE.format(torrents_in_words(result.not_alone)))
     if found.skipped:
         messages.warning(request, skipped_sentence(found.skipped))
-    if not (result.added or existing or plan.uncached or found.skipped):
+    if not (result.added or existing or plan.uncached or result.not_alone or found.skipped):
         messages.info(
             request, "There was nothing to add. Paste a magnet, an info hash, or choose a .torrent file."
         )

@@ -37,7 +37,7 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
     torrent = visible_torrent(request, pk)
     shown = asked_level(request, torrent)
     context = {"torrent": torrent, "level": shown, "rows": shown.rows, "back_url": list_url(request)}
-    about = {"story": story(torrent), "facts": facts(torrent), "nav": "torrents"}
+    about = {"story": story(torrent, request.user), "facts": facts(torrent), "nav": "torrents"}
     return render(request, "torrents/detail.html", context | about)
 
 

@@ -30,7 +30,7 @@ def list_(request: MemberRequest) -> HttpResponse:
         if account.refreshed_at is None and not account.needs_key:
             tasks.hint(tasks.refresh_account, account.pk)
     _tell_reports(request)
-    addable = TorBoxAccount.objects.addable_by(request.user)
+    addable = TorBoxAccount.objects.addable_by(request.user).with_sharing()
     context = _context(listing) | {"form": AddForm(addable), "can_add": addable.exists(), "nav": "torrents"}
     response = render(request, "torrents/list.html", context)
     return replace_url(response, listing.url) if request.htmx else response

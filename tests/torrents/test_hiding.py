@@ -1,0 +1,229 @@
+"""What somebody keeps to themselves is seen by them and the owner of the account: nowhere else, and not in any count."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Share, User
+from tests.factories import make_hash, make_torrent, make_user
+from tests.test_permissions import TABLE, patterns
+from torbox.magnets import Magnet
+from torrents.models import Activity, Torrent
+from torrents.services import hiding
+from torrents.services.adding import Options, Wish, add
+from torrents.states import Status
+
+SECRET = "A surprise for Grandma"
+
+
+def paste(cast, person, name: str = SECRET, **options):
+    wish = Wish(Magnet(make_hash(name), name))
+    return add(person=person, account=cast.account, wishes=[wish], options=Options(**options))
+
+
+@pytest.fixture
+def sign_in():
+    """Everybody with a browser of their own."""
+
+    def as_person(person) -> Client:
+        client = Client()
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return as_person
+
+
+@pytest.fixture
+def manager(cast) -> User:
+    person = make_user("manager")
+    Share.objects.create(account=cast.account, user=person, level=Share.Level.MANAGE)
+    return person
+
+
+@pytest.fixture
+def secret(cast) -> Torrent:
+    """The member's, ready, hidden, with a story; everything about it happened while it was hidden."""
+    row = make_torrent(cast.account, SECRET, added_by=cast.member, hidden=True)
+    Activity.about(row, Activity.Kind.ADDED, person=cast.member).save()
+    return row
+
+
+def arguments(pattern, row: Torrent) -> dict[str, object]:
+    known = {"pk": row.pk, "file_pk": row.files.first().pk, "operation": "pause"}
+    return {name: known[name] for name in pattern.pattern.converters}
+
+
+OF_ONE = [
+    name
+    for name, pattern in patterns()
+    if name.startswith("torrents:") and "pk" in pattern.pattern.converters
+]
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_address_of_it_is_there_for_others_not_even_for_who_manages_the_account(
+    cast, secret, manager, sign_in, name, method
+):
+    path = reverse(name, kwargs=arguments(dict(patterns())[name], secret))
+    for person in (cast.viewer, manager, cast.outsider):
+        assert getattr(sign_in(person), method)(path).status_code in (404, 405)
+    secret.refresh_from_db()
+    assert secret.hidden and secret.removed_at is None
+
+
+@pytest.mark.parametrize("query", ["", "?q=surprise", "?tab=ready", "?q=part 0"])
+def test_the_list_its_search_and_its_counts_do_not_know_it(cast, secret, manager, sign_in, query):
+    for person, seen in [(cast.viewer, 0), (manager, 0), (cast.member, 1), (cast.owner, 1)]:
+        answer = sign_in(person).get(reverse("torrents:list") + query)
+        listing = answer.context["listing"]
+        assert [row.name for row in listing.rows] == [SECRET] * seen
+        assert {tab.key: tab.count for tab in listing.tabs}["ready"] == seen
+        if query in ("", "?tab=ready"):
+            assert (SECRET in answer.content.decode()) is bool(seen)
+
+
+def test_it_is_on_no_page_that_others_open(cast, secret, manager, sign_in):
+    Torrent.objects.create(
+        account=cast.account, info_hash="d" * 40, name=SECRET, hidden=True, added_by=cast.member
+    )
+    Torrent.objects.filter(info_hash="d" * 40).update(removed_at=secret.added_at)
+    shown = make_torrent(cast.account, "A film", added_by=cast.member)
+    client = sign_in(manager)
+    for name, pattern in patterns():
+        if TABLE[name][0][0] != "get" or {"token", "pk", "share_pk"} & set(pattern.pattern.converters):
+            continue
+        answer = client.get(reverse(name))
+        body = b"".join(answer) if answer.streaming else answer.content
+        assert SECRET not in body.decode(), name
+    for name in ("torrents:detail", "torrents:files"):
+        assert SECRET not in client.get(reverse(name, args=[shown.pk])).content.decode()
+
+
+def test_a_poll_brings_nothing_of_it(cast, secret, sign_in):
+    client = sign_in(cast.viewer)
+    url = client.get(reverse("torrents:list")).context["listing"].changes_url
+    cast.account.next_revision()
+    assert SECRET not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("action", ["pause", "delete", "ask-delete"])
+def test_bulk_actions_do_not_reach_it(cast, secret, manager, sign_in, action):
+    answer = sign_in(manager).post(reverse("torrents:bulk"), {"action": action, "ids": [secret.pk]})
+    secret.refresh_from_db()
+    assert SECRET not in answer.content.decode() and not secret.removed_at and not secret.pending
+
+
+def test_a_preview_does_not_tell_that_it_is_there(cast, secret, sim, sign_in):
+    text = {"text": make_hash(SECRET), "seed": "1"}
+    for person, chip in [(cast.viewer, "Not checked"), (cast.member, "Already in your list")]:
+        page = sign_in(person).post(reverse("torrents:preview"), text).context["preview"]
+        assert [row.chip_label for row in page.rows] == [chip]
+
+
+def test_deleting_it_leaves_no_trace_for_others(cast, secret, manager, sign_in):
+    sign_in(cast.member).post(reverse("torrents:remove", args=[secret.pk]))
+    for page in ("torrents:deleted", "torrents:activity"):
+        assert SECRET not in sign_in(manager).get(reverse(page)).content.decode()
+        assert SECRET in sign_in(cast.member).get(reverse(page)).content.decode()
+    Torrent.objects.all().delete()
+    assert SECRET not in sign_in(manager).get(reverse("torrents:activity")).content.decode()
+    assert SECRET in sign_in(cast.owner).get(reverse("torrents:activity")).content.decode()
+
+
+def test_its_adder_and_the_owner_see_do_and_read_everything(cast, secret, sign_in):
+    for person in (cast.member, cast.owner):
+        client = sign_in(person)
+        page = client.get(reverse("torrents:detail", args=[secret.pk])).content.decode()
+        assert "hidden from others" in page and "Added by Member" in page
+        assert client.post(reverse("torrents:control", args=[secret.pk, "pause"])).status_code == 302
+
+
+def test_without_the_share_its_adder_has_nothing_of_it_any_more(cast, secret, sign_in):
+    Share.objects.filter(user=cast.member).delete()
+    assert sign_in(cast.member).get(reverse("torrents:detail", args=[secret.pk])).status_code == 404
+    assert SECRET not in sign_in(cast.member).get(reverse("torrents:activity")).content.decode()
+
+
+def test_hiding_hides_what_happened_before_and_showing_brings_it_back(cast, manager, sign_in):
+    paste(cast, cast.member)
+    row = Torrent.objects.get()
+    sign_in(cast.member).post(reverse("torrents:hide", args=[row.pk]))
+    for page in ("torrents:list", "torrents:activity"):
+        assert SECRET not in sign_in(manager).get(reverse(page)).content.decode()
+    sign_in(cast.owner).post(reverse("torrents:show", args=[row.pk]))
+    for page in ("torrents:list", "torrents:activity"):
+        assert SECRET in sign_in(manager).get(reverse(page)).content.decode()
+
+
+def test_only_the_adder_and_the_owner_decide_who_sees_it(cast, manager, sign_in):
+    paste(cast, cast.member)
+    row = Torrent.objects.get()
+    for person, status in [(manager, 404), (cast.viewer, 404), (cast.outsider, 404), (cast.member, 302)]:
+        assert sign_in(person).post(reverse("torrents:hide", args=[row.pk])).status_code == status
+    row.refresh_from_db()
+    assert row.hidden
+
+
+def test_a_page_that_is_open_notices_the_hiding(cast, sign_in):
+    paste(cast, cast.member)
+    client = sign_in(cast.viewer)
+    url = client.get(reverse("torrents:list")).context["listing"].changes_url
+    hiding.hide(Torrent.objects.select_related("account").get())
+    answer = client.get(url)
+    assert answer.status_code == 200 and SECRET not in answer.content.decode()
+
+
+def test_it_can_be_hidden_from_the_first_moment(cast, sim, sign_in):
+    form = {"text": make_hash(SECRET), "seed": "1", "hidden": "on"}
+    sign_in(cast.member).post(reverse("torrents:add"), form)
+    row = Torrent.objects.get()
+    assert row.hidden and Activity.objects.get().hidden
+    assert not Torrent.objects.visible_to(cast.viewer).exists()
+
+
+def test_who_wants_the_same_gets_it_as_if_it_had_not_been_there(cast, sim, secret, sign_in):
+    second = make_user("second")
+    Share.objects.create(account=cast.account, user=second, level=Share.Level.ADD)
+    client = sign_in(second)
+    client.post(reverse("torrents:add"), {"text": make_hash(SECRET), "seed": "1"})
+    assert "Added 1 torrent" in client.get(reverse("torrents:list")).content.decode()
+    page = client.get(reverse("torrents:detail", args=[secret.pk])).content.decode()
+    assert "Added by Second" in page and "Member" not in page
+    assert "Member" not in client.get(reverse("torrents:activity")).content.decode()
+    assert Torrent.objects.visible_to(cast.member).exists(), "and nobody loses sight of it"
+
+
+def test_two_cannot_have_the_same_alone(cast, secret):
+    second = make_user("second")
+    Share.objects.create(account=cast.account, user=second, level=Share.Level.ADD)
+    result = paste(cast, second, hidden=True)
+    secret.refresh_from_db()
+    assert (result.added, result.existing, result.not_alone) == ([], [], 1)
+    assert secret.hidden and secret.added_by == cast.member
+
+
+def test_trying_again_keeps_it_hidden_and_its_adders(cast, secret, sign_in):
+    for person in (cast.member, cast.owner):
+        Torrent.objects.update(status=Status.FAILED, remote_id=None)
+        sign_in(person).post(reverse("torrents:retry", args=[secret.pk]))
+        secret.refresh_from_db()
+        assert (secret.status, secret.hidden, secret.added_by) == (Status.WAITING, True, cast.member)
+        secret.request.delete()
+
+
+def test_a_guest_and_a_viewer_are_not_offered_to_hide(cast, sign_in):
+    make_torrent(cast.account, "A film", added_by=cast.member)
+    for person, offered in [(cast.viewer, False), (cast.member, True), (cast.owner, True)]:
+        row = sign_in(person).get(reverse("torrents:list")).context["listing"].rows[0]
+        assert ("hide" in [action.key for action in row.actions]) is offered
+
+
+def test_where_nobody_shares_there_is_nobody_to_hide_from(cast, sign_in):
+    Share.objects.all().delete()
+    make_torrent(cast.account, "A film", added_by=cast.owner)
+    answer = sign_in(cast.owner).get(reverse("torrents:list"))
+    assert "hide" not in [action.key for action in answer.context["listing"].rows[0].actions]
+    assert "Only I see it" not in answer.content.decode()
