@@ -12,7 +12,7 @@ from accounts.models import TorBoxAccount
 from tests.factories import make_account, make_key, make_torrent
 from torrents import tasks
 from torrents.models import Activity, Torrent
-from torrents.services import refreshing
+from torrents.services import refreshing, sending
 from torrents.states import Status
 
 HASHES = [f"{number:040x}" for number in range(1, 20)]
@@ -218,6 +218,9 @@ class Household:
                     tasks.refresh_account(account_id)
             for account_id in refreshing.watched_account_ids():
                 tasks.watch_account(account_id)
+            if passed % 15 == 0:
+                for account_id in sending.account_ids_with_due():
+                    tasks.send_adds(account_id)
             if passed % 20 == 0:
                 self.poll()
 
@@ -257,6 +260,50 @@ def test_an_idle_hour_with_five_tabs_costs_seven_reads_and_none_bypasses(cast, s
 def test_watching_reads_every_fifteen_seconds_whoever_and_however_many_watch(cast, sim, household):
     seed(sim, cast, "downloading", download_seconds=100_000)
     home = household(tabs=5)
+    read(cast)
+    home.poll()
+    sim.control.reset_calls()
+    home.run(600)
+    assert 30 <= sim.control.count("mylist", cast.key, bypass=True) <= 41
+
+
+@pytest.fixture
+def two_people(cast, household):
+    """The owner and the member on one key, each with the list open in a browser of their own."""
+
+    def live():
+        home = household(tabs=2)
+        people = {client.get(reverse("torrents:list")).context["user"] for client in home.clients}
+        assert people == {cast.owner, cast.member}
+        return home
+
+    return live
+
+
+def test_two_people_who_share_one_key_cost_one_read_of_the_list(cast, sim, two_people):
+    seed(sim, cast, "completed", age=86400)
+    home = two_people()
+    home.run(60, step=10)
+    sim.control.reset_calls()
+    home.run(3600, step=10)
+    assert 5 <= sim.control.count("mylist", cast.key) <= 6
+    assert sim.control.count("mylist", cast.key, bypass=True) == 0
+
+
+def test_two_people_who_share_one_key_share_its_budget_evenly(cast, sim, two_people):
+    home = two_people()
+    for number, client in enumerate(home.clients):
+        text = "\n".join(f"{number + 1}{one:039x}" for one in range(40))
+        client.post(reverse("torrents:add"), {"text": text, "seed": "1"})
+    home.run(3585, step=15)
+    assert sim.control.count("createtorrent", cast.key) == 60
+    sent = Torrent.objects.exclude(sent_at=None)
+    assert [sent.filter(added_by=one).count() for one in (cast.owner, cast.member)] == [30, 30]
+
+
+def test_two_people_who_share_one_key_watch_it_together(cast, sim, two_people):
+    seed(sim, cast, "downloading", download_seconds=100_000)
+    home = two_people()
     read(cast)
     home.poll()
     sim.control.reset_calls()

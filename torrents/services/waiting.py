@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 import torbox
@@ -100,7 +101,8 @@ def tell(rows: QuerySet[Torrent], reason: str) -> None:
     waits = Activity.objects.filter(
         torrent=OuterRef("pk"), kind=Activity.Kind.WAITED, at__gte=OuterRef("added_at")
     )
-    untold = rows.annotate(told=Subquery(waits.values("detail")[:1])).exclude(told=reason)
+    last_told = Coalesce(Subquery(waits.values("detail")[:1]), Value(""))
+    untold = rows.annotate(last_told=last_told).exclude(last_told=reason)
     entries = [Activity.about(row, Activity.Kind.WAITED, detail=reason) for row in untold.defer("magnet")]
     Activity.objects.bulk_create(entries, batch_size=500)
 
