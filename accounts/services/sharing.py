@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..models import Share, TorBoxAccount, User
-from ..models.people import UserQuerySet
+from ..models.people import PeopleQuerySet
 
 GUESTS_ONLY_LOOK = (
     "{} is a guest: guests see and download, and nothing more. Their role would have to change first."
@@ -14,7 +14,7 @@ class CannotShare(Exception):
     """The message is a sentence for whoever tried."""
 
 
-def to_share_with(account: TorBoxAccount) -> UserQuerySet:
+def to_share_with(account: TorBoxAccount) -> PeopleQuerySet:
     """Everybody of the house who can sign in and does not have the account yet."""
     people = User.objects.household_of(account.owner).filter(is_active=True)
     others = people.exclude(pk=account.owner_id).exclude(shares__account=account)

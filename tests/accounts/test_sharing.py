@@ -139,3 +139,10 @@ def test_what_was_added_with_a_share_stays_when_it_ends(cast, sim, sign_in):
     row = Torrent.objects.get()
     assert row.added_by == cast.member and row.request.state == "waiting"
     assert sign_in(cast.member).get(reverse("torrents:detail", args=[row.pk])).status_code == 404
+
+
+def test_a_guest_without_a_share_is_told_to_wait_and_one_who_adds_by_hand_is_told_why_not(cast, sim, sign_in):
+    client = sign_in(make_user("guest", User.Role.GUEST))
+    assert "Nothing is shared with you yet" in client.get(reverse("torrents:list")).content.decode()
+    answer = client.post(reverse("torrents:add"), {"text": make_hash("a"), "seed": "1"}, follow=True)
+    assert "guests see and download" in answer.content.decode() and not Torrent.objects.exists()

@@ -66,8 +66,7 @@ def add(request: MemberRequest) -> HttpResponse:
         _choose(request, form, [wish.magnet.info_hash for wish in plan.wishes])
     account = form.target
     if account is None:
-        messages.error(request, "Connect a TorBox account first; then what you paste can be sent.")
-        return redirect("accounts:connect")
+        return _nowhere_to_add(request)
     options = _options(form, len(plan.wishes))
     result = adding.add(person=request.user, account=account, wishes=plan.wishes, options=options)
     _say(request, result, plan, found)
@@ -119,6 +118,14 @@ def _accounts(request: MemberRequest) -> TorBoxAccountQuerySet:
 def _data(text: str) -> MultiValueDict[str, object]:
     """A form as if somebody had pasted `text` and left every option as it is."""
     return MultiValueDict({"text": [text]})
+
+
+def _nowhere_to_add(request: MemberRequest) -> HttpResponse:
+    if request.user.is_guest:
+        messages.error(request, "Nothing was added: guests see and download what is shared with them.")
+        return redirect("torrents:list")
+    messages.error(request, "Connect a TorBox account first; then what you paste can be sent.")
+    return redirect("accounts:connect")
 
 
 def _choose(request: MemberRequest, form: AddForm, hashes: list[str], *, all_cached: bool = False) -> None:
