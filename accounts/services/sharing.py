@@ -17,7 +17,7 @@ class CannotShare(Exception):
 def to_share_with(account: TorBoxAccount) -> PeopleQuerySet:
     """Everybody of the house who can sign in and does not have the account yet."""
     people = User.objects.household_of(account.owner).filter(is_active=True)
-    others = people.exclude(pk=account.owner_id).exclude(shares__account=account)
+    others: PeopleQuerySet = people.exclude(pk=account.owner_id).exclude(shares__account=account)
     return others.order_by("shown_name", "username")
 
 

@@ -11,7 +11,7 @@ from tests.factories import make_hash, make_torrent, make_user
 from tests.test_permissions import TABLE, patterns
 from torbox.magnets import Magnet
 from torrents.models import Activity, Torrent
-from torrents.services import hiding
+from torrents.services import hiding, leaving
 from torrents.services.adding import Options, Wish, add
 from torrents.states import Status
 
@@ -58,7 +58,7 @@ def arguments(pattern, row: Torrent) -> dict[str, object]:
 OF_ONE = [
     name
     for name, pattern in patterns()
-    if name.startswith("torrents:") and "pk" in pattern.pattern.converters
+    if name.startswith("torrents:") and str(pattern.pattern).startswith("torrents/<int:pk>/")
 ]
 
 
@@ -227,3 +227,18 @@ def test_where_nobody_shares_there_is_nobody_to_hide_from(cast, sign_in):
     answer = sign_in(cast.owner).get(reverse("torrents:list"))
     assert "hide" not in [action.key for action in answer.context["listing"].rows[0].actions]
     assert "Only I see it" not in answer.content.decode()
+
+
+def test_who_takes_over_from_somebody_gets_nothing_they_kept_to_themselves(cast, secret):
+    make_torrent(cast.account, "A film", added_by=cast.member)
+    leaving.leave(cast.member, heir=cast.viewer)
+    secret.refresh_from_db()
+    assert secret.added_by is None and secret.hidden
+    assert [row.name for row in Torrent.objects.visible_to(cast.viewer)] == ["A film"]
+    assert Torrent.objects.visible_to(cast.owner).count() == 2
+
+
+def test_what_was_hidden_since_is_not_in_anybodys_export_of_their_own(cast, secret):
+    Activity.about(secret, Activity.Kind.LINK_TAKEN, person=cast.viewer).save()
+    assert leaving.everything_of(cast.viewer)["activity"] == []
+    assert len(leaving.everything_of(cast.member)["activity"]) == 1

@@ -17,8 +17,10 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def visible_to(self, user: User) -> Self:
         # Not `account__in`: this way a page is read off the index of times, whatever the number of entries.
         account = TorBoxAccount.objects.visible_to(user).filter(pk=OuterRef("account"))
-        seen = Q(hidden=False) | Q(seen_by_id=user.pk) | Q(account__owner_id=user.pk)
-        return self.filter(seen, Exists(account))
+        return self.not_hidden_from(user).filter(Exists(account))
+
+    def not_hidden_from(self, user: User) -> Self:
+        return self.filter(Q(hidden=False) | Q(seen_by_id=user.pk) | Q(account__owner_id=user.pk))
 
     def for_display(self, user: User) -> Self:
         """With what a line needs: whether it may lead to its torrent, and whether that may be added again."""

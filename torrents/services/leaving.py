@@ -21,11 +21,13 @@ def leave(person: User, *, heir: User | None) -> None:
     """Erase somebody. To `heir` go their TorBox accounts and what they added anywhere.
 
     Without one their accounts are disconnected, where TorBox keeps everything, and what they added to other people's
-    accounts is deleted there. Raises `accounts.services.LastOwner`.
+    accounts is deleted there. What they kept to themselves is left to the owner of the account, who sees it already.
+    Raises `accounts.services.LastOwner`.
     """
     if heir:
         for account in TorBoxAccount.objects.filter(torrents__added_by=person).distinct():
-            account.torrents.filter(added_by=person).update(added_by=heir, revision=account.next_revision())
+            theirs = account.torrents.filter(added_by=person, hidden=False)
+            theirs.update(added_by=heir, revision=account.next_revision())
     else:
         for owner, torrents in _on_accounts_of_others(person).items():
             controlling.remove(person=owner, torrents=torrents)
@@ -56,8 +58,14 @@ def everything_of(person: User) -> dict[str, Any]:
             for share in Share.objects.filter(user=person).select_related("account__owner")
         ],
         "torrents": [_torrent(row) for row in _mine(person)],
-        "activity": list(Activity.objects.filter(person=person).values("at", "kind", "name", "detail")),
+        "activity": _acts(person),
     }
+
+
+def _acts(person: User) -> list[dict[str, Any]]:
+    """What they did themselves; what was hidden from them since does not show up again here."""
+    acts = Activity.objects.filter(person=person).not_hidden_from(person)
+    return [dict(act) for act in acts.values("at", "kind", "name", "detail")]
 
 
 def magnets_of(person: User) -> str:
