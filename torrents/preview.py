@@ -137,9 +137,8 @@ def _detail(line: Line) -> str:
         parts.append(f"{line.seeds:,} seed{'s' if line.seeds != 1 else ''}")
     if line.existing:
         by = line.existing.added_by
-        parts.append(line.existing.status_label)
-        added = age(line.existing.added_at)
-        parts.append(f"added by {by.display_name}, {added}" if by else f"added {added}")
+        parts.append(line.existing.status_label + (f", added by {by.display_name}" if by else ""))
+        parts.append(age(line.existing.added_at))
     return " · ".join(parts)
 
 

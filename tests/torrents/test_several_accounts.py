@@ -159,7 +159,7 @@ def test_the_preview_tells_who_has_it_whatever_the_account(two, sign_in):
     text = f"{make_hash('A film')}\n{make_hash('Another')}"
     rows = preview(sign_in(two.member), text).context["preview"].rows
     assert [row.chip_label for row in rows] == ["Already in your list"] * 2
-    assert "added by Owner, just now" in rows[0].detail
+    assert "Ready, added by Owner · just now" in rows[0].detail
     rows = preview(sign_in(two.owner), text).context["preview"].rows
     assert [row.chip_label for row in rows] == ["Already in your list", "Not cached"]
 
@@ -170,3 +170,14 @@ def test_of_two_copies_the_preview_shows_the_one_that_is_ready(two, sign_in):
     make_torrent(two.own, "A film", **later)
     rows = preview(sign_in(two.member), make_hash("A film")).context["preview"].rows
     assert "Ready" in rows[0].detail and "Owner" in rows[0].detail
+
+
+def test_everything_that_matches_is_only_what_the_filter_of_accounts_shows(two, sign_in):
+    theirs = make_torrent(two.account, "Theirs", added_by=two.member)
+    mine = make_torrent(two.own, "Mine", added_by=two.member)
+    client = sign_in(two.member)
+    listing = client.get(reverse(LIST), {"account": two.own.pk}).context["listing"]
+    client.post(reverse("torrents:bulk"), {"action": "delete", "matching": listing.matching_query})
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert mine.removed_at and not theirs.removed_at
