@@ -161,6 +161,7 @@ def has_another_key(world: World) -> None:
 
 
 def connects(world: World) -> HttpResponse:
+    world.confirm()
     return world.client.post(reverse("accounts:connect"), {"api_key": SPARE_KEY, "label": "Second"})
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import crypto
 from accounts.models import TorBoxAccount
-from tests.factories import Cast, make_hash, make_key
+from tests.factories import PASSWORD, Cast, make_hash, make_key
 from tests.torrents.faults import kinds
 from torrents import tasks
 from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
@@ -88,10 +88,15 @@ class World:
         new = make_key(f"after {self.cast.key}")
         self.sim.control.rotate(self.cast.key, new)
         self.keys.append(new)
+        self.confirm()
         page = self.client.post(reverse("accounts:replace_key", args=[self.account.pk]), {"api_key": new})
         assert page.status_code == 302, "the new key was not taken"
 
     # -- what people and beat do
+
+    def confirm(self) -> None:
+        """Who it is, as is asked for before keys change."""
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
     def open(self, name: str, *args: Any, **query: Any) -> HttpResponse:
         return self.client.get(reverse(f"torrents:{name}", args=args), query)
