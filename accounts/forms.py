@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as codes
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.core.cache import cache
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from . import services
 from .models import Share, TorBoxAccount, User
 from .models.people import validate_visible
 
+CODE_GOOD_SECONDS = 30 * 4  # the period before, this one, the one after, and some
 UNREADABLE = "The passkey’s answer could not be read. Load the page again and retry."
 
 
@@ -118,6 +123,27 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
 
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]
     name = forms.CharField(label="Call it", max_length=60, validators=[validate_visible])
+
+
+class UsedOnce:
+    """allauth remembers a used code for one period of the app, but with a tolerance for clocks it is good for three."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        said = f"code-used-{self.user.pk}-{hashlib.sha256(code.strip().encode()).hexdigest()}"
+        if not cache.add(said, True, CODE_GOOD_SECONDS):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(UsedOnce, codes.AuthenticateForm):  # type: ignore[misc]
+    """The second step of signing in."""
+
+
+class ConfirmCodeForm(UsedOnce, codes.ReauthenticateForm):  # type: ignore[misc]
+    """The same before something changes."""
 
 
 class PasskeySignInForm(webauthn.LoginWebAuthnForm):  # type: ignore[misc]

@@ -153,14 +153,20 @@ class TestCodes:
         assert client.post("/sign-in/code/", {"code": code_of(secret)}).url == "/"
         assert signed_in(client)
 
-    def test_a_code_works_once(self, site):
+    @pytest.mark.parametrize("seconds", [0, 31, 45, 59])
+    @pytest.mark.parametrize("path", ["/sign-in/code/", "/me/confirm/code/"])
+    def test_a_code_works_once_for_as_long_as_it_is_good(self, site, seconds, path):
         secret = turn_on_codes(site)
-        code = code_of(secret)
-        client, _ = by_password()
-        client.post("/sign-in/code/", {"code": code})
-        again, _ = by_password()
-        again.post("/sign-in/code/", {"code": code})
-        assert signed_in(client) and not signed_in(again)
+        now = timezone.now().replace(second=0, microsecond=0)
+        with time_machine.travel(now, tick=False) as clock:
+            code = code_of(secret)
+            client, _ = by_password()
+            client.post("/sign-in/code/", {"code": code})
+            clock.shift(seconds)
+            again = by_password()[0] if path.startswith("/sign") else client
+            answer = again.post(path, {"code": code, "next": "/me/app/remove/"})
+            assert signed_in(client) and answer.status_code == 200
+            assert again is client or not signed_in(again)
 
     def test_codes_cannot_be_guessed_through(self, site):
         secret = turn_on_codes(site)
