@@ -97,10 +97,11 @@ def test_at_most_three_lines_are_asked_about_at_once(home: Page, sim):
 
 
 def test_a_line_torbox_is_silent_about_stays_as_it_is(home: Page, sim):
-    known, unknown = rare(sim), "e5" * 20
-    home.fill("#add-text", f"magnet:?xt=urn:btih:{unknown}&dn=Only+a+name\n{known.info_hash}")
-    expect(line(home, known.name)).to_be_visible()
-    expect(line(home, "Only a name")).to_contain_text("Not cached")
+    sim.fail("torrentinfo", kind="status", status=500, times=1)
+    home.fill("#add-text", f"{rare(sim).info_hash}\n{rare(sim).info_hash}")
+    expect(line(home, "seed")).to_have_count(1)
+    expect(line(home, "Name not known yet")).to_contain_text("Look up")
+    expect(home.locator(".chip")).to_have_text(["Not cached", "Not cached"])
     expect(home.locator(".toast")).to_have_count(0)
 
 

@@ -77,3 +77,16 @@ def test_the_bookmark_brings_every_magnet_of_a_page(page: Page, stack: Stack):
     popup = caught.value
     expect(popup.locator(".preview-row")).to_have_count(3)
     popup.close()
+
+
+def test_a_download_passes_the_service_worker_untouched(open_page, context, stack: Stack, household):
+    stack.sim.restart()
+    page = open_page(storage_state=context.storage_state(), service_workers="allow")
+    page.goto("/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    assert page.evaluate("Boolean(navigator.serviceWorker.controller)")
+    row = page.locator(".row").filter(has_text="Blender Open Movies")
+    with page.expect_download() as caught:
+        row.get_by_role("link", name="Download").click()
+    assert caught.value.failure() is None
