@@ -1,6 +1,6 @@
 """`make screenshots`: every page and state of the demo household, at two widths, light and dark, into screenshots/.
 
-With --readme also the four pictures of the README, made small, into docs/images/.
+Names of states make only those. With --readme also the four pictures of the README, made small, into docs/images/.
 """
 
 from __future__ import annotations
@@ -37,14 +37,16 @@ README = {
 }
 
 
-def main(readme: bool) -> None:
+def main(readme: bool, names: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     with run_stack("household", prepare=("seeddemo",)) as stack, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         prepare(stack)
         for states, begin in ((FINE, nothing_yet), (REFUSED, refuse_the_key), (OUTAGE, stop_torbox)):
             begin(stack, browser)
-            shoot(stack, browser, states)
+            shoot(
+                stack, browser, {name: state for name, state in states.items() if name in names or not names}
+            )
         browser.close()
     for name, source in README.items() if readme else ():
         shrink(FOLDER / f"{source}.png", IMAGES / f"{name}.png")
@@ -173,13 +175,13 @@ def stale_form(page: Page) -> None:
     page.get_by_role("button", name="Save").click()
 
 
-def disconnect(page: Page) -> None:
-    page.locator(".card-link").first.click()
-    page.get_by_role("link", name="Disconnect").click()
-
-
 def account(page: Page) -> None:
-    page.locator(".card-link").first.click()
+    page.locator(".card-link", has_text="key …").first.click()
+
+
+def disconnect(page: Page) -> None:
+    account(page)
+    page.get_by_role("link", name="Disconnect").click()
 
 
 def broken(page: Page) -> None:
@@ -240,6 +242,7 @@ FINE: dict[str, State] = {
     "everything": ("mara", "/everything/", nothing),
     "deleted": ("mara", "/deleted/", nothing),
     "status": ("mara", "/status/", nothing),
+    "household": ("mara", "/people/", nothing),
     "settings": ("mara", "/me/", nothing),
     "account": ("mara", "/me/", account),
     "disconnect": ("mara", "/me/", disconnect),
@@ -270,4 +273,4 @@ def shrink(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main("--readme" in sys.argv[1:])
+    main("--readme" in sys.argv[1:], [word for word in sys.argv[1:] if not word.startswith("--")])
