@@ -58,6 +58,8 @@ def test_what_did_not_arrive_is_sent_again_once_the_lists_have_settled(cast, sim
     clock(120, cast.account.pk)
     assert sim.control.count("createtorrent", cast.key) == 1
     assert "looking for it, and sending again at" in Torrent.objects.get().quiet_line
+    told = Activity.objects.filter(kind=Activity.Kind.WAITED).values_list("detail", flat=True)
+    assert list(told) == ["TorBox’s answer got lost"], "once, however often it is looked for"
     clock(120, cast.account.pk)
     assert sim.control.accepted(cast.key) == {make_hash("film"): 1}
     assert Torrent.objects.get().remote_id

@@ -13,8 +13,9 @@ from accounts.models import TorBoxAccount
 from ..formatting import clock
 from ..models import AddRequest, RequestState, Torrent
 from ..states import Status
-from . import outbox, refreshing
+from . import outbox, refreshing, waiting
 
+LOST = "TorBox’s answer got lost"
 LOOKS = 6  # before the time to settle is over
 
 
@@ -58,6 +59,7 @@ def _look_again_or_send(account: TorBoxAccount, request: AddRequest, looked_at: 
     )
     if request.torrent.waiting_for != reason:
         with transaction.atomic():
+            waiting.tell(Torrent.objects.filter(request=request), LOST)
             outbox.write(account, request.torrent, waiting_for=reason, waiting_until=None, waiting_place=None)
 
 

@@ -19,7 +19,7 @@ from accounts.calls import CREATES, HeldBack
 from accounts.clients import client_for
 from accounts.models import Lease, TorBoxAccount
 
-from ..models import Activity, AddRequest, CreateCall, RequestState
+from ..models import Activity, AddRequest, CreateCall, RequestState, Torrent
 from ..states import Status
 from . import budget, outbox, refreshing, resolving, waiting
 from .outbox import Stop
@@ -193,6 +193,7 @@ def _not_answered(account: TorBoxAccount, request: AddRequest, error: torbox.Tor
     with transaction.atomic():
         request.put_back(until)
         reason = f"TorBox had trouble with it (“{error.detail[:120]}”)"
+        waiting.tell(Torrent.objects.filter(request=request), reason)
         outbox.write(account, request.torrent, waiting_for=reason, waiting_until=until, waiting_place=None)
 
 
