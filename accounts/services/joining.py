@@ -112,7 +112,8 @@ def prepare_passkey(*, invitation: Invitation, username: str) -> User:
 
     Raises `LinkUsed`, `CannotCreate`.
     """
-    current = Invitation.objects.select_for_update().select_related("person").filter(pk=invitation.pk).first()
+    waiting = Invitation.objects.select_for_update(of=("self",)).select_related("person")
+    current = waiting.filter(pk=invitation.pk).first()
     if current is None:
         raise LinkUsed
     if current.returning:
