@@ -44,15 +44,13 @@ def invite(owner: Page, role: str) -> str:
     return owner.locator("#link").input_value()
 
 
-def share(stack: Stack, key: str, person: str, level: str) -> None:
-    """Mara shares her account, as the page of her account lets her."""
-    stack.manage(
-        "shell",
-        "-c",
-        "from accounts.models import Share, TorBoxAccount, User; "
-        f"Share.objects.create(account=TorBoxAccount.objects.get(last_four='{key[-4:]}'), "
-        f"user=User.objects.get(username='{person}'), level='{level}')",
-    )
+def share(owner: Page, person: str, level: str) -> None:
+    owner.goto("/me/")
+    owner.locator(".card-link", has_text="key …").click()
+    owner.get_by_label("Share with").select_option(label=person)
+    owner.get_by_label("May", exact=True).select_option(level)
+    owner.get_by_role("button", name="Share", exact=True).click()
+    expect(owner.get_by_text(f"{person.split()[0]} has ")).to_be_visible()
 
 
 @pytest.fixture
@@ -81,7 +79,7 @@ def test_invited_by_link_in_by_passkey_adding_on_a_shared_key_and_a_guest_who_lo
     phone.get_by_role("button", name="Go on with a passkey").click()
     phone.get_by_role("button", name="Make the passkey").click()
     expect(phone.get_by_text("Connect your TorBox account")).to_be_visible()
-    share(stack, key, "jon-berger", "add")
+    share(mara, "jon-berger (member)", "add")
     phone.goto("/")
     phone.locator("#add-text").fill(film.magnet)
     phone.get_by_role("button", name="Add 1 torrent").click()
@@ -100,7 +98,7 @@ def test_invited_by_link_in_by_passkey_adding_on_a_shared_key_and_a_guest_who_lo
     guest.get_by_label("Once more").fill(PASSWORD)
     guest.get_by_role("button", name="Go on with the password").click()
     expect(guest.get_by_text("Nothing is shared with you yet")).to_be_visible()
-    share(stack, key, "grandma", "view")
+    share(mara, "grandma (guest)", "view")
     guest.goto("/")
     expect(row(guest, "Film for everybody")).to_contain_text("Ready", timeout=30_000)
     assert guest.locator("#add-text").count() == 0
