@@ -123,6 +123,24 @@ def test_a_deletion_that_failed_brings_its_row_back_and_says_why(cast, moving, s
     assert Torrent.objects.listed().count() == 1
 
 
+def test_a_single_one_that_is_refused_is_told_too_and_stands_in_its_story(cast, moving, sim, sign_in):
+    (row,), client = moving(1), sign_in(cast.owner)
+    client.post(reverse("torrents:remove", args=[row.pk]), headers=HTMX)
+    body = {"success": False, "error": "INVALID_OPTION", "detail": "Not this one.", "data": None}
+    sim.control.fail("controltorrent", kind="status", status=400, body=body)
+    carry_out(cast)
+    assert [toast["text"] for toast in toasts(client)] == ["Delete: Not this one."]
+    assert "Delete: Not this one." in client.get(row.get_absolute_url()).content.decode()
+    assert toasts(client) == []
+
+
+def test_a_single_one_that_went_well_shows_it_itself(cast, moving, sign_in):
+    client = sign_in(cast.owner)
+    press(client, moving(1), "pause")
+    carry_out(cast)
+    assert toasts(client) == []
+
+
 def test_a_deletion_that_went_well_needs_no_second_word(cast, moving, sign_in):
     client = sign_in(cast.owner)
     press(client, moving(2), "delete")

@@ -101,7 +101,7 @@ class AddRequest(Request):
 
 
 class Batch(models.Model):
-    """Several wishes made with one press; its maker is told once what became of them."""
+    """The wishes made with one press; its maker is told once what became of them."""
 
     person = models.ForeignKey(User, models.CASCADE)
     operation = models.CharField(max_length=20)

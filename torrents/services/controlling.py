@@ -255,8 +255,9 @@ def _done(account: TorBoxAccount, request: ControlRequest, problem: str = "") ->
             fields |= {name: getattr(torrent, name) for name in names}
             rows = rows.filter(removed_at__isnull=False)
         changed = rows.update(**fields)
-        if changed and request.operation != DELETE and not problem:
-            kind, detail = Activity.Kind.CONTROLLED, LABELS[request.operation]
+        if changed and (problem or request.operation != DELETE):
+            kind, label = Activity.Kind.CONTROLLED, LABELS[request.operation]
+            detail = f"{label}: {problem}" if problem else label
             Activity.about(torrent, kind, person=request.person, detail=detail).save()
     return [torrent] if changed and request.operation != DELETE and not problem else []
 
@@ -284,7 +285,7 @@ def _read_again(account: TorBoxAccount, torrents: list[Torrent]) -> None:
 
 
 def _batch(person: User, torrents: Sequence[Torrent], operation: str) -> Batch | None:
-    return Batch.objects.create(person=person, operation=operation) if len(torrents) > 1 else None
+    return Batch.objects.create(person=person, operation=operation) if torrents else None
 
 
 def _by_account(torrents: Iterable[Torrent]) -> list[tuple[TorBoxAccount, QuerySet[Torrent]]]:

@@ -1,4 +1,4 @@
-"""What became of things done to several torrents with one press, told once to whoever pressed."""
+"""What became of things done to torrents with one press, told once to whoever pressed."""
 
 from __future__ import annotations
 
@@ -30,13 +30,15 @@ def reports(person: User) -> list[tuple[bool, str]]:
 
 
 def _report(batch: Batch) -> tuple[bool, str] | None:
-    """Nothing to say of a deletion that went well: that was said when it was asked for."""
+    """Nothing to say of a deletion that went well, said when it was asked for, or of one torrent that shows it itself."""
     states = batch.requests.values_list("state", "error")
     problems = Counter(error for state, error in states if state == RequestState.FAILED)
     total, failed = len(states), sum(problems.values())
-    if not total or (batch.operation == DELETE and not failed):
+    if not total or (not failed and (total == 1 or batch.operation == DELETE)):
         return None
     label = LABELS[batch.operation]
+    if total == failed == 1:
+        return False, f"{label}: {display_name(next(iter(problems)), 200)}"
     if not failed:
         return True, f"{label}: all {total} done."
     reasons = "; ".join(
