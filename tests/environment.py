@@ -11,6 +11,9 @@ atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "SITE_URL", "UNDO_SECONDS", "DEBUG"):
     os.environ.pop(name, None)
+# The browser tests leave Playwright's event loop set in their thread. Nothing of ours is asynchronous, and the
+# tests that follow in that process use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # The suite runs on SQLite; TEST_DATABASE_URL and TEST_REDIS_URL put it on PostgreSQL and Redis.
 os.environ["DATABASE_URL"] = os.environ.get(
     "TEST_DATABASE_URL", f"sqlite:///{DATA_DIR / 'torbox-web.sqlite3'}"

@@ -29,6 +29,7 @@ ARGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PASSWORD = "a long enough password"
+PATIENCE = 20_000  # milliseconds; the machine may be busy with other tests
 QUICK = {"WATCH_SECONDS": "2", "UNDO_SECONDS": "2"}
 
 
@@ -150,7 +151,7 @@ def stop(processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def wait_for(running: Stack) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             requests.get(f"{running.url}/sign-in/", timeout=5).raise_for_status()
@@ -176,8 +177,9 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def browser(stack):
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         yield chromium
@@ -205,7 +207,7 @@ def open_page(browser, stack):
 def new_context(browser, stack, problems: list[str], **options):
     """A browser of its own that writes down what goes wrong on its pages."""
     context = browser.new_context(**({"base_url": stack.url} | options))
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     context.expose_binding("reportViolation", lambda _, text: problems.append(text))
     context.add_init_script(REPORT_VIOLATIONS)
     context.on("weberror", lambda error: problems.append(str(error.error)))
@@ -233,7 +235,7 @@ def context(stack: Stack, household: str, browser, problems):
     context = new_context(browser, stack, problems, reduced_motion="reduce", service_workers="block")
     page = context.new_page()
     sign_in(page, household)
-    page.locator(".row").first.wait_for(timeout=30_000)
+    page.locator(".row").first.wait_for(timeout=60_000)
     page.close()
     yield context
     context.close()

@@ -42,7 +42,7 @@ def test_the_whole_story_by_keyboard_alone(stack: Stack, household, open_page):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Enter")
     row = page.locator(".row").filter(has_text=work.name)
-    expect(row).to_contain_text("Ready", timeout=30_000)
+    expect(row).to_contain_text("Ready", timeout=60_000)
     row_id = row.get_attribute("id")
 
     tab_to(page, f"#{row_id} .row-title")
@@ -61,6 +61,7 @@ def test_the_whole_story_by_keyboard_alone(stack: Stack, household, open_page):
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
+    expect(dialog.get_by_text("Keep")).to_be_focused()
     tab_to(page, "dialog .danger")
     page.keyboard.press("Enter")
     expect(row).to_have_count(0)

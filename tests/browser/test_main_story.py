@@ -59,10 +59,10 @@ def test_sign_in_connect_paste_watch_download_export_delete(
     expect(page.locator(".row")).to_have_count(3)
     expect(row(page, "Cached film")).to_contain_text("Ready")
     sim.advance(15)
-    expect(row(page, f"{MOVING} 1")).to_contain_text("Downloading", timeout=30_000)
+    expect(row(page, f"{MOVING} 1")).to_contain_text("Downloading", timeout=60_000)
     expect(row(page, f"{MOVING} 2")).to_contain_text("%")
     sim.advance(600)
-    expect(row(page, f"{MOVING} 1")).to_contain_text("Ready", timeout=30_000)
+    expect(row(page, f"{MOVING} 1")).to_contain_text("Ready", timeout=60_000)
     expect(row(page, f"{MOVING} 2")).to_contain_text("Ready")
 
     row(page, "Cached film").locator(".row-title").click()
@@ -84,27 +84,26 @@ def test_sign_in_connect_paste_watch_download_export_delete(
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator(".row")).to_have_count(2)
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    expect.set_options(timeout=20_000)
     page.wait_for_function("() => document.querySelectorAll('.row').length === 2")
     assert key not in page.content()
     assert key not in stack.log
 
 
 def test_an_outage_keeps_the_page_and_the_wishes_and_ends_by_itself(stack: Stack, key: str, open_page):
-    stack.person("jon", key)
     sim = stack.sim.control
     sim.seed(torrents=[{"key": key, "name": "Seen before", "files": {"a.mkv": 1000}, "state": "completed"}])
+    stack.person("jon", key)
     wanted = sim.make_work("Wanted in the outage", {"film.mkv": 50_000})
     page = open_page(viewport={"width": 390, "height": 800})
     sign_in(page, "jon")
-    expect(row(page, "Seen before")).to_be_visible(timeout=30_000)
+    expect(row(page, "Seen before")).to_be_visible(timeout=60_000)
 
     stack.sim.stop()
     page.locator("#add-text").fill(wanted.magnet)
     expect(page.get_by_text("cannot be asked just now")).to_be_visible()
     page.get_by_role("button", name="Add 1 torrent").click()
-    expect(row(page, "Wanted in the outage")).to_contain_text("does not answer", timeout=30_000)
-    expect(page.get_by_text("TorBox has not answered since")).to_be_visible(timeout=30_000)
+    expect(row(page, "Wanted in the outage")).to_contain_text("does not answer", timeout=60_000)
+    expect(page.get_by_text("TorBox has not answered since")).to_be_visible(timeout=60_000)
     check(page, "outage")
     for url in ("/", "/add/", "/me/", "/check/", "/lookup/"):
         assert page.goto(url).status == 200

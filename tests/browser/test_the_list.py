@@ -69,7 +69,7 @@ def house(stack: Stack, browser) -> House:
     context = browser.new_context(base_url=stack.url)
     page = context.new_page()
     sign_in(page, "nora")
-    expect(page.locator(".row").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".row").first).to_be_visible(timeout=60_000)
     cookies = context.storage_state()
     context.close()
     session = requests.Session()
@@ -182,7 +182,7 @@ def test_files_that_are_open_get_their_links_when_the_torrent_is_ready(house: Ho
     house.stack.sim.control.advance(700)
     house.post("/refresh/")
     page.evaluate("document.querySelector('live-list').poll()")
-    expect(arriving.get_by_label("Download clip.mkv")).to_be_visible(timeout=30_000)
+    expect(arriving.get_by_label("Download clip.mkv")).to_be_visible(timeout=60_000)
 
 
 def test_the_back_button_keeps_tab_search_and_page(at):
@@ -295,6 +295,7 @@ def test_a_film_is_asked_for_by_the_browser_and_what_it_cannot_play_goes_to_vlc(
     with page.context.expect_page() as opened:
         page.get_by_label("Play film.mkv in a new tab").click()
     player = opened.value
+    expect(player.get_by_text("This browser cannot play this file")).to_be_visible()
     with player.expect_response(re.compile("/cdn/")) as bytes_:
         player.reload()
     assert bytes_.value.status in (200, 206)
