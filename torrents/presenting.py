@@ -1,12 +1,10 @@
-"""What a row says about itself: the quiet line, the note, the menu. Words only; no queries."""
+"""What a row says about itself: the quiet line and the note. Words only; no queries."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
 from django.utils import timezone
 
 from .formatting import clock, display_name, duration, ordinal
@@ -25,20 +23,6 @@ PENDING = {
     "stop_seeding": "Stopping seeding…",
     "start": "Starting…",
 }
-
-
-@dataclass(frozen=True)
-class Action:
-    """An entry of a torrent's menu. `dialog`: opens in a dialog; `htmx`: answers in place."""
-
-    key: str
-    label: str
-    icon: str
-    url: str
-    method: str = "post"
-    danger: bool = False
-    dialog: bool = False
-    htmx: bool = True
 
 
 def quiet_line(torrent: Torrent) -> str:
@@ -78,54 +62,6 @@ def pace(torrent: Torrent) -> float:
     return torrent.download_speed / torrent.size if torrent.size else 0.0
 
 
-def actions(torrent: Torrent, may_control: bool, may_hide: bool = False) -> list[Action]:
-    """The menu: what can be done now, the most likely first, the dangerous last."""
-    menu = _controls(torrent) if may_control else []
-    menu.append(
-        Action("magnet", "Copy magnet link", "magnet", _url("export_magnet", torrent), "get", dialog=True)
-    )
-    if torrent.remote_id is not None:
-        menu.insert(0, Action("refresh", "Ask TorBox now", "refresh-cw", _url("refresh_one", torrent)))
-        file_url = _url("export_file", torrent)
-        menu.append(Action("torrent_file", "Save .torrent file", "file-down", file_url, "get", htmx=False))
-    if may_hide and torrent.hidden:
-        menu.append(Action("show", "Show to everybody", "eye", _url("show", torrent)))
-    elif may_hide:
-        menu.append(Action("hide", "Only I see it", "eye-off", _url("hide", torrent)))
-    if may_control:
-        menu += _endings(torrent)
-    return menu
-
-
-def _controls(torrent: Torrent) -> list[Action]:
-    """TorBox's operations where they make sense (docs/torbox-api.md#controltorrent)."""
-    offered: list[tuple[str, str, str]] = []
-    if torrent.status == Status.QUEUED and torrent.queued_id is not None:
-        offered.append(("start", "Start now", "play"))
-    if torrent.remote_id is not None:
-        if torrent.status == Status.PAUSED:
-            offered.append(("resume", "Resume", "play"))
-        if torrent.is_moving or torrent.status == Status.STALLED:
-            offered += [("pause", "Pause", "pause"), ("reannounce", "Reannounce", "radio-tower")]
-        if torrent.status == Status.READY and torrent.active:
-            offered.append(("stop_seeding", "Stop seeding", "circle-stop"))
-    return [Action(key, label, icon, _url("control", torrent, key)) for key, label, icon in offered]
-
-
-def _endings(torrent: Torrent) -> list[Action]:
-    menu = []
-    if torrent.ended:
-        label = "Add again" if torrent.status == Status.GONE else "Try again"
-        menu.append(Action("retry", label, "rotate-ccw", _url("retry", torrent)))
-    if torrent.ended and torrent.remote_id is None:
-        menu.append(Action("clear", "Take off the list", "x", _url("clear", torrent)))
-    else:
-        menu.append(
-            Action("remove", "Delete", "trash-2", _url("remove", torrent), "get", danger=True, dialog=True)
-        )
-    return menu
-
-
 def _waiting_line(torrent: Torrent) -> str:
     if not torrent.waiting_for:
         return "Being sent to TorBox"
@@ -159,7 +95,3 @@ def _expiry(moment: datetime | None) -> str:
     if moment is None or (moment - timezone.now()).total_seconds() > EXPIRY_SHOWN:
         return ""
     return f"expires {until_in_words(moment)}"
-
-
-def _url(name: str, torrent: Torrent, *more: str) -> str:
-    return reverse(f"torrents:{name}", args=[torrent.pk, *more])

@@ -6,12 +6,11 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Share, TorBoxAccount, User
 
-from .. import presenting
+from .. import menus, presenting, routes
 from ..states import ENDED, MOVING, TONES, Status
 
 # A list may be 600 s old, and even fresh ones were seen to lag by minutes (docs/torbox-api.md#quirks).
@@ -155,7 +154,7 @@ class Torrent(models.Model):
         return self.name or self.info_hash
 
     def get_absolute_url(self) -> str:
-        return reverse("torrents:detail", args=[self.pk])
+        return routes.of_torrent("detail", self.pk)
 
     def forget_ids(self) -> None:
         """It is deleted or added anew: take TorBox's ids off, and remember that old lists may still show them."""
@@ -202,8 +201,8 @@ class Torrent(models.Model):
         if not self.downloadable:
             return ""
         if only_file := getattr(self, "only_file_pk", None):
-            return reverse("torrents:download_file", args=[self.pk, only_file])
-        return reverse("torrents:download_zip", args=[self.pk])
+            return routes.of_file("download_file", self.pk, only_file)
+        return routes.of_torrent("download_zip", self.pk)
 
     @property
     def quiet_line(self) -> str:
@@ -214,9 +213,9 @@ class Torrent(models.Model):
         return presenting.note(self)
 
     @property
-    def actions(self) -> list[presenting.Action]:
+    def actions(self) -> tuple[menus.Action, ...]:
         may_hide = getattr(self, "may_hide", False)
-        return presenting.actions(self, getattr(self, "may_control", False), may_hide)
+        return menus.actions(self, getattr(self, "may_control", False), may_hide)
 
 
 class TorrentFile(models.Model):

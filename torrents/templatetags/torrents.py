@@ -1,8 +1,8 @@
-"""Words and numbers as template filters: `torrents/formatting.py`, and the pace of `torrents/presenting.py`."""
+"""What templates ask of torrents: words and numbers (`formatting.py`), pace, menu and addresses."""
 
 from django import template
 
-from .. import formatting, presenting
+from .. import formatting, menus, presenting, routes
 
 register = template.Library()
 register.filter("filesize", formatting.file_size)
@@ -16,3 +16,5 @@ register.filter("short_hash", formatting.short_hash)
 register.filter("display_name", formatting.display_name)
 register.filter("thousands", formatting.thousands)
 register.filter("pace", presenting.pace)
+register.simple_tag(menus.items, name="menu_items")
+register.simple_tag(routes.of_torrent, name="torrent_url")
