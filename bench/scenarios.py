@@ -22,7 +22,7 @@ class Bench:
         self.owner = User.objects.create_user(username=f"owner {url}")
         self.account = services.connect(owner=self.owner, api_key=self.key)
         self.client = Client()
-        self.client.force_login(self.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.client.force_login(self.owner)
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {self.key}"
 

@@ -44,7 +44,7 @@ def make_user(name: str, role: str = User.Role.MEMBER, **fields: Any) -> User:
 
 def sign_in(client: Client, person: User) -> Client:
     """As if they had come by the sign-in page a moment ago, only quicker."""
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person)
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
     session["account_authentication_methods_user"] = str(person.pk)

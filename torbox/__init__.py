@@ -30,6 +30,7 @@ from torbox.models import (
     Queued,
     Torrent,
     TorrentInfo,
+    Unchanged,
     User,
 )
 from torbox.torrentfiles import MAX_TORRENT_FILE, InvalidTorrentFile, TorrentMeta
@@ -66,6 +67,7 @@ __all__ = [
     "TorrentInfo",
     "TorrentMeta",
     "Unavailable",
+    "Unchanged",
     "Unreachable",
     "User",
     "is_up",

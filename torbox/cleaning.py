@@ -21,6 +21,8 @@ def plain_text(text: str, limit: int = NAME_LIMIT) -> str:
 
     Directional marks stay: they belong to real names, and isolating them is the display's work.
     """
+    if len(text) <= limit and text.isprintable():  # nearly all: nothing to clean
+        return text.strip()
     head = text[: limit * 4]  # a bound on the work; four times, since cleaning only ever shortens
     return _UNPRINTABLE.sub("", _BREAKS.sub(" ", head)).strip()[:limit].rstrip()
 

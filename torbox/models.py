@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Self
 
 from torbox.account import PLANS, Plan, User
+from torbox.digests import digest as digest_of
 from torbox.fields import MAGNET_LIMIT, PATH_LIMIT, Fields, info_hash
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Queued",
     "Torrent",
     "TorrentInfo",
+    "Unchanged",
     "User",
 ]
 
@@ -81,7 +83,8 @@ class Torrent:
 
     `progress` 0 to 1; `eta` seconds or None when unknown; `availability` copies in the swarm; `state`
     TorBox's raw word (docs/torbox-api.md#states); `download_finished` None when TorBox left it out;
-    `files` None when TorBox said nothing about them, which is not the same as ().
+    `files` None when TorBox said nothing about them, which is not the same as (). `digest` stands for the row as
+    TorBox sent it: the same again means that nothing changed.
     """
 
     id: int
@@ -119,9 +122,10 @@ class Torrent:
     tags: tuple[str, ...] = ()
     alternative_hashes: tuple[str, ...] = ()
     error: str = ""
+    digest: str = ""
 
     @classmethod
-    def from_json(cls, obj: object) -> Self:
+    def from_json(cls, obj: object, digest: str = "") -> Self:
         fields = Fields(obj)
         return cls(
             id=fields.id("id"),
@@ -159,7 +163,17 @@ class Torrent:
             tags=fields.texts("tags"),
             alternative_hashes=fields.texts("alternative_hashes"),
             error=fields.text("error"),
+            digest=digest or digest_of(obj),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A row of the list that is as it was when somebody noted its digest; nothing else of it was read."""
+
+    id: int
+    info_hash: str
+    download_present: bool = False
 
 
 def _files(fields: Fields) -> tuple[File, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,9 @@ from django.urls import reverse
 
 from accounts.models import TorBoxAccount, User
 
-from .models import Heartbeat, Torrent, TorrentFile, TorrentQuerySet
+from .models import Torrent, TorrentFile, TorrentQuerySet
+from .polling import cursor, last_sign, with_marks
 from .states import MOVING, TABS, Status
-from .status.machinery import is_late
 
 PAGE_SIZE = 50
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -55,9 +56,8 @@ class TorrentListing:
 
     @cached_property
     def accounts(self) -> list[TorBoxAccount]:
-        """With them, in the same query, the worker's last sign of life: a poll that finds nothing new knows it too."""
-        signs = Heartbeat.objects.filter(name__startswith="worker").order_by("-at").values("at")[:1]
-        return list(TorBoxAccount.objects.visible_to(self.user).annotate(worker_at=Subquery(signs)))
+        accounts = with_marks(TorBoxAccount.objects.visible_to(self.user))
+        return list(accounts.annotate(worker_at=Subquery(last_sign())))
 
     @property
     def worker_at(self) -> datetime | None:
@@ -72,23 +72,18 @@ class TorrentListing:
         """The one account that is shown; None while all are."""
         return next((account for account in self.accounts if str(account.pk) == self._account), None)
 
-    @cached_property
+    @property
     def cursor(self) -> str:
-        """Changes exactly when something of the page may have: each account's revision and last read, and
-        whether the worker that was there is gone."""
-        parts = [
-            f"{account.pk}.{account.revision}.{int(account.refreshed_at.timestamp()) if account.refreshed_at else 0}"
-            for account in self.accounts
-        ]
-        return "-".join([*parts, "down"] if self.worker_at and is_late(self.worker_at) else parts)
+        return cursor([getattr(account, "mark", "") for account in self.accounts], self.worker_at)
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many torrents each tab holds under the search."""
-        by_status = dict(self._searched.order_by().values_list("status").annotate(Count("pk")))
-        return {
-            key: sum(by_status.get(status, 0) for status in statuses) for key, (_, statuses) in TABS.items()
-        }
+        if self.query:
+            by_status = Counter(status for _, status in self._found)
+        else:
+            by_status = Counter(dict(self._seen.order_by().values_list("status").annotate(Count("pk"))))
+        return {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
 
     @property
     def matching(self) -> TorrentQuerySet:
@@ -107,15 +102,17 @@ class TorrentListing:
         return self.counts[self.tab]
 
     @cached_property
-    def page(self) -> Page[Torrent]:
-        rows = self.matching.for_display(self.user)
-        paginator = Paginator(rows, PAGE_SIZE)
+    def page(self) -> Page[int]:
+        """Primary keys: only what is shown is read whole."""
+        keys = self._found_under_tab if self.query else self.matching.values_list("pk", flat=True)
+        paginator = Paginator(keys, PAGE_SIZE)
         paginator.count = self.total  # known already; spares a second counting query
         return paginator.get_page(self._page)
 
     @cached_property
     def rows(self) -> list[Torrent]:
-        return list(self.page.object_list)
+        shown = Torrent.objects.filter(pk__in=self.page.object_list).for_display(self.user)
+        return list(shown.order_by(*SORTS[self.sort][1]))
 
     @property
     def moving(self) -> bool:
@@ -185,13 +182,28 @@ class TorrentListing:
         return f"{reverse('torrents:changes')}?{urlencode(query)}"
 
     @cached_property
+    def _found(self) -> list[tuple[int, str]]:
+        """Key and status of what the search finds, in the order of the list.
+
+        Counts and page both come from it, since looking through all file names is what a search costs.
+        """
+        return list(self._searched.order_by(*SORTS[self.sort][1]).values_list("pk", "status"))
+
+    @property
+    def _found_under_tab(self) -> list[int]:
+        return [pk for pk, status in self._found if self.tab == "all" or status in TABS[self.tab][1]]
+
+    @property
     def _searched(self) -> TorrentQuerySet:
-        rows = Torrent.objects.listed().seen_on([self.account] if self.account else self.accounts, self.user)
         if not self.query:
-            return rows
+            return self._seen
         in_files = TorrentFile.objects.filter(_spelled("path", self.query), torrent=OuterRef("pk"))
         by_hash = Q(info_hash__startswith=self.query.lower())
-        return rows.filter(_spelled("name", self.query) | by_hash | Exists(in_files))
+        return self._seen.filter(_spelled("name", self.query) | by_hash | Exists(in_files))
+
+    @cached_property
+    def _seen(self) -> TorrentQuerySet:
+        return Torrent.objects.listed().seen_on([self.account] if self.account else self.accounts, self.user)
 
     def _query(self, **changes: object) -> dict[str, str]:
         """The query string as it is with `changes`; defaults are left out, and a new filter starts at page 1."""

@@ -37,6 +37,7 @@ CALLS: dict[str, Callable[[Client], Any]] = {
     "request_download": lambda c: c.request_download(torrent_id=1, file_id=0),
     "request_torrent_file": lambda c: c.request_torrent_file(1),
     "list_torrents": lambda c: c.list_torrents(),
+    "list_changes": lambda c: c.list_changes({}),
     "list_page": lambda c: c.list_page(),
     "get_torrent": lambda c: c.get_torrent(1),
     "list_queued": lambda c: c.list_queued(),

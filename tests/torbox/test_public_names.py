@@ -14,7 +14,7 @@ DOCS = PACKAGE.parent / "docs" / "torbox-api.md"
 PUBLIC = """
     MAX_ROWS MAX_TORRENT_FILE OPERATIONS PLANS QUEUED_OPERATIONS Added AuthError CachedTorrent Client Duplicate
     File FileEntry Found InvalidMagnet InvalidTorrentFile LimitReached Magnet Malformed NotFound Plan Queued
-    RateLimited Refused Scan Skipped TooLarge TorBoxError Torrent TorrentInfo TorrentMeta Unavailable Unreachable
+    RateLimited Refused Scan Skipped TooLarge TorBoxError Torrent TorrentInfo TorrentMeta Unavailable Unchanged Unreachable
     User is_up scan
 """.split()  # noqa: SIM905
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.torbox.support import Reply, Server, client_of, example, ok, refusal
-from torbox import Client, Malformed, NotFound
+from torbox import Client, Malformed, NotFound, Torrent, Unchanged
 
 
 def row(number: int, **changes: Any) -> dict[str, Any]:
@@ -142,3 +142,29 @@ def test_somebody_is_told_before_each_page(server: Server, client: Client) -> No
     told: list[int] = []
     client.list_torrents(page_size=2, before_page=lambda: told.append(len(server.requests)))
     assert told == [0, 1]
+
+
+def test_a_row_that_is_as_it_was_noted_comes_back_unread(server: Server, client: Client) -> None:
+    server.will(rows(2, 1), ok([row(2), row(1, seeds=7)]), ok([row(2), row(1, seeds=7)]))
+    first = client.list_torrents()
+    known = {torrent.id: (torrent.info_hash, torrent.digest) for torrent in first}
+    same, other = client.list_changes(known)
+    assert same == Unchanged(2, f"{2:040x}")
+    assert isinstance(other, Torrent) and other.seeds == 7 and other.digest != first[1].digest
+    assert all(isinstance(torrent, Torrent) for torrent in client.list_changes({}))
+
+
+def test_a_row_is_the_same_only_with_the_same_id_and_every_field_the_same(
+    server: Server, client: Client
+) -> None:
+    server.will(rows(1), ok([row(1, id="1"), row(3), row(4, unheard_of=[1])]))
+    (one,) = client.list_torrents()
+    known = dict.fromkeys((1, 3, 4), (one.info_hash, one.digest))
+    assert all(isinstance(torrent, Torrent) for torrent in client.list_changes(known))
+
+
+def test_a_changed_row_that_cannot_be_understood_fails_the_whole_list(server: Server, client: Client) -> None:
+    server.will(rows(2, 1), ok([row(2), row(1, size=[])]))
+    known = {torrent.id: (torrent.info_hash, torrent.digest) for torrent in client.list_torrents()}
+    with pytest.raises(Malformed):
+        client.list_changes(known)

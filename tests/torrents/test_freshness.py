@@ -83,7 +83,7 @@ def test_a_poll_with_nothing_new_asks_the_database_as_often_as_without_a_worker(
 ):
     silent_for(5)
     url = client.get(reverse(LIST)).context["listing"].changes_url
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(2):
         assert client.get(url).status_code == 204
 
 

@@ -29,7 +29,7 @@ def sign_in():
 
     def as_person(person) -> Client:
         client = Client()
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person)
         return client
 
     return as_person

@@ -229,7 +229,7 @@ def test_a_link_leads_to_the_preview_and_adds_nothing(cast, sim, sign_in):
 
 def test_what_a_phone_shares_leads_to_the_preview_without_a_token_and_adds_nothing(cast, sim):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(cast.owner)
     work = sim.control.make_work("Shared", {"film.mkv": 40_000})
     upload = SimpleUploadedFile("shared.torrent", work.torrent_bytes)
     shared = {"title": "Look", "text": f"magnet:?xt=urn:btih:{SINTEL}", "url": "", "files": upload}

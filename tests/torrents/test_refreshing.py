@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -64,13 +66,42 @@ def test_a_downloading_torrent_moves_and_becomes_ready(cast, sim):
     assert Activity.objects.filter(torrent=moved, kind=Activity.Kind.READY).exists()
 
 
-def test_reading_what_has_not_changed_writes_no_row(cast, sim, django_assert_max_num_queries):
+def test_reading_what_has_not_changed_writes_no_row(cast, sim):
     for number in range(10):
         seed(sim, cast, "completed", number)
     read(cast)
     revision = TorBoxAccount.objects.get(pk=cast.account.pk).revision
-    read(cast)
+    with CaptureQueriesContext(connection) as queries:
+        read(cast)
+    written = [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not [sql for sql in written if "torrents_" in sql]
     assert TorBoxAccount.objects.get(pk=cast.account.pk).revision == revision
+
+
+def test_what_changed_here_after_a_reading_is_mended_by_the_next_though_the_list_is_the_same(cast, sim):
+    seed(sim, cast, "completed")
+    read(cast)
+    row = Torrent.objects.get()
+    Torrent.objects.update(missing_since=timezone.now())
+    read(cast)
+    row.refresh_from_db()
+    assert row.missing_since is None
+    Torrent.objects.update(removed_at=timezone.now())
+    read(cast)
+    row.refresh_from_db()
+    assert row.removed_at is None and row.downloadable
+
+
+def test_one_that_changed_among_many_that_did_not_is_the_only_one_written(cast, sim):
+    for number in range(5):
+        seed(sim, cast, "completed", number)
+    seed(sim, cast, "downloading", 9)
+    read(cast)
+    before = dict(Torrent.objects.values_list("pk", "revision"))
+    sim.control.advance(30)
+    read(cast)
+    after = dict(Torrent.objects.values_list("pk", "revision"))
+    assert len([pk for pk in before if after[pk] != before[pk]]) == 1 and before.keys() == after.keys()
 
 
 def test_files_keep_their_rows_while_the_list_of_files_is_the_same(cast, sim):
@@ -241,7 +272,7 @@ def household(cast, sim, time_machine):
         clients = [Client() for _ in range(tabs)]
         for number, client in enumerate(clients):
             person = [cast.owner, cast.member, cast.viewer][number % 3]
-            client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(person)
         return Household(sim, cast, clients, time_machine)
 
     return live

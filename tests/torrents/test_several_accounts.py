@@ -78,7 +78,7 @@ def test_several_accounts_cost_no_query_for_each_row_and_a_poll_as_few_as_ever(
     url = client.get(reverse(LIST)).context["listing"].changes_url
     with django_assert_max_num_queries(11):
         client.get(reverse(LIST))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(2):
         assert client.get(url).status_code == 204
 
 

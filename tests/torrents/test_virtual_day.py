@@ -137,7 +137,7 @@ class Tab:
 
     def __init__(self, person) -> None:
         self.person, self.client, self.url = person, Client(), ""
-        self.client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.client.force_login(person)
 
     def poll(self) -> None:
         answer = self.client.get(self.url or reverse("torrents:list"))

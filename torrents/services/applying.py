@@ -7,11 +7,12 @@ nothing absent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 import torbox
@@ -20,25 +21,36 @@ from accounts.models import TorBoxAccount
 from ..models import Activity, AddRequest, ControlRequest, RequestState, Torrent, TorrentFile
 from ..models.torrents import LISTS_LAG
 from ..states import ENDED, Status, reason_of, status_of
-from .differences import COPIED, MOST_FILES, files_digest, is_older, kept_files, newest_by_hash, row_digest
+from .differences import (
+    COPIED,
+    MOST_FILES,
+    UNSETTLED,
+    Listed,
+    files_digest,
+    is_older,
+    kept_files,
+    newest_by_hash,
+    row_digest,
+)
 
 # Two lists that lack the same torrent count as two only this far apart.
 ABSENT_FOR = timedelta(seconds=60)
 TOLD = {Status.DOWNLOADING, Status.STALLED, Status.READY, Status.FAILED, Status.GONE}
-UNSETTLED = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
 BATCH = 500
 
 WRITTEN = [
     *COPIED, "remote_id", "queued_id", "name", "magnet", "status", "status_since", "raw_state", "revision", "file_count",
-    "row_digest", "files_digest", "error", "waiting_for", "waiting_until", "waiting_place", "sent_at", "missing_since",
-    "removed_at", "remote_created_at", "remote_updated_at",
+    "row_digest", "files_digest", "list_digest", "error", "waiting_for", "waiting_until", "waiting_place", "sent_at",
+    "missing_since", "removed_at", "remote_created_at", "remote_updated_at",
 ]  # fmt: skip
+# A large account has some hundred thousand files: as model instances they would take ten times as long.
+INSERT_FILE = "INSERT INTO torrents_torrentfile (torrent_id, remote_id, path, size, mime_type) VALUES (%s, %s, %s, %s, %s)"
 LENGTHS = {"tracker": 500, "tracker_message": 500}
 
 
 def apply(
     account: TorBoxAccount,
-    remote: Sequence[torbox.Torrent],
+    remote: Sequence[Listed],
     queued: Sequence[torbox.Queued],
     *,
     read_at: datetime,
@@ -49,17 +61,16 @@ def apply(
     `whole`: the list is believed about what it lacks, too.
     """
     by_hash = newest_by_hash(remote)
+    waiting = {item.info_hash: item for item in queued}
+    news = {info_hash: item for info_hash, item in by_hash.items() if isinstance(item, torbox.Torrent)}
     with transaction.atomic():
         if not account.lock():
             return 0
-        round_ = Round(account, read_at)
-        changed = [
-            round_.take(item, files) for item, files in by_hash.values() if round_.differs(item, files)
-        ]
-        waiting = {item.info_hash: item for item in queued}
+        round_ = Round(account, read_at, [*news, *waiting])
+        changed = [round_.take(item) for item in news.values() if round_.differs(item)]
         changed += [round_.take_queued(item) for item in waiting.values() if round_.is_news(item, by_hash)]
         if whole:
-            changed += round_.not_seen(set(by_hash) | {item.info_hash for item in queued})
+            changed += round_.not_seen(by_hash.keys() | waiting.keys())
         return round_.save([row for row in changed if row])
 
 
@@ -68,9 +79,8 @@ def apply_one(account: TorBoxAccount, item: torbox.Torrent) -> None:
     with transaction.atomic():
         if not account.lock():
             return
-        round_ = Round(account, timezone.now(), only=item.info_hash)
-        files = files_digest(item)
-        if round_.differs(item, files) and (row := round_.take(item, files)):
+        round_ = Round(account, timezone.now(), [item.info_hash])
+        if round_.differs(item) and (row := round_.take(item)):
             round_.save([row])
 
 
@@ -82,7 +92,7 @@ def not_found(account: TorBoxAccount, torrent: Torrent) -> None:
     with transaction.atomic():
         if not account.lock():
             return
-        round_ = Round(account, now, only=torrent.info_hash)
+        round_ = Round(account, now, [torrent.info_hash])
         row = round_.rows.get(torrent.info_hash)
         if row and row.status != Status.GONE:
             round_.save([round_.gone(row)])
@@ -91,22 +101,22 @@ def not_found(account: TorBoxAccount, torrent: Torrent) -> None:
 class Round:
     """One reading of TorBox's list against the rows of one account, which is locked: adds come before or after."""
 
-    def __init__(self, account: TorBoxAccount, read_at: datetime, only: str | None = None) -> None:
+    def __init__(self, account: TorBoxAccount, read_at: datetime, info_hashes: Sequence[str]) -> None:
         self.account, self.read_at = account, read_at
-        rows = Torrent.objects.filter(account=account)
-        if only:
-            rows = rows.filter(info_hash=only)
-        self.rows = {row.info_hash: row for row in rows}
-        wishes = AddRequest.objects.filter(torrent__in=rows, state__in=UNSETTLED)
+        self.rows = {row.info_hash: row for row in self._read(info_hashes)}
+        wishes = AddRequest.objects.filter(torrent__account=account, state__in=UNSETTLED)
         self.wishes = dict(wishes.values_list("torrent_id", "state"))
-        deletions = ControlRequest.objects.filter(torrent__in=rows, operation="delete", state__in=UNSETTLED)
+        deletions = ControlRequest.objects.filter(
+            torrent__account=account, operation="delete", state__in=UNSETTLED
+        )
         self.deleting = set(deletions.values_list("torrent_id", flat=True))
         self.fulfilled: list[int] = []
         self.files: dict[str, torbox.Torrent] = {}
+        self.only_noted: list[Torrent] = []
         self.story: list[Activity] = []
         self.untold: set[str] = set()
 
-    def differs(self, item: torbox.Torrent, files: str) -> bool:
+    def differs(self, item: torbox.Torrent) -> bool:
         """Whether the row is new, changed, or was waiting for this sight of it."""
         row = self.rows.get(item.info_hash)
         if row is None:
@@ -120,11 +130,16 @@ class Round:
         unsettled = (
             row.missing_since or row.pk in self.wishes or (row.removed_at and row.pk not in self.deleting)
         )
-        return bool(unsettled) or row.row_digest != row_digest(item) or row.files_digest != files
+        if unsettled or row.row_digest != row_digest(item) or row.files_digest != files_digest(item):
+            return True
+        if row.list_digest != item.digest:
+            row.list_digest = item.digest
+            self.only_noted.append(row)
+        return False
 
-    def take(self, item: torbox.Torrent, files: str) -> Torrent | None:
+    def take(self, item: torbox.Torrent) -> Torrent | None:
         """Copy what TorBox says onto the row, made if need be."""
-        row = self._row(item.info_hash, item.created_at)
+        row, files = self._row(item.info_hash, item.created_at), files_digest(item)
         if row.removed_at and row.pk not in self.deleting:
             row.removed_at = None
         if row.files_digest != files and item.files is not None:
@@ -138,7 +153,7 @@ class Round:
             item.name[:2000] if item.name and item.name != item.info_hash else row.name or item.name[:2000]
         )
         row.magnet = item.magnet or row.magnet
-        row.row_digest = row_digest(item)
+        row.row_digest, row.list_digest = row_digest(item), item.digest
         row.remote_created_at, row.remote_updated_at = item.created_at, item.updated_at
         self._set_status(row, status_of(item), reason_of(item))
         self._settle(row)
@@ -167,8 +182,12 @@ class Round:
         self._settle(row)
         return row
 
-    def not_seen(self, seen: set[str]) -> list[Torrent | None]:
-        return [self._absent(row) for row in self.rows.values() if self._is_absent(row, seen)]
+    def not_seen(self, seen: Set[str]) -> list[Torrent | None]:
+        """What list and queue lack. `seen`: the info hashes they hold."""
+        at_torbox = Q(remote_id__isnull=False) | Q(queued_id__isnull=False) | Q(status=Status.QUEUED)
+        rows = Torrent.objects.listed().filter(at_torbox, account=self.account)
+        missing = [one for one in rows.values_list("info_hash", flat=True) if one not in seen]
+        return [self._absent(row) for row in self._read(missing) if self._is_absent(row)]
 
     def gone(self, row: Torrent) -> Torrent:
         self._set_status(row, Status.GONE, "")
@@ -178,6 +197,7 @@ class Round:
 
     def save(self, changed: list[Torrent]) -> int:
         """Write what changed, with one new revision for all of it."""
+        self._write(self.only_noted, ["list_digest"])
         if not changed:
             return 0
         revision = self.account.next_revision()
@@ -186,16 +206,18 @@ class Round:
         new = [row for row in changed if row.pk is None]
         old = [row for row in changed if row.pk is not None]
         Torrent.objects.bulk_create(new, batch_size=BATCH)
-        # As bulk_update, but without a CASE for every field and row: that held the lock for seconds.
-        Torrent.objects.bulk_create(
-            old, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN
-        )
+        self._write(old, WRITTEN)
         self._save_files()
         for start in range(0, len(self.fulfilled), BATCH):
             piece = self.fulfilled[start : start + BATCH]
             AddRequest.objects.filter(torrent__in=piece).update(state=RequestState.DONE, claimed_at=None)
         Activity.objects.bulk_create(self.story, batch_size=BATCH)
         return len(changed)
+
+    def _read(self, info_hashes: Sequence[str]) -> Iterator[Torrent]:
+        rows = Torrent.objects.filter(account=self.account)
+        for start in range(0, len(info_hashes), BATCH):
+            yield from rows.filter(info_hash__in=info_hashes[start : start + BATCH])
 
     def _row(self, info_hash: str, created_at: datetime | None) -> Torrent:
         """The row for this hash; one that came from elsewhere is new to us and has no story to tell yet."""
@@ -232,11 +254,11 @@ class Round:
             row.sent_at = row.sent_at or self.read_at
             self.story.append(Activity.about(row, Activity.Kind.SENT, detail="Found in TorBox’s list."))
 
-    def _is_absent(self, row: Torrent, seen: set[str]) -> bool:
+    def _is_absent(self, row: Torrent) -> bool:
         at_torbox = row.remote_id is not None or row.queued_id is not None or row.status == Status.QUEUED
         young = row.sent_at is not None and row.sent_at > self.read_at - LISTS_LAG
         ended = row.removed_at or row.status == Status.GONE or row.pk in self.wishes
-        return at_torbox and not young and not ended and row.info_hash not in seen and row.pk is not None
+        return at_torbox and not young and not ended
 
     def _absent(self, row: Torrent) -> Torrent | None:
         if row.missing_since is None:
@@ -246,16 +268,24 @@ class Round:
         patience = LISTS_LAG if row.remote_id is None else ABSENT_FOR
         return self.gone(row) if row.missing_since <= self.read_at - patience else None
 
+    def _write(self, rows: list[Torrent], fields: Sequence[str]) -> None:
+        # As bulk_update, but without a CASE for every field and row: that held the lock for seconds.
+        Torrent.objects.bulk_create(
+            rows, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=fields
+        )
+
     def _save_files(self) -> None:
         """Rewrite the files of the torrents whose list of files changed."""
         rows = [self.rows[info_hash] for info_hash in self.files]
         for start in range(0, len(rows), BATCH):
             TorrentFile.objects.filter(torrent__in=rows[start : start + BATCH]).delete()
-        files = (_file(row, file) for row in rows for file in kept_files(self.files[row.info_hash]))
-        TorrentFile.objects.bulk_create(files, batch_size=2000)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                INSERT_FILE, [file for row in rows for file in _files(row, self.files[row.info_hash])]
+            )
 
 
-def _file(row: Torrent, file: torbox.File) -> TorrentFile:
-    return TorrentFile(
-        torrent=row, remote_id=file.id, path=file.path[:4000], size=file.size, mime_type=file.mime_type[:120]
-    )
+def _files(row: Torrent, item: torbox.Torrent) -> Iterator[tuple[int, int, str, int, str]]:
+    """Its files as the columns of INSERT_FILE."""
+    for file in kept_files(item):
+        yield row.pk, file.id, file.path[:4000], file.size, file.mime_type[:120]

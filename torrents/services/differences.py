@@ -7,10 +7,14 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 import torbox
+from accounts.models import TorBoxAccount
 
-from ..models import Torrent
+from ..models import AddRequest, RequestState, Torrent
 
+UNSETTLED = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
 MOST_FILES = 20_000  # rows kept of one torrent's list of files
 
 COPIED = (
@@ -20,14 +24,28 @@ COPIED = (
 )  # fmt: skip
 
 
-def newest_by_hash(remote: Iterable[torbox.Torrent]) -> dict[str, tuple[torbox.Torrent, str]]:
-    """One item per info hash with the digest of its files; the one with data wins over one without."""
-    best: dict[str, torbox.Torrent] = {}
+Listed = torbox.Torrent | torbox.Unchanged
+
+
+def noted(account: TorBoxAccount) -> dict[int, tuple[str, str]]:
+    """Info hash and digest, by TorBox's id, of torrents about which an unchanged row of its list says nothing new."""
+    unsettled = AddRequest.objects.filter(torrent=OuterRef("pk"), state__in=UNSETTLED)
+    rows = Torrent.objects.listed().filter(account=account, missing_since=None, remote_id__isnull=False)
+    rows = rows.exclude(Q(list_digest="") | Q(row_digest="") | Exists(unsettled))
+    values = rows.values_list("remote_id", "info_hash", "list_digest")
+    return {
+        remote_id: (info_hash, digest) for remote_id, info_hash, digest in values if remote_id is not None
+    }
+
+
+def newest_by_hash(remote: Iterable[Listed]) -> dict[str, Listed]:
+    """One item per info hash; the one with data wins over one without."""
+    best: dict[str, Listed] = {}
     for item in remote:
         other = best.get(item.info_hash)
         if other is None or (item.download_present, item.id) > (other.download_present, other.id):
             best[item.info_hash] = item
-    return {info_hash: (item, files_digest(item)) for info_hash, item in best.items()}
+    return best
 
 
 def is_older(row: Torrent, item: torbox.Torrent) -> bool:

@@ -24,7 +24,7 @@ from accounts.services import plan_fields
 
 from .. import tasks
 from ..models import Torrent
-from . import applying, waiting
+from . import applying, differences, waiting
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +52,17 @@ def _watched() -> TorBoxAccountQuerySet:
     if not settings.WATCH_SECONDS:
         return TorBoxAccount.objects.none()
     now = timezone.now()
-    moving = Exists(Torrent.objects.moving().filter(account=OuterRef("pk")))
     stale = Q(fresh_read_at=None) | Q(fresh_read_at__lte=now - timedelta(seconds=settings.WATCH_SECONDS))
-    return TorBoxAccount.objects.watched(now).filter(stale, moving)
+    return TorBoxAccount.objects.watched(now).filter(stale, _moves())
+
+
+def look_is_due(now: datetime) -> Q:
+    """Accounts that are watched no longer unless `look` says so, though something moves."""
+    return Q(_moves(), watched_until__lt=now + WATCHED_FOR / 2)
+
+
+def _moves() -> Exists:
+    return Exists(Torrent.objects.moving().filter(account=OuterRef("pk")))
 
 
 def refresh_if_due(account_id: int) -> None:
@@ -138,13 +146,15 @@ def refresh(
 def _read_and_apply(account: TorBoxAccount, lease: Lease, started: datetime, fresh: bool) -> None:
     with client_for(account, reads_list=True) as client:
         queued = client.list_queued(fresh=fresh)
-        remote = client.list_torrents(fresh=fresh, before_page=lease.renew)
+        remote = client.list_changes(differences.noted(account), fresh=fresh, before_page=lease.renew)
         whole = len(remote) < torbox.MAX_ROWS and not _has_lost_most(account, client, remote)
     lease.renew()
     applying.apply(account, remote, queued, read_at=started, whole=whole)
 
 
-def _has_lost_most(account: TorBoxAccount, client: torbox.Client, remote: Sequence[torbox.Torrent]) -> bool:
+def _has_lost_most(
+    account: TorBoxAccount, client: torbox.Client, remote: Sequence[differences.Listed]
+) -> bool:
     """A list that suddenly lacks most of what we know is believed only when TorBox lacks those by id as well."""
     known = Torrent.objects.at_torbox().filter(account=account, missing_since=None)
     if known.count() < DOUBTED_FROM or len(remote) * 2 >= known.count():

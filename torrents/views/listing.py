@@ -12,7 +12,7 @@ from django_htmx.http import replace_url, trigger_client_event
 from accounts.http import MemberRequest
 from accounts.models import TorBoxAccount
 
-from .. import tasks
+from .. import polling, tasks
 from ..forms import AddForm
 from ..freshness import freshness
 from ..listing import PAGE_SIZE, TorrentListing
@@ -31,7 +31,7 @@ def list_(request: MemberRequest) -> HttpResponse:
             tasks.hint(tasks.refresh_account, account.pk)
     _tell_reports(request)
     addable = TorBoxAccount.objects.addable_by(request.user).with_sharing()
-    context = _context(listing) | {"form": AddForm(addable), "can_add": addable.exists(), "nav": "torrents"}
+    context = _context(listing) | {"form": AddForm(addable), "can_add": bool(addable), "nav": "torrents"}
     response = render(request, "torrents/list.html", context)
     return replace_url(response, listing.url) if request.htmx else response
 
@@ -39,11 +39,12 @@ def list_(request: MemberRequest) -> HttpResponse:
 @require_GET
 def changes(request: MemberRequest) -> HttpResponse:
     """204 while nothing is newer than `since`, else the whole list again, to be morphed in place."""
+    since = request.GET.get("since")
+    if polling.is_unchanged(request.user, since):
+        return HttpResponse(status=204)
     listing = TorrentListing(request.user, request.GET)
-    unchanged = listing.cursor == request.GET.get("since")
-    if not unchanged or any(account.watched_until for account in listing.accounts):
-        refreshing.look(listing.accounts, moving=listing.moving)
-    if unchanged:
+    refreshing.look(listing.accounts, moving=listing.moving)
+    if listing.cursor == since:
         return HttpResponse(status=204)
     _tell_reports(request)
     return render(request, "torrents/_changes.html", _context(listing))
