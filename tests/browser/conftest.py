@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,8 @@ import requests
 
 import simulator.server
 from tests.browser.furnishing import furnish, new_key
+from tests.needs import lacking
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -74,9 +75,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing, and under CI=true that is a failure.")
-        pytest.skip("Chromium is not installed.")
+        lacking("Chromium is not installed.")
     with run_stack() as running:
         yield running
     assert running.looked_through > 3
@@ -167,12 +166,6 @@ def look_through(running: Stack) -> None:
     files = [path for path in running.data.rglob("*") if path.is_file()]
     running.looked_through = len(files) if keys else 0
     running.with_a_key = [str(path) for path in files if any(key in path.read_bytes() for key in keys)]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

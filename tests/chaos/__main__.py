@@ -40,7 +40,7 @@ def main(words: list[str]) -> int:
 
 
 def _run(data: Path, scale: Scale, seed: int, *, with_redis: bool) -> int:
-    broker = PrivateRedis(data) if with_redis else QueueFolder(data)
+    broker = PrivateRedis() if with_redis else QueueFolder(data)
     with broker, simulator.server.start(scenario="empty") as torbox:
         env = environment(data, torbox.url, broker.url)
         os.environ |= env | {"LOG_LEVEL": "ERROR"}

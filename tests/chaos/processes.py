@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import requests
+
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 STOPS_WITHIN = 10.0
@@ -45,12 +46,6 @@ def environment(data: Path, torbox: str, redis: str = "") -> dict[str, str]:
             "PYTHONUNBUFFERED": "1",
         }
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Service:
