@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
+from django.core.cache import cache
 
 import simulator.server
 from tests import factories
@@ -25,6 +26,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
     if "sqlite3" in database["ENGINE"]:
         suffix = os.environ.get("PYTEST_XDIST_WORKER", "")
         database.setdefault("TEST", {})["NAME"] = str(DATA_DIR / f"tests{suffix}.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _forget_what_redis_keeps() -> None:
+    """The counters of an earlier test. A cache in the database forgets them with the rest of it."""
+    if os.environ["REDIS_URL"]:
+        cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,18 @@
-"""The environment of the suite, loaded by pytest before Django reads its settings (see pyproject.toml)."""
+"""The environment of the suite, loaded by pytest before Django reads its settings (see pyproject.toml).
+
+STACK chooses what it runs on: `sqlite` with the folder as queue, or `postgres` with Redis, both servers of our own.
+"""
 
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
+
+import pytest
+
+from tests import servers
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="torbox-web-tests-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
@@ -14,12 +22,34 @@ for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "SITE_URL", "UNDO_SECONDS", "DEBUG
 # The browser tests leave Playwright's event loop set in their thread. Nothing of ours is asynchronous, and the
 # tests that follow in that process use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-# The suite runs on SQLite; TEST_DATABASE_URL and TEST_REDIS_URL put it on PostgreSQL and Redis.
-os.environ["DATABASE_URL"] = os.environ.get(
-    "TEST_DATABASE_URL", f"sqlite:///{DATA_DIR / 'torbox-web.sqlite3'}"
-)
-os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
+
 os.environ["DATA_DIR"] = str(DATA_DIR)
 (DATA_DIR / "static").mkdir()
 os.environ["STATIC_ROOT"] = str(DATA_DIR / "static")
 os.environ["TORBOX_API_URL"] = "http://127.0.0.1:9"
+
+
+def started(kind: type[servers.Server]) -> str:
+    """The address of a server that ends with this process."""
+    server = kind().__enter__()
+    atexit.register(server.__exit__)
+    return server.url
+
+
+def choose_stack(stack: str) -> tuple[str, str]:
+    """DATABASE_URL and REDIS_URL. Processes of a parallel run share one PostgreSQL, each has a Redis."""
+    if stack not in ("sqlite", "postgres"):
+        raise pytest.UsageError(f"STACK is sqlite or postgres, not {stack}.")
+    if stack == "sqlite":
+        return f"sqlite:///{DATA_DIR / 'torbox-web.sqlite3'}", ""
+    if "TEST_DATABASE_URL" not in os.environ:  # those that this process starts find it there
+        os.environ["TEST_DATABASE_URL"] = started(servers.Postgres)
+    return os.environ["TEST_DATABASE_URL"], started(servers.Redis)
+
+
+STACK = os.environ.setdefault("STACK", "sqlite")
+try:
+    os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = choose_stack(STACK)
+except servers.Missing as missing:
+    print(f"{missing} The suite is skipped on PostgreSQL with Redis.", file=sys.stderr)  # noqa: T201
+    sys.exit(1 if os.environ.get("CI") == "true" else 0)

@@ -81,6 +81,11 @@ class Server(ABC):
     def find(self) -> Path:
         """The program, or `Missing`."""
 
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Its address, as the settings want it."""
+
     @abstractmethod
     def prepare(self) -> None:
         """Make what has to be in the folder before the first start."""
@@ -164,7 +169,12 @@ class Postgres(Server):
         except psycopg.OperationalError:
             return False
 
-    def url(self, database: str) -> str:
+    @property
+    def url(self) -> str:
+        """Of the database every server has. Others by `create`."""
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
         return f"postgres://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def create(self, database: str, template: str = "template1") -> str:
@@ -172,7 +182,7 @@ class Postgres(Server):
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         with self.connect() as connection:
             connection.execute(statement.format(sql.Identifier(database), sql.Identifier(template)))
-        return self.url(database)
+        return self.url_of(database)
 
     def drop(self, database: str) -> None:
         """Throw the database away, whoever is still connected to it."""
@@ -182,7 +192,7 @@ class Postgres(Server):
             )
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
-        return psycopg.connect(self.url(database), autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.url_of(database), autocommit=True, connect_timeout=5)
 
     def run(self, tool: str, *words: str) -> str:
         """One of PostgreSQL's own tools from beside the server, in its folder and as its user; what it printed."""
@@ -194,7 +204,7 @@ class Postgres(Server):
         )
         if done.returncode:
             raise RuntimeError(f"{tool} failed: {done.stderr[-2000:]}")
-        return done.stdout
+        return str(done.stdout)
 
 
 class Redis(Server):

@@ -22,6 +22,7 @@ import simulator.server
 from tests.browser.furnishing import furnish, new_key
 from tests.needs import lacking
 from tests.servers import free_port
+from tests.stacks import Backing, backing
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -51,6 +52,7 @@ class Stack:
     env: dict[str, str]
     data: Path
     sim: simulator.server.Running
+    backing: Backing
     looked_through: int = 0
     with_a_key: list[str] = field(default_factory=list)
 
@@ -86,8 +88,12 @@ def stack() -> Iterator[Stack]:
 def run_stack(scenario: str = "empty", prepare: tuple[str, ...] = ()) -> Iterator[Stack]:
     """Everything started, `prepare` commands of manage.py run, and everything ended and removed again."""
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
-    with simulator.server.start(scenario=scenario) as sim:
-        running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim)
+    servers = os.environ.get("STACK") == "postgres"
+    with (
+        simulator.server.start(scenario=scenario) as sim,
+        backing(data, postgres=servers, redis=servers) as below,
+    ):
+        running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim, below)
         running.env = environment(running)
         for command in ("prepare", *prepare):
             running.manage(command)
@@ -105,9 +111,9 @@ def environment(running: Stack) -> dict[str, str]:
     return (
         os.environ
         | QUICK
+        | running.backing.variables
         | {
             "DATA_DIR": str(running.data),
-            "DATABASE_URL": f"sqlite:///{running.data / 'torbox-web.sqlite3'}",
             "STATIC_ROOT": str(running.data / "static"),
             "SITE_URL": running.url,
             "TORBOX_API_URL": running.sim.url,
@@ -163,7 +169,9 @@ def wait_for(running: Stack) -> None:
 def look_through(running: Stack) -> None:
     """Database, queue, logs: whatever the processes left behind and that holds an API key as it is."""
     keys = [key.encode() for account in running.sim.control.state()["accounts"] for key in account["keys"]]
-    files = [path for path in running.data.rglob("*") if path.is_file()]
+    running.backing.write_down()
+    folders = running.backing.folders
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     running.looked_through = len(files) if keys else 0
     running.with_a_key = [str(path) for path in files if any(key in path.read_bytes() for key in keys)]
 

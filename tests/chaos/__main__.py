@@ -1,7 +1,7 @@
 """`make chaos`: people paste while calls fail, processes die and the queue is lost; then everything is counted.
 
-`python -m tests.chaos --seconds 60 --seed 7 --redis --keep`: counts shrink with the seconds; with Redis a
-private redis-server is started; what the processes wrote is kept. Ends with 1 when anything is not right.
+`python -m tests.chaos --seconds 60 --seed 7 --postgres --redis --keep`: counts shrink with the seconds; PostgreSQL
+and Redis are private servers; what the processes wrote is kept. Ends with 1 when anything is not right.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 import django
 
 import simulator.server
+from tests.stacks import Backing, backing
 
-from .broker import PrivateRedis, QueueFolder
 from .plan import FULL_SECONDS, Scale
 from .processes import environment
 
@@ -27,11 +27,12 @@ from .processes import environment
 def main(words: list[str]) -> int:
     asked = _parser().parse_args(words)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10_000)
-    print(f"Chaos run of {asked.seconds} s, seed {seed}{', with Redis' if asked.redis else ''}", flush=True)
+    print(f"Chaos run of {asked.seconds} s, seed {seed}, {_stack(asked)}", flush=True)
     _end_in_any_case(asked.seconds)
     data = Path(tempfile.mkdtemp(prefix="torbox-web-chaos-"))
     try:
-        return _run(data, Scale(asked.seconds), seed, with_redis=asked.redis)
+        with backing(data, postgres=asked.postgres, redis=asked.redis) as below:
+            return _run(data, Scale(asked.seconds), seed, below)
     finally:
         if asked.keep:
             print(f"Kept: {data}")
@@ -39,23 +40,27 @@ def main(words: list[str]) -> int:
             shutil.rmtree(data, ignore_errors=True)
 
 
-def _run(data: Path, scale: Scale, seed: int, *, with_redis: bool) -> int:
-    broker = PrivateRedis() if with_redis else QueueFolder(data)
-    with broker, simulator.server.start(scenario="empty") as torbox:
-        env = environment(data, torbox.url, broker.url)
+def _run(data: Path, scale: Scale, seed: int, below: Backing) -> int:
+    with simulator.server.start(scenario="empty") as torbox:
+        env = environment(data, torbox.url, below.variables)
         os.environ |= env | {"LOG_LEVEL": "ERROR"}
         django.setup()
         from .run import Run, report
 
-        found = Run(torbox.control, env, data, scale, seed).through(broker)
+        found = Run(torbox.control, env, data, scale, seed).through(below)
         report(found)
         return 1 if found.wrong else 0
+
+
+def _stack(asked: argparse.Namespace) -> str:
+    return f"{'PostgreSQL' if asked.postgres else 'SQLite'} and {'Redis' if asked.redis else 'a folder'}"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seconds", type=int, default=FULL_SECONDS)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--redis", action="store_true")
     parser.add_argument("--keep", action="store_true")
     return parser

@@ -1,4 +1,4 @@
-"""What carries the queue, and losing all that is in it."""
+"""Losing all that is in the queue."""
 
 from __future__ import annotations
 
@@ -11,24 +11,19 @@ from tests.servers import Redis
 class QueueFolder:
     """The folder the app uses without Redis."""
 
-    url = ""
-
     def __init__(self, data: Path) -> None:
         self.folder = data / "queue"
-
-    def __enter__(self) -> QueueFolder:
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        """Nothing was started."""
 
     def wipe(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class PrivateRedis(Redis):
-    """A redis-server of our own that forgets everything when told to."""
+class RedisQueue:
+    """The queue in Redis; what else it keeps goes with it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
 
     def wipe(self) -> None:
-        with self.client as client:
+        with self.redis.client as client:
             client.flushall()

@@ -26,19 +26,18 @@ QUICK = {
 LEFT_OUT = ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DEBUG")
 
 
-def environment(data: Path, torbox: str, redis: str = "") -> dict[str, str]:
-    """Variables of an instance whose everything is in `data`, with a free port of its own."""
+def environment(data: Path, torbox: str, below: dict[str, str]) -> dict[str, str]:
+    """Variables of an instance with `data` as its folder, a free port of its own, and `below` naming database and Redis."""
     port = str(free_port())
     inherited = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     return (
         inherited
         | QUICK
+        | below
         | {
             "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
             "DATA_DIR": str(data),
             "STATIC_ROOT": str(data / "static"),
-            "DATABASE_URL": f"sqlite:///{data / 'torbox-web.sqlite3'}",
-            "REDIS_URL": redis,
             "PORT": port,
             "SITE_URL": f"http://127.0.0.1:{port}",
             "TORBOX_API_URL": torbox,

@@ -10,14 +10,16 @@ from pathlib import Path
 from random import Random
 
 from django.core.management import call_command
+from django.db import connections
 from django.utils import timezone
 
 from accounts import services
 from accounts.models import Share, TorBoxAccount, User
 from simulator.control import Control
+from tests.stacks import Backing
 
 from . import havoc, verdict
-from .havoc import Wipeable
+from .broker import QueueFolder, RedisQueue
 from .people import PASSWORD, Paste, Person
 from .plan import Holder, Scale, Thing, make_holders, spread
 from .processes import Instance
@@ -34,7 +36,8 @@ class Run:
         self.began = time.monotonic()
         self.enough = threading.Event()
 
-    def through(self, broker: Wipeable) -> verdict.Verdict:
+    def through(self, below: Backing) -> verdict.Verdict:
+        queue = RedisQueue(below.redis) if below.redis else QueueFolder(self.data)
         self.holders = make_holders(self.control, self.scale, self.rng)
         call_command("prepare")
         self._make_people()
@@ -43,7 +46,7 @@ class Run:
             threads = [person.sit_down() for person in self.people]
             try:
                 havoc.fail_every_tenth_call(self.control, self.holders, self.scale, self.seed)
-                done = havoc.wreak(instance, broker, self.people, self.scale, self.rng)
+                done = havoc.wreak(instance, queue, self.people, self.scale, self.rng)
                 self.control.every(0)
                 self.under_fire = sum(self.control.accepted().values()), self.control.calls(0)["total"]
                 self._let_it_settle()
@@ -53,6 +56,7 @@ class Run:
             for thread in threads:
                 thread.join(5)
             self._judge_processes(found, instance, done)
+        self._judge_what_is_kept(found, below)
         return found
 
     def _make_people(self) -> None:
@@ -114,7 +118,6 @@ class Run:
         stopped = instance.stop()
         found.count("not gone 10 s after SIGTERM", (name for name, in_time in stopped.items() if not in_time))
         found.count("tracebacks in logs", verdict.tracebacks_in(self.data))
-        found.count("files with an API key", verdict.keys_in(self.data, self.holders))
         found.count("errors people met", (problem for person in self.people for problem in person.problems))
         found.counts |= {
             "pasted once more": sum(person.again for person in self.people),
@@ -129,6 +132,11 @@ class Run:
             "seconds to settle": round(self.settled_at - self.calm_at, 1),
             "seconds": round(time.monotonic() - self.began),
         }
+
+    def _judge_what_is_kept(self, found: verdict.Verdict, below: Backing) -> None:
+        connections.close_all()
+        below.write_down()
+        found.count("files with an API key", verdict.keys_in(below.folders, self.holders))
 
 
 def report(found: verdict.Verdict) -> None:

@@ -86,10 +86,10 @@ def stuck() -> list[str]:
     return found
 
 
-def keys_in(data: Path, holders: list[Holder]) -> list[str]:
+def keys_in(folders: list[Path], holders: list[Holder]) -> list[str]:
     """Logs, queue, database: whatever holds an API key as it is."""
     keys = [holder.key.encode() for holder in holders]
-    files = [path for path in data.rglob("*") if path.is_file()]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return [path.name for path in files if any(key in path.read_bytes() for key in keys)]
 
 
