@@ -1,4 +1,7 @@
-"""The whole app as people run it: web, worker with beat, and a simulated TorBox, in processes of their own."""
+"""The whole app as people run it: web, worker with beat, and a simulated TorBox, in processes of their own.
+
+Only beat goes round faster, and passwords are hashed in no time (tests/quick_settings.py).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ import requests
 
 import simulator.server
 from tests.browser.furnishing import furnish, new_key
+from tests.managing import Manager
 from tests.needs import lacking
 from tests.servers import free_port
 from tests.stacks import Backing, backing
@@ -53,6 +57,7 @@ class Stack:
     data: Path
     sim: simulator.server.Running
     backing: Backing
+    manager: Manager | None = None
     looked_through: int = 0
     with_a_key: list[str] = field(default_factory=list)
 
@@ -61,12 +66,8 @@ class Stack:
         return "".join(path.read_text(errors="replace") for path in self.data.glob("*.log"))
 
     def manage(self, *words: str, line: str = "") -> str:
-        command = [sys.executable, "manage.py", *words]
-        done = subprocess.run(
-            command, input=line, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert self.manager
+        return self.manager.run(*words, line=line)
 
     def person(self, name: str, key: str = "", command: str = "createperson") -> None:
         self.manage(command, name, line=f"{PASSWORD}\n")
@@ -95,16 +96,24 @@ def run_stack(scenario: str = "empty", prepare: tuple[str, ...] = ()) -> Iterato
     ):
         running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim, below)
         running.env = environment(running)
-        for command in ("prepare", *prepare):
-            running.manage(command)
-        processes = [start(running, name, command) for name, command in commands(running).items()]
         try:
-            wait_for(running)
-            yield running
-        finally:
-            stop(processes)
+            with Manager(running.env) as running.manager, processes(running, prepare):
+                yield running
             look_through(running)
+        finally:
             shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def processes(running: Stack, prepare: tuple[str, ...]) -> Iterator[None]:
+    for command in ("prepare", *prepare):
+        running.manage(command)
+    started = [start(running, name, command) for name, command in commands(running).items()]
+    try:
+        wait_for(running)
+        yield
+    finally:
+        stop(started)
 
 
 def environment(running: Stack) -> dict[str, str]:
@@ -119,6 +128,7 @@ def environment(running: Stack) -> dict[str, str]:
             "TORBOX_API_URL": running.sim.url,
             "LOG_LEVEL": "DEBUG",
             "PYTHONWARNINGS": "ignore",
+            "DJANGO_SETTINGS_MODULE": "tests.quick_settings",
         }
     )
 
@@ -233,10 +243,12 @@ def problems() -> list[str]:
 @pytest.fixture(scope="session")
 def context(stack: Stack, household: str, browser, problems):
     """The browser of that person, signed in; one for all tests, so that it loads each file once."""
+    from playwright.sync_api import expect
+
     context = new_context(browser, stack, problems, reduced_motion="reduce", service_workers="block")
     page = context.new_page()
     sign_in(page, household)
-    page.locator(".row").first.wait_for(timeout=60_000)
+    eventually(page, expect(page.locator(".row").first).to_be_visible)
     page.close()
     yield context
     context.close()
@@ -268,3 +280,15 @@ def sign_in(page, name: str, password: str = PASSWORD) -> None:
     page.fill("[name=password]", password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+
+def eventually(page, assertion: Callable[..., None], *words: object) -> None:
+    """`assertion(*words)` of `expect` holds once the page has heard of it.
+
+    The list asks for changes now and then again, so that nobody waits for its next turn 20 s later.
+    """
+    for seconds in (1, 1, 2, 4, 8, 16):
+        page.evaluate("document.querySelector('live-list')?.poll()")
+        with suppress(AssertionError):
+            return assertion(*words, timeout=seconds * 1000)
+    return assertion(*words, timeout=32_000)

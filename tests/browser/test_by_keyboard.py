@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, Stack
+from tests.browser.conftest import PASSWORD, Stack, eventually
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -42,7 +42,7 @@ def test_the_whole_story_by_keyboard_alone(stack: Stack, household, open_page):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Enter")
     row = page.locator(".row").filter(has_text=work.name)
-    expect(row).to_contain_text("Ready", timeout=60_000)
+    eventually(page, expect(row).to_contain_text, "Ready")
     row_id = row.get_attribute("id")
 
     tab_to(page, f"#{row_id} .row-title")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, Stack, sign_in
+from tests.browser.conftest import PASSWORD, Stack, eventually, sign_in
 from tests.browser.test_main_story import key, row  # noqa: F401
 
 # Passkeys belong to a host name, and of those without https only to this one.
@@ -86,7 +86,7 @@ def test_invited_by_link_in_by_passkey_adding_on_a_shared_key_and_a_guest_who_lo
     expect(row(phone, "Film for everybody")).to_be_visible()
 
     mara.goto("/")
-    expect(row(mara, "Film for everybody")).to_contain_text("added by jon-berger", timeout=60_000)
+    eventually(mara, expect(row(mara, "Film for everybody")).to_contain_text, "added by jon-berger")
     mara.goto("/people/")
     expect(mara.get_by_role("row").filter(has_text="jon-berger")).to_contain_text("Passkey · 1 session")
 
@@ -100,7 +100,7 @@ def test_invited_by_link_in_by_passkey_adding_on_a_shared_key_and_a_guest_who_lo
     expect(guest.get_by_text("Nothing is shared with you yet")).to_be_visible()
     share(mara, "grandma (guest)", "view")
     guest.goto("/")
-    expect(row(guest, "Film for everybody")).to_contain_text("Ready", timeout=60_000)
+    eventually(guest, expect(row(guest, "Film for everybody")).to_contain_text, "Ready")
     assert guest.locator("#add-text").count() == 0
     with guest.expect_download() as caught:
         row(guest, "Film for everybody").get_by_role("link", name="Download Film for everybody").click()

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stack
+from tests.browser.conftest import Stack, eventually
 
 
 def test_the_browser_finds_everything_it_needs_to_install_the_app(open_page):
@@ -59,11 +59,11 @@ def test_what_finishes_while_nobody_looks_is_counted_and_said_on_return(page: Pa
     page.goto("/")
     page.evaluate(REFRESH)  # the button rests while the list is read anyway
     moving = page.locator(".row").filter(has_text="Finished meanwhile")
-    expect(moving).to_contain_text("Downloading", timeout=60_000)
+    eventually(page, expect(moving).to_contain_text, "Downloading")
     plain = page.locator("link[rel=icon]").get_attribute("href")
     page.evaluate("dispatchEvent(new Event('blur'))")
     stack.sim.control.advance(100_000)
-    expect(page).to_have_title(re.compile(r"^\(\d+\) Torrents"), timeout=60_000)
+    eventually(page, expect(page).to_have_title, re.compile(r"^\(\d+\) Torrents"))
     assert "badge" in (page.locator("link[rel=icon]").get_attribute("href") or "")
     page.evaluate("dispatchEvent(new Event('focus'))")
     expect(page).to_have_title("Torrents · TorBox Web")

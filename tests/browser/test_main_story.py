@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from simulator import works
-from tests.browser.conftest import Stack, sign_in
+from tests.browser.conftest import Stack, eventually, sign_in
 from tests.browser.looking import check
 
 MOVING = "Film that moves"
@@ -59,10 +59,10 @@ def test_sign_in_connect_paste_watch_download_export_delete(
     expect(page.locator(".row")).to_have_count(3)
     expect(row(page, "Cached film")).to_contain_text("Ready")
     sim.advance(15)
-    expect(row(page, f"{MOVING} 1")).to_contain_text("Downloading", timeout=60_000)
+    eventually(page, expect(row(page, f"{MOVING} 1")).to_contain_text, "Downloading")
     expect(row(page, f"{MOVING} 2")).to_contain_text("%")
     sim.advance(600)
-    expect(row(page, f"{MOVING} 1")).to_contain_text("Ready", timeout=60_000)
+    eventually(page, expect(row(page, f"{MOVING} 1")).to_contain_text, "Ready")
     expect(row(page, f"{MOVING} 2")).to_contain_text("Ready")
 
     row(page, "Cached film").locator(".row-title").click()
@@ -96,23 +96,23 @@ def test_an_outage_keeps_the_page_and_the_wishes_and_ends_by_itself(stack: Stack
     wanted = sim.make_work("Wanted in the outage", {"film.mkv": 50_000})
     page = open_page(viewport={"width": 390, "height": 800})
     sign_in(page, "jon")
-    expect(row(page, "Seen before")).to_be_visible(timeout=60_000)
+    eventually(page, expect(row(page, "Seen before")).to_be_visible)
 
     stack.sim.stop()
     page.locator("#add-text").fill(wanted.magnet)
     expect(page.get_by_text("cannot be asked just now")).to_be_visible()
     page.get_by_role("button", name="Add 1 torrent").click()
-    expect(row(page, "Wanted in the outage")).to_contain_text("does not answer", timeout=60_000)
-    expect(page.get_by_text("TorBox has not answered since")).to_be_visible(timeout=60_000)
+    eventually(page, expect(row(page, "Wanted in the outage")).to_contain_text, "does not answer")
+    eventually(page, expect(page.get_by_text("TorBox has not answered since")).to_be_visible)
     check(page, "outage")
     for url in ("/", "/add/", "/me/", "/check/", "/lookup/"):
         assert page.goto(url).status == 200
 
     stack.sim.restart()
     page.goto("/")
-    expect(row(page, "Wanted in the outage")).not_to_contain_text("Waiting to send", timeout=60_000)
+    eventually(page, expect(row(page, "Wanted in the outage")).not_to_contain_text, "Waiting to send")
     assert sim.accepted(key) == {wanted.info_hash: 1}
-    expect(page.get_by_text("TorBox has not answered since")).to_be_hidden(timeout=60_000)
+    eventually(page, expect(page.get_by_text("TorBox has not answered since")).to_be_hidden)
 
 
 def test_without_javascript_the_whole_job_can_be_done(stack: Stack, key: str, open_page):

@@ -8,7 +8,7 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stack, sign_in
+from tests.browser.conftest import Stack, eventually, sign_in
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -82,7 +82,7 @@ def test_share_choose_hide_and_read_who_did_what(stack: Stack, keys: list[str], 
     expect(jan).to_have_url(re.compile(r"account=\d"))
     row(jan, "Secret").get_by_label("More for Secret").click()
     jan.get_by_role("button", name="Show to everybody").click()
-    expect(row(rosa, "Secret")).to_be_visible(timeout=60_000)
+    eventually(rosa, expect(row(rosa, "Secret")).to_be_visible)
 
     rosa.get_by_text("Your menu").locator("xpath=..").click()
     rosa.get_by_role("link", name="Activity").click()

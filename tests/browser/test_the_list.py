@@ -11,7 +11,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, Stack, sign_in
+from tests.browser.conftest import PASSWORD, Stack, eventually, sign_in
 
 FILMS = 60
 BIG = 20_000
@@ -69,7 +69,7 @@ def house(stack: Stack, browser) -> House:
     context = browser.new_context(base_url=stack.url)
     page = context.new_page()
     sign_in(page, "nora")
-    expect(page.locator(".row").first).to_be_visible(timeout=60_000)
+    eventually(page, expect(page.locator(".row").first).to_be_visible)
     cookies = context.storage_state()
     context.close()
     session = requests.Session()
@@ -182,7 +182,7 @@ def test_files_that_are_open_get_their_links_when_the_torrent_is_ready(house: Ho
     house.stack.sim.control.advance(700)
     house.post("/refresh/")
     page.evaluate("document.querySelector('live-list').poll()")
-    expect(arriving.get_by_label("Download clip.mkv")).to_be_visible(timeout=60_000)
+    eventually(page, expect(arriving.get_by_label("Download clip.mkv")).to_be_visible)
 
 
 def test_the_back_button_keeps_tab_search_and_page(at):

@@ -35,7 +35,7 @@ def environment(data: Path, torbox: str, below: dict[str, str]) -> dict[str, str
         | QUICK
         | below
         | {
-            "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.quick_settings",
             "DATA_DIR": str(data),
             "STATIC_ROOT": str(data / "static"),
             "PORT": port,

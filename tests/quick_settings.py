@@ -1,0 +1,13 @@
+"""The app's settings with beat going round faster and passwords hashed in no time: for instances that tests start."""
+
+from torbox_web.settings import *  # noqa: F403
+from torbox_web.settings import every
+
+CELERY_BEAT_SCHEDULE = {
+    "refresh": every(2, "refresh_due_accounts"),
+    "watch": every(1, "watch_accounts"),
+    "send": every(2, "send_due_requests"),
+    "prune": every(20, "prune"),
+}
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
