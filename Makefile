@@ -16,7 +16,7 @@ help:
 	@echo "make test    the whole suite"
 	@echo "make check   lint, format, types, migrations, suite"
 	@echo "make chaos   three minutes in which everything fails, and nothing is lost"
-	@echo "make bench   the benchmarks"
+	@echo "make bench   the benchmarks, into bench/results.md; about 40 minutes, ARGS=--quick five"
 	@echo "make screenshots   every page and state, into screenshots/"
 
 $(BIN)/.run: requirements.txt
@@ -62,7 +62,7 @@ check: lint types
 	@$(MAKE) --no-print-directory test
 
 bench: $(BIN)/.dev
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(ARGS)
 
 screenshots: $(BIN)/.dev
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)

@@ -1,112 +1,129 @@
-"""`make bench`: what the app costs at a given number of torrents, against the simulator, as a table.
+"""`make bench`: what the app costs and how that grows, against the simulator. Nothing here is a test.
 
-Medians of RUNS, with the bare cost of fetching and decoding the same list beside them. Nothing here is a
-test: figures depend on the machine. `python -m bench 100 1000 10000` chooses the sizes, `python -m bench reaction`
-measures only what the browser shows while TorBox is slow.
+Each part runs in a process and with a database of its own, on SQLite and on a PostgreSQL and Redis that the bench
+starts itself (those of DATABASE_URL and REDIS_URL when these are set). Figures are medians of at least five runs
+with their bars beside them, and depend on the machine: leave it alone meanwhile. Everything together takes about
+40 minutes, `--quick` about five; a part is given up after PATIENCE seconds. The result is bench/results.md;
+docs/performance.md explains it.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import shutil
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-RUNS = 5
-SIZES = (100, 1000, 10_000)
+from . import machine
+from .reports import Report, load, markdown
+from .servers import private_servers
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results.md"
+PATIENCE = 1800  # seconds for one part
+PARTS = ("core", "fleet", "stack", "reaction")
+NAMES = {"sqlite": "SQLite, no Redis", "postgresql": "PostgreSQL and Redis"}
+QUICK = {"sizes": [100, 1000], "fleet": (50, 20), "hours": 0.5, "people": 20, "minutes": 0.25}
 
 
-def main(sizes: list[int]) -> None:
-    data = Path(tempfile.mkdtemp(prefix="torbox-web-bench-"))
-    os.environ |= {"DATA_DIR": str(data), "STATIC_ROOT": str(data), "LOG_LEVEL": "ERROR"}
-    os.environ["DJANGO_SETTINGS_MODULE"] = "torbox_web.settings"
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        "python -m bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    made.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all of them unless named"
+    )
+    made.add_argument("--on", nargs="+", choices=NAMES, default=list(NAMES), help="databases")
+    made.add_argument(
+        "--sizes", nargs="+", type=int, default=[100, 1000, 10_000, 50_000], help="torrents of an account"
+    )
+    made.add_argument("--runs", type=int, default=5, help="of each figure")
+    made.add_argument("--fleet", nargs=2, type=int, default=(1000, 100), metavar=("ACCOUNTS", "TORRENTS"))
+    made.add_argument("--hours", type=float, default=2, help="virtual ones for the fleet")
+    made.add_argument("--people", type=int, default=100, help="with open tabs")
+    made.add_argument("--minutes", type=float, default=3, help="a tab is left alone")
+    made.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
+    made.add_argument(
+        "--profile", metavar="SCENARIO", help="of part core, at the largest size: where its time goes"
+    )
+    made.add_argument("--results", type=Path, default=RESULTS, help="where to write; - for nowhere")
+    return made
+
+
+def main() -> None:
+    given = parser().parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        parser().error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    if given.quick:
+        vars(given).update(QUICK)
+    if given.profile:
+        given.parts, given.on = ["core"], given.on[:1]
+    found = {name: run_on(name, given) for name in given.on}
+    if str(given.results) != "-" and not given.profile:
+        given.results.write_text(written(found))
+        print(f"\nWritten to {given.results}.")
+
+
+def run_on(name: str, given: argparse.Namespace) -> Report:
+    report = Report()
+    for part in given.parts or PARTS:
+        print(f"\n{NAMES[name]}: {part}", flush=True)
+        with place(name) as (data, variables):
+            run_part(part, given, data, variables)
+            if (data / "report.json").exists():
+                report.extend(load(data / "report.json"))
+    return report
+
+
+def run_part(part: str, given: argparse.Namespace, data: Path, variables: dict[str, str]) -> None:
+    """A part that fails is told, and the others go on."""
+    options = {
+        name: value for name, value in vars(given).items() if name not in ("results", "on", "parts", "quick")
+    }
+    words = [part, json.dumps(options), str(data / "report.json")]
+    command = [sys.executable, "-m", "bench.stages", *words]
     try:
-        print("| torrents | what | median | ratio to bare fetch |\n|---:|---|---:|---:|")
-        for size in sizes or SIZES:
-            with simulator(size) as url:
-                measure(size, url)
+        subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True, timeout=PATIENCE)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
+        print(f"{part} did not end well: {problem}", file=sys.stderr)
+
+
+@contextmanager
+def place(name: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder and variables of an instance that has never run."""
+    data = Path(tempfile.mkdtemp(prefix="torbox-web-bench-"))
+    variables = {"DATA_DIR": str(data), "STATIC_ROOT": str(data / "static"), "LOG_LEVEL": "ERROR"}
+    sqlite = {"DATABASE_URL": f"sqlite:///{data / 'torbox-web.sqlite3'}", "REDIS_URL": ""}
+    try:
+        if name == "sqlite":
+            yield data, variables | sqlite
+        else:
+            with private_servers() as servers:
+                yield data, variables | servers
     finally:
         shutil.rmtree(data, ignore_errors=True)
 
 
-@contextmanager
-def simulator(size: int) -> Iterator[str]:
-    """A simulated TorBox in a process of its own, with that many torrents."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = ["-m", "simulator", "--port", str(port), "--scenario", "thousands", "--option", f"count={size}"]
-    process = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE)
-    try:
-        assert process.stdout and process.stdout.readline()
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def measure(size: int, url: str) -> None:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.test.utils import setup_test_environment, teardown_test_environment
-
-    settings.TORBOX_API_URL = url
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    setup_test_environment()  # the client then keeps each answer's context
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    from . import scenarios
-
-    bench = scenarios.Bench(url)
-    bare = median(bench.fetch_bare)
-    report(size, "fetching and decoding the list with bare requests", bare, bare)
-    report(size, "refresh, all new", timed(bench.refresh), bare)
-    report(size, "refresh, nothing changed", median(bench.refresh), bare)
-    report(size, "list page", median(bench.list_page))
-    report(size, "list page, searching names and files", median(bench.search))
-    report(size, "poll, nothing changed", median(bench.poll))
-    report(size, "poll, something changed", median(bench.poll_changed))
-    report(size, "preview of 1,000 magnets, upstream included", median(bench.preview))
-    bench.clear()
-    teardown_test_environment()
-
-
-def report(size: int, what: str, seconds: float, bare: float | None = None) -> None:
-    ratio = f"{seconds / bare:.2f}" if bare else ""
-    print(f"| {size:,} | {what} | {seconds * 1000:.1f} ms | {ratio} |", flush=True)
-
-
-def median(run: Callable[[], object]) -> float:
-    run()
-    return statistics.median(timed(run) for _ in range(RUNS))
-
-
-def timed(run: Callable[[], object]) -> float:
-    before = time.perf_counter()
-    run()
-    return time.perf_counter() - before
-
-
-def react() -> None:
-    """Nothing of it is imported before it is asked for: it needs the browser."""
-    from . import reaction
-
-    print(f"\n| every answer of TorBox after {reaction.DELAY} s | until the page reacts |\n|---|---:|")
-    for what, seconds in reaction.reactions():
-        print(f"| {what} | {seconds * 1000:.0f} ms |", flush=True)
+def written(found: dict[str, Report]) -> str:
+    parts = [
+        "# Results of `make bench`",
+        "",
+        "Written by the run; what the figures mean, and why some fall short, is in "
+        "[docs/performance.md](../docs/performance.md).",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC. {machine.described()}",
+    ]
+    for name, report in found.items():
+        parts += ["", f"## {NAMES[name]}", "", markdown(report)]
+    return "\n".join(parts).rstrip() + "\n"
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] != ["reaction"]:
-        main([int(word) for word in sys.argv[1:]])
-    react()
+    main()

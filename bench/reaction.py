@@ -11,6 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import ARGS, CHROMIUM, run_stack, sign_in
 
+from .reports import Report
+
 DELAY = 3  # seconds
 PASSWORD = "demo-demo-demo"
 REACTION = """([selector, value]) => new Promise((done) => {
@@ -24,6 +26,13 @@ REACTION = """([selector, value]) => new Promise((done) => {
 SINTEL = "magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10&dn=Sintel"
 READY = ".row[data-tone=ready]"
 MOVING = ".row[data-tone=active]"
+
+
+def run() -> Report:
+    report = Report()
+    for what, seconds in reactions():
+        report.add(f"every answer of TorBox after {DELAY} s: {what}, until the page reacts", seconds, "ms")
+    return report
 
 
 def reactions() -> Iterator[tuple[str, float]]:

@@ -1,0 +1,235 @@
+"""What a page, a poll, a refresh and a paste cost, by the number of torrents: through the HTTP client and the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from itertools import product
+
+from django.conf import settings
+from django.db import connection
+
+from torrents.listing import PAGE_SIZE, SORTS
+from torrents.states import TABS
+
+from .measuring import RUNS, Measured, measure, profile, together
+from .person import Person
+from .reports import Report, Table, shown
+from .torbox import TorBox, torbox
+
+WIDE = 50_000  # from here on one run of what takes minutes
+SEARCHES = ("part 7", "ARCHIVE", "Книга", "zzz nothing like it")
+OURS = ("torrents_torrent", "torrents_torrentfile")
+
+
+class Core:
+    """One person and everything that is measured of them, by the names `--profile` takes."""
+
+    def __init__(self, torbox: TorBox, size: int, runs: int = RUNS, pasted: int = 1000) -> None:
+        self.size, self.runs, self.pasted = size, runs, pasted
+        self.person = Person(torbox, f"core {size}")
+        self.person.refresh()
+        analyze()
+
+    @cached_property
+    def scenarios(self) -> dict[str, Callable[[], Measured]]:
+        return {
+            "bare fetch": partial(self._measure, self.person.fetch_bare),
+            "refresh, unchanged": partial(self._refresh, self.person.rest),
+            "refresh, 1 % changed": partial(self._refresh, self._moved),
+            "list page": self._list_pages,
+            "search": self._searches,
+            "poll, unchanged": self._poll,
+            "poll, 20 rows changed": self._poll_changed,
+            "files panel": self._files,
+            "preview of a paste": self._preview,
+            "add a paste": self._add,
+            "refresh, all new": self._all_new,
+        }
+
+    def run(self) -> dict[str, Measured]:
+        found = {}
+        for name, scenario in self.scenarios.items():
+            found[name] = scenario()
+            note = f"{found[name].median * 1000:.1f} ms, p95 {found[name].p95 * 1000:.1f} ms, {found[name].queries} queries"
+            print(f"  {self.size:,} torrents: {name}: {note}", flush=True)
+        return found
+
+    def _measure(self, run: Callable[[], object], before: Callable[[], object] | None = None) -> Measured:
+        return measure(run, runs=self.runs, before=before)
+
+    def _refresh(self, before: Callable[[], object]) -> Measured:
+        return measure(self.person.refresh, runs=self.runs, before=before, beside=self.person.fetch_bare)
+
+    def _moved(self) -> None:
+        self.person.move()
+        self.person.rest()
+
+    def _all_new(self) -> Measured:
+        runs = 1 if self.size >= WIDE else self.runs
+
+        def forgotten() -> None:
+            self.person.forget()
+            self.person.rest()
+
+        return measure(self.person.refresh, runs=runs, before=forgotten, beside=self.person.fetch_bare)
+
+    @property
+    def pages(self) -> list[str]:
+        """Every tab and sort, first, middle and last page."""
+        last = max(1, self.size // PAGE_SIZE)
+        numbers = sorted({1, max(1, last // 2), last})
+        combinations = product(TABS, SORTS, numbers)
+        return [
+            f"{self.person.list_url}?tab={tab}&sort={sort}&page={page}" for tab, sort, page in combinations
+        ]
+
+    def _list_pages(self) -> Measured:
+        return together([self._measure(partial(self.person.get, url)) for url in self.pages])
+
+    def _searches(self) -> Measured:
+        urls = [f"{self.person.list_url}?q={query}" for query in SEARCHES]
+        return together([self._measure(partial(self.person.get, url)) for url in urls])
+
+    def _poll(self) -> Measured:
+        url = self.person.changes_url
+        return measure(partial(self.person.get, url, 204), runs=max(self.runs, 5) * 10)
+
+    def _poll_changed(self) -> Measured:
+        url = self.person.changes_url
+        return self._measure(partial(self.person.get, url), before=self.person.touch)
+
+    def _files(self) -> Measured:
+        return self._measure(partial(self.person.get, f"{self.person.largest().get_absolute_url()}files/"))
+
+    def _preview(self) -> Measured:
+        return self._measure(lambda: self.person.preview(self.text), before=self._new_text)
+
+    def _add(self) -> Measured:
+        return self._measure(lambda: self.person.add(self.text), before=self._new_text)
+
+    def _new_text(self) -> None:
+        self.text = self.person.paste(self.pasted)
+
+
+def profiled(sizes: list[int], name: str) -> Report:
+    """Where the time of one scenario goes, at the largest size."""
+    size = max(sizes)
+    with torbox({f"core {size}": size}) as simulated:
+        settings.TORBOX_API_URL = simulated.url
+        core = Core(simulated, size)
+        if name not in core.scenarios:
+            raise SystemExit(f"No scenario {name!r}; there are: {', '.join(core.scenarios)}.")
+        profile(core.scenarios[name])
+    return Report()
+
+
+def run(sizes: list[int], runs: int = RUNS, pasted: int = 1000) -> Report:
+    """Each size by itself in one database, which is emptied in between; the bars are those of 10,000 beside 100."""
+    found: dict[int, dict[str, Measured]] = {}
+    for size in sizes:
+        with torbox({f"core {size}": size}) as simulated:
+            found[size] = _of_size(simulated, size, runs, pasted)
+    report = Report()
+    _bars(report, max((size for size in sizes if size <= 10_000), default=sizes[0]), found)
+    report.tables.append(_growth(found))
+    return report
+
+
+def _of_size(simulated: TorBox, size: int, runs: int, pasted: int) -> dict[str, Measured]:
+    settings.TORBOX_API_URL = simulated.url
+    core = Core(simulated, size, runs, pasted)
+    try:
+        return core.run()
+    finally:
+        core.person.leave()
+
+
+def _bars(report: Report, size: int, found: dict[int, dict[str, Measured]]) -> None:
+    here, least = found[size], found[min(found)]
+    at = f"{size:,} torrents"
+    pages, poll, small = here["list page"], here["poll, unchanged"], min(found)
+    report.add(
+        f"list page, {at}, every tab and sort, first, middle, last page: median", pages.median, "ms", 0.040
+    )
+    report.add("the same: p95", pages.p95, "ms", 0.080, f"slowest {shown(max(pages.seconds), 'ms')}")
+    report.add("the same: queries at most", pages.queries, "", 8)
+    ratio = pages.median / least["list page"].median
+    report.add(
+        f"the same beside {small:,} torrents",
+        ratio,
+        "×",
+        1.5,
+        f"there {shown(least['list page'].median, 'ms')}",
+    )
+    report.add("search in names and file names", here["search"].median, "ms", 0.060, _p95(here["search"]))
+    report.add("poll, nothing changed (204)", poll.median, "ms", 0.004, _p95(poll))
+    report.add("the same: queries", poll.queries, "", 2)
+    changed = here["poll, 20 rows changed"]
+    report.add(
+        "poll, 20 rows changed", changed.median, "ms", 0.040, f"{_p95(changed)}, {changed.queries} queries"
+    )
+    files = here["files panel"]
+    report.add(
+        "files panel, the torrent with most files",
+        files.median,
+        "ms",
+        0.120,
+        f"{_p95(files)}, {files.queries} queries",
+    )
+    _refreshing(report, here)
+    _pasting(report, here)
+
+
+def _refreshing(report: Report, here: dict[str, Measured]) -> None:
+    still = here["refresh, unchanged"]
+    report.add("bare fetch and decoding of the same pages", here["bare fetch"].median, "s")
+    for name, most in (("refresh, unchanged", 1.5), ("refresh, 1 % changed", 1.8), ("refresh, all new", 8)):
+        one = here[name]
+        beside = f"{shown(one.median, 's')}, {one.queries} queries"
+        report.add(f"{name}, beside that", one.ratio, "×", most, beside)
+    writes = still.writes(*OURS)
+    report.add(
+        "refresh, unchanged: statements that write torrents or files", writes, "", 0, f"all: {still.written}"
+    )
+
+
+def _pasting(report: Report, here: dict[str, Measured]) -> None:
+    shown_, added = here["preview of a paste"], here["add a paste"]
+    beside = f"with them {shown(shown_.median, 'ms')}, {shown_.queries} queries"
+    report.add("paste to preview, beyond the calls to TorBox", shown_.beyond, "ms", 0.300, beside)
+    report.add("add to answer", added.median, "ms", 0.400, f"{added.queries} queries")
+
+
+def _p95(one: Measured) -> str:
+    return f"p95 {shown(one.p95, 'ms')}"
+
+
+def _growth(found: dict[int, dict[str, Measured]]) -> Table:
+    """Each cost by size, and how it grows from the smallest size to the largest."""
+    small, large = min(found), max(found)
+    rows = [
+        [
+            name,
+            *(_cell(found[size][name]) for size in found),
+            f"{found[large][name].median / found[small][name].median:.1f}×",
+        ]
+        for name in found[small]
+    ]
+    head = [
+        "median (queries)",
+        *(f"{size:,}" for size in found),
+        f"grows, at {large / small:,.0f}× the torrents",
+    ]
+    return Table("Growth", head, rows)
+
+
+def _cell(one: Measured) -> str:
+    return f"{shown(one.median, 's' if one.median >= 1 else 'ms')} ({one.queries})"
+
+
+def analyze() -> None:
+    """What PostgreSQL does by itself within a minute of many new rows: learn how they are spread."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")

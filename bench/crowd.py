@@ -1,0 +1,139 @@
+"""People with open tabs: each asks as live-list.js does, every 5 s while something moves, every 20 s otherwise."""
+
+from __future__ import annotations
+
+import html
+import http.client
+import random
+import statistics
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from accounts.models import Share, TorBoxAccount, User
+
+from .person import BACKEND, CHANGES, Person
+from .torbox import TorBox
+
+MOVING, IDLE = 5, 20  # seconds
+Answer = tuple[int, str]
+
+
+class Visitor:
+    """A browser without anything but HTTP, and one connection that it keeps."""
+
+    def __init__(self, url: str, cookie: str) -> None:
+        self.host, self.cookie, self.token = urlsplit(url).netloc, cookie, ""
+        self.connection = http.client.HTTPConnection(self.host, timeout=30)
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path)
+
+    def post(self, path: str, form: dict[str, str]) -> Answer:
+        self.get("/sign-in/") if not self.token else None
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-CSRFToken": self.token,
+            "HX-Request": "true",
+        }
+        return self._ask("POST", path, urlencode(form), headers)
+
+    def _ask(
+        self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        cookies = f"sessionid={self.cookie}; csrftoken={self.token}"
+        answer = self._answer(method, path, body, {"Cookie": cookies, **(headers or {})})
+        for line in answer.headers.get_all("Set-Cookie", []):
+            if line.startswith("csrftoken="):
+                self.token = line.partition("=")[2].partition(";")[0]
+        return answer.status, answer.read().decode()
+
+    def _answer(self, *words: Any) -> http.client.HTTPResponse:
+        """As a browser does, on a new connection when the server has closed the old one meanwhile."""
+        try:
+            self.connection.request(*words)
+            return self.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self.connection.close()
+            self.connection.request(*words)
+            return self.connection.getresponse()
+
+
+@dataclass
+class Polled:
+    """`upstream`: how often TorBox's list was read meanwhile."""
+
+    seconds: list[float] = field(default_factory=list)
+    changed: int = 0
+    errors: int = 0
+    upstream: int = 0
+
+    @property
+    def answers(self) -> int:
+        return len(self.seconds)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.seconds)[int(len(self.seconds) * 0.95)]
+
+
+def visitors(account: TorBoxAccount, count: int) -> list[str]:
+    """Cookies of that many people who have a share of the account and have signed in."""
+    from django.test import Client
+
+    found = []
+    for number in range(count):
+        person = User.objects.create_user(username=f"visitor-{number}")
+        Share.objects.create(account=account, user=person, level=Share.Level.ADD)
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(person, backend=BACKEND)
+        found.append(client.cookies["sessionid"].value)
+    return found
+
+
+def cookie(person: Person) -> str:
+    return str(person.client.cookies["sessionid"].value)
+
+
+def poll(url: str, cookies: list[str], seconds: float, simulated: TorBox, key: str) -> Polled:
+    polled, lock = Polled(), threading.Lock()
+    before = _reads(simulated, key)
+    until = time.monotonic() + seconds
+    tabs = [threading.Thread(target=_tab, args=(Visitor(url, one), until, polled, lock)) for one in cookies]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    polled.upstream = _reads(simulated, key) - before
+    return polled
+
+
+def _tab(visitor: Visitor, until: float, polled: Polled, lock: threading.Lock) -> None:
+    """Opens the list some time in the first seconds, then asks for changes until the end."""
+    wait, path = random.uniform(0, MOVING), "/"
+    while time.monotonic() + wait < until:
+        time.sleep(wait)
+        began = time.perf_counter()
+        try:
+            status, text = visitor.get(path)
+        except (OSError, http.client.HTTPException):
+            status, text = 0, ""
+        took = time.perf_counter() - began
+        with lock:
+            if path != "/":
+                polled.seconds.append(took)
+                polled.changed += status == 200
+            polled.errors += status not in (200, 204)
+        if found := CHANGES.search(text):
+            path = html.unescape(found[1])
+            wait = MOVING if " moving" in text[: text.find("hx-get", text.find("<live-list"))] else IDLE
+
+
+def _reads(simulated: TorBox, key: str) -> int:
+    return int(simulated.command("count", endpoint="mylist", key=key))

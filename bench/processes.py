@@ -1,0 +1,72 @@
+"""The app as people run it: the lines of the Procfile as processes of their own, in the environment of this one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from . import machine
+from .servers import free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+STARTS_WITHIN, STOPS_WITHIN = 60, 20  # seconds
+
+
+@dataclass
+class Running:
+    url: str
+    processes: dict[str, subprocess.Popen[bytes]]
+
+    def pss(self) -> dict[str, int]:
+        """Bytes by line of the Procfile; the worker's has beat in it."""
+        return {name: machine.pss(process.pid) for name, process in self.processes.items()}
+
+
+@contextmanager
+def running(torbox_url: str) -> Iterator[Running]:
+    port = str(free_port())
+    url = f"http://127.0.0.1:{port}"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = os.environ | {"PORT": port, "SITE_URL": url, "TORBOX_API_URL": torbox_url, "PATH": path}
+    lines = [line.partition(": ") for line in (ROOT / "Procfile").read_text().splitlines()]
+    started = {name: _start(command, env) for name, _, command in lines}
+    try:
+        _wait_for(url, started)
+        yield Running(url, started)
+    finally:
+        _stop(list(started.values()))
+
+
+def _start(command: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(["sh", "-c", f"exec {command}"], cwd=ROOT, env=env, start_new_session=True)
+
+
+def _wait_for(url: str, started: dict[str, subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline and all(process.poll() is None for process in started.values()):
+        try:
+            requests.get(f"{url}/sign-in/", timeout=5).raise_for_status()
+            return
+        except requests.RequestException:
+            time.sleep(0.2)
+    raise RuntimeError("The app did not start.")
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(STOPS_WITHIN)

@@ -1,0 +1,91 @@
+"""The whole app in processes of its own: a browser, a tab left alone, a hundred open tabs, and the memory of it all."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import TorBoxAccount
+
+from . import browsing, crowd
+from .library import magnets
+from .person import Person
+from .processes import Running, running
+from .reports import Report, shown
+from .torbox import TorBox, torbox
+
+IDLE_AFTER = 20  # seconds
+READ_WITHIN = 600  # seconds, for the first reading of a large list
+MB = 1024 * 1024
+
+
+def run(*, sizes: list[int], runs: int, people: int, minutes: float, **_: Any) -> Report:
+    large, small = max(size for size in sizes if size <= 10_000 or size == min(sizes)), min(sizes)
+    held = {"large": large, "small": small, "large still": large}
+    report = Report()
+    with torbox(held, frozen=False) as simulated, running(simulated.url) as app:
+        settings.TORBOX_API_URL = simulated.url
+        _memory(report, app, "idle", 220, IDLE_AFTER)
+        persons = {name: Person(simulated, name) for name in held}
+        _wait_until_read()
+        browsing.empty_cache(report, app.url, persons, (large, small), runs)
+        browsing.left_alone(report, app.url, persons["large still"], simulated, minutes)
+        _crowd(report, app, simulated, persons["large"], people, minutes)
+        _use(app, persons["large"], people)
+        _memory(report, app, "after all of the above", 300, 0)
+    return report
+
+
+def _wait_until_read() -> None:
+    deadline = time.monotonic() + READ_WITHIN
+    while TorBoxAccount.objects.filter(refreshed_at=None).exists():
+        if time.monotonic() > deadline:
+            raise RuntimeError("The worker did not read the lists.")
+        time.sleep(1)
+
+
+def _memory(report: Report, app: Running, when: str, most: int, wait: float) -> None:
+    """Of every process there is; both of gunicorn's have answered something."""
+    visitor = crowd.Visitor(app.url, "")
+    for _ in range(20):
+        visitor.get("/sign-in/")
+    time.sleep(wait)
+    held = app.pss()
+    beside = ", ".join(f"{name} {shown(size, 'MB')}" for name, size in held.items())
+    report.add(f"memory (PSS) of web, worker and beat, {when}", sum(held.values()), "MB", most * MB, beside)
+
+
+def _crowd(
+    report: Report, app: Running, simulated: TorBox, person: Person, people: int, minutes: float
+) -> None:
+    """How often TorBox is read for one open tab, and for all."""
+    seconds = min(60.0, minutes * 60)
+    cookies = crowd.visitors(person.account, people)
+    alone = crowd.poll(app.url, cookies[:1], seconds, simulated, person.key)
+    all_ = crowd.poll(app.url, cookies, seconds, simulated, person.key)
+    what = f"{people} people with open tabs polling, something moving"
+    beside = f"{all_.answers} answers in {seconds:.0f} s, {all_.changed} with a list; median {shown(all_.median, 'ms')}"
+    report.add(f"{what}: p95", all_.p95, "ms", 0.150, beside)
+    report.add("the same: errors", all_.errors, "", 0)
+    beside = f"{alone.upstream} with one tab in as long"
+    report.add(
+        "the same: reads of the list from TorBox", all_.upstream, "", max(alone.upstream, 1) + 1, beside
+    )
+
+
+def _use(app: Running, person: Person, people: int) -> None:
+    """What else people do, so that both web processes have done everything once."""
+    visitor = crowd.Visitor(app.url, crowd.cookie(person))
+    visitor.get("/")
+    for number in range(4):
+        for url in (
+            "/?q=part+7",
+            "/?tab=ready&sort=name&page=9",
+            f"{person.largest().get_absolute_url()}files/",
+        ):
+            visitor.get(url)
+        visitor.post("/preview/", {"text": magnets(1000, seed=900 + number), "seed": "1"})
+        visitor.post("/add/", {"text": magnets(10 * people, seed=900 + number), "seed": "1"})
+    time.sleep(20)  # the worker begins to send

@@ -1,0 +1,60 @@
+"""The parts of the bench, each in a process and with a database of its own: `python -m bench.stages` runs one of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from .reports import Report
+
+
+def core(*, sizes: list[int], runs: int, profile: str = "", pasted: int = 1000, **_: Any) -> Report:
+    from .core import profiled, run
+
+    return profiled(sizes, profile) if profile else run(sizes, runs, pasted)
+
+
+def fleet(*, fleet: tuple[int, int], hours: float, **_: Any) -> Report:
+    from .fleet import run
+
+    return run(*fleet, hours)
+
+
+def stack(**options: Any) -> Report:
+    from .stack import run
+
+    return run(**options)
+
+
+def reaction(**_: Any) -> Report:
+    from .reaction import run
+
+    return run()
+
+
+STAGES = {stage.__name__: stage for stage in (core, fleet, stack, reaction)}
+
+
+def prepare() -> None:
+    """Settings from the environment, database and static files as a start of the app makes them."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("prepare")
+
+
+def main(name: str, options: str, path: str) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "torbox_web.settings"
+    # Playwright leaves its event loop in the thread; nothing of ours is asynchronous.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    prepare()
+    STAGES[name](**json.loads(options)).save(Path(path))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
