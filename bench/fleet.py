@@ -117,7 +117,8 @@ class Fleet:
     def tell(self, report: Report, torrents: int, hours: float) -> None:
         what = f"{self.size:,} accounts of {torrents:,} torrents for {hours:g} virtual hours"
         pace, needed = len(self.spent) / sum(self.spent), self.size / settings.REFRESH_SECONDS
-        each = f"median {shown(statistics.median(self.spent), 'ms')}, processor {shown(self.processor / len(self.spent), 'ms')}"
+        each = f"median {shown(statistics.median(self.spent), 'ms')}, "
+        each += f"processor {shown(self.processor / len(self.spent), 'ms')}"
         beside = f"{pace:.1f} refreshes/s where {needed:.2f} are due; {each}"
         report.add(f"{what}: headroom of one worker", pace / needed, "×", least=4, beside=beside)
         beside = f"median {shown(statistics.median(self.late), 's')}; beat comes every {BEAT} s"

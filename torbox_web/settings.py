@@ -177,7 +177,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))).resolve()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "torbox_web.static_storage.ModuleAwareStorage"},
+    "staticfiles": {"BACKEND": "torbox_web.static_storage.BundlingStorage"},
 }
 
 # --- people -------------------------------------------------------------------------------------------
