@@ -3,8 +3,8 @@
 Each part runs in a process and with a database of its own, on SQLite and on a PostgreSQL and Redis that the bench
 starts itself (those of DATABASE_URL and REDIS_URL when these are set). Figures are medians of at least five runs
 with their bars beside them, and depend on the machine: leave it alone meanwhile. Everything together takes about
-40 minutes, `--quick` about five; a part is given up after PATIENCE seconds. The result is bench/results.md;
-docs/performance.md explains it.
+40 minutes, `--quick` about five; a part is given up after half an hour. The result of the whole, and of nothing
+less unless `--results` says so, is bench/results.md; docs/performance.md explains it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--profile", metavar="SCENARIO", help="of part core, at the largest size: where its time goes"
     )
-    made.add_argument("--results", type=Path, default=RESULTS, help="where to write; - for nowhere")
+    made.add_argument("--pasted", type=int, default=1000, help="magnets of a paste")
+    made.add_argument("--results", type=Path, help="where to write")
     return made
 
 
@@ -61,38 +62,40 @@ def main() -> None:
     given = parser().parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser().error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    whole = not (given.parts or given.quick or given.profile)
     if given.quick:
         vars(given).update(QUICK)
     if given.profile:
         given.parts, given.on = ["core"], given.on[:1]
-    found = {name: run_on(name, given) for name in given.on}
-    if str(given.results) != "-" and not given.profile:
-        given.results.write_text(written(found))
-        print(f"\nWritten to {given.results}.")
+    failed: list[str] = []
+    found = {name: run_on(name, given, failed) for name in given.on}
+    if path := given.results or (RESULTS if whole else None):
+        path.write_text(written(found, failed))
+        print(f"\nWritten to {path}.")
+    sys.exit(1 if failed else 0)
 
 
-def run_on(name: str, given: argparse.Namespace) -> Report:
+def run_on(name: str, given: argparse.Namespace, failed: list[str]) -> Report:
+    """A part that fails is told, and the others go on."""
     report = Report()
     for part in given.parts or PARTS:
         print(f"\n{NAMES[name]}: {part}", flush=True)
         with place(name) as (data, variables):
-            run_part(part, given, data, variables)
-            if (data / "report.json").exists():
+            try:
+                run_part(part, given, data, variables)
                 report.extend(load(data / "report.json"))
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
+                failed.append(f"{part} on {NAMES[name]}")
+                print(f"{failed[-1]} did not end well: {problem}", file=sys.stderr)
     return report
 
 
 def run_part(part: str, given: argparse.Namespace, data: Path, variables: dict[str, str]) -> None:
-    """A part that fails is told, and the others go on."""
-    options = {
-        name: value for name, value in vars(given).items() if name not in ("results", "on", "parts", "quick")
-    }
+    left_out = ("results", "on", "parts", "quick")
+    options = {name: value for name, value in vars(given).items() if name not in left_out}
     words = [part, json.dumps(options), str(data / "report.json")]
     command = [sys.executable, "-m", "bench.stages", *words]
-    try:
-        subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True, timeout=PATIENCE)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
-        print(f"{part} did not end well: {problem}", file=sys.stderr)
+    subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True, timeout=PATIENCE)
 
 
 @contextmanager
@@ -111,7 +114,7 @@ def place(name: str) -> Iterator[tuple[Path, dict[str, str]]]:
         shutil.rmtree(data, ignore_errors=True)
 
 
-def written(found: dict[str, Report]) -> str:
+def written(found: dict[str, Report], failed: list[str]) -> str:
     parts = [
         "# Results of `make bench`",
         "",
@@ -120,6 +123,8 @@ def written(found: dict[str, Report]) -> str:
         "",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC. {machine.described()}",
     ]
+    if failed:
+        parts += ["", f"Did not end well: {', '.join(failed)}."]
     for name, report in found.items():
         parts += ["", f"## {NAMES[name]}", "", markdown(report)]
     return "\n".join(parts).rstrip() + "\n"

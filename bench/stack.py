@@ -16,24 +16,26 @@ from .processes import Running, running
 from .reports import Report, shown
 from .torbox import TorBox, torbox
 
-IDLE_AFTER = 20  # seconds
+SETTLING = 20  # seconds, for the processes to do what they do without anybody
 READ_WITHIN = 600  # seconds, for the first reading of a large list
 MB = 1024 * 1024
 
 
-def run(*, sizes: list[int], runs: int, people: int, minutes: float, **_: Any) -> Report:
+def run(*, sizes: list[int], runs: int, people: int, minutes: float, pasted: int, **_: Any) -> Report:
+    settling = min(SETTLING, minutes * 60)
     large, small = max(size for size in sizes if size <= 10_000 or size == min(sizes)), min(sizes)
     held = {"large": large, "small": small, "large still": large}
     report = Report()
     with torbox(held, frozen=False) as simulated, running(simulated.url) as app:
         settings.TORBOX_API_URL = simulated.url
-        _memory(report, app, "idle", 220, IDLE_AFTER)
+        _memory(report, app, "idle", 220, settling)
         persons = {name: Person(simulated, name) for name in held}
         _wait_until_read()
         browsing.empty_cache(report, app.url, persons, (large, small), runs)
         browsing.left_alone(report, app.url, persons["large still"], simulated, minutes)
         _crowd(report, app, simulated, persons["large"], people, minutes)
-        _use(app, persons["large"], people)
+        _use(app, persons["large"], pasted)
+        time.sleep(settling)
         _memory(report, app, "after all of the above", 300, 0)
     return report
 
@@ -75,17 +77,14 @@ def _crowd(
     )
 
 
-def _use(app: Running, person: Person, people: int) -> None:
+def _use(app: Running, person: Person, pasted: int) -> None:
     """What else people do, so that both web processes have done everything once."""
-    visitor = crowd.Visitor(app.url, crowd.cookie(person))
-    visitor.get("/")
+    visitor, panel = (
+        crowd.Visitor(app.url, crowd.cookie(person)),
+        f"{person.largest().get_absolute_url()}files/",
+    )
     for number in range(4):
-        for url in (
-            "/?q=part+7",
-            "/?tab=ready&sort=name&page=9",
-            f"{person.largest().get_absolute_url()}files/",
-        ):
+        for url in ("/?q=part+7", "/?tab=ready&sort=name&page=9", panel):
             visitor.get(url)
-        visitor.post("/preview/", {"text": magnets(1000, seed=900 + number), "seed": "1"})
-        visitor.post("/add/", {"text": magnets(10 * people, seed=900 + number), "seed": "1"})
-    time.sleep(20)  # the worker begins to send
+        for url in ("/preview/", "/add/"):
+            visitor.post(url, {"text": magnets(pasted, seed=900 + number), "seed": "1"})

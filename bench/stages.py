@@ -11,7 +11,7 @@ from typing import Any
 from .reports import Report
 
 
-def core(*, sizes: list[int], runs: int, profile: str = "", pasted: int = 1000, **_: Any) -> Report:
+def core(*, sizes: list[int], runs: int, pasted: int, profile: str | None, **_: Any) -> Report:
     from .core import profiled, run
 
     return profiled(sizes, profile) if profile else run(sizes, runs, pasted)

@@ -1,0 +1,46 @@
+"""The benchmarks still run; what they find is for people to read, and no test."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TINY = [
+    "--on", "sqlite", "--sizes", "10", "20", "--runs", "1", "--pasted", "20", "--fleet", "3", "5", "--hours", "0.2",
+]  # fmt: skip
+
+
+def run_bench(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_the_benchmarks_run_at_a_tiny_size_and_write_down_what_they_found(tmp_path):
+    results = tmp_path / "results.md"
+    done = run_bench("core", "fleet", *TINY, "--results", str(results))
+    assert done.returncode == 0, done.stderr
+    text = results.read_text()
+    for part in (
+        "| list page, 20 torrents",
+        "headroom of one worker",
+        "### Growth",
+        "Python 3",
+        "SQLite, no Redis",
+    ):
+        assert part in text
+    assert "Did not end well" not in text
+
+
+def test_a_scenario_can_be_profiled_by_name():
+    done = run_bench("--profile", "search", *TINY)
+    assert done.returncode == 0, done.stderr
+    assert "cumulative" in done.stdout
+    assert "listing.py" in done.stdout
+
+
+def test_a_part_that_is_not_there_is_refused_with_those_there_are():
+    done = run_bench("nonsense")
+    assert done.returncode != 0
+    assert "there are core, fleet, stack, reaction" in done.stderr
