@@ -24,7 +24,6 @@ from .library import magnets
 from .torbox import TorBox, key_of
 
 PAGE = 1000  # rows, as the client asks for them
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 CHANGES = re.compile(r'hx-get="([^"]*/changes/[^"]*)"')
 _pastes = count(1)
 
@@ -38,7 +37,7 @@ class Person:
         self.account = services.connect(owner=self.user, api_key=self.key)
         # Nobody's browser asks for pages that are not compressed.
         self.client = Client(SERVER_NAME="localhost", HTTP_ACCEPT_ENCODING="gzip, deflate, br")
-        self.client.force_login(self.user, backend=BACKEND)
+        self.client.force_login(self.user)
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {self.key}"
         self.list_url = reverse("torrents:list")
