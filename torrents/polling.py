@@ -33,12 +33,13 @@ class Joined(Func):
 
 
 def with_lists(people: QuerySet[User]) -> QuerySet[User]:
-    """Each person with `marks` of the accounts they see, and `worker_at`, the worker's last sign of life."""
+    """Each person with `marks` of the accounts they see, `owns_account`, and `worker_at`, the worker's last sign."""
     shared = Share.objects.filter(account=OuterRef("pk"), user=OuterRef(OuterRef("pk")))
     seen = with_marks(TorBoxAccount.objects.filter(Q(owner=OuterRef("pk")) | Exists(shared)))
     look = Case(When(look_is_due(timezone.now()), then=Value(f"-{LOOK}")), default=Value(""))
     marks = seen.annotate(marks=Joined(Concat("mark", look), Value(","))).order_by().values("marks")
-    return people.annotate(marks=Subquery(marks), worker_at=Subquery(last_sign()))
+    own = Exists(TorBoxAccount.objects.filter(owner=OuterRef("pk")))
+    return people.annotate(marks=Subquery(marks), owns_account=own, worker_at=Subquery(last_sign()))
 
 
 def with_marks(accounts: TorBoxAccountQuerySet) -> TorBoxAccountQuerySet:

@@ -97,7 +97,8 @@ class User(AbstractUser):
     @property
     def has_account(self) -> bool:
         """Whether a TorBox account of their own is connected, not only one that is shared with them."""
-        return self.torbox_accounts.exists()
+        known: bool | None = getattr(self, "owns_account", None)
+        return self.torbox_accounts.exists() if known is None else known
 
     def __str__(self) -> str:
         return self.display_name

@@ -17,6 +17,9 @@ from ..states import ENDED, MOVING, TONES, Status
 LISTS_LAG = timedelta(minutes=15)
 
 
+LISTED = Q(removed_at=None)
+
+
 class TorrentQuerySet(models.QuerySet["Torrent"]):
     """Who may see and do what; every query about torrents starts at one of these."""
 
@@ -65,7 +68,7 @@ class TorrentQuerySet(models.QuerySet["Torrent"]):
         )
 
     def listed(self) -> Self:
-        return self.filter(removed_at=None)
+        return self.filter(LISTED)
 
     def removed(self) -> Self:
         return self.filter(removed_at__isnull=False)
@@ -145,10 +148,13 @@ class Torrent(models.Model):
     class Meta:
         ordering = ["-added_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["account", "info_hash"], name="one_row_per_hash")]
+        # A page's keys and the counts of the tabs come from these alone, without a look at the rows.
         indexes = [
-            models.Index(fields=["account", "-added_at", "-id"]),
-            # Counting the tabs reads this one from end to end, and nothing else.
-            models.Index(fields=["account", "status"], condition=Q(removed_at=None), name="listed_by_status"),
+            models.Index(fields=["account", "status"], condition=LISTED, name="listed_by_status"),
+            models.Index(
+                fields=["account", "-added_at", "-id", "status"], condition=LISTED, name="listed_by_age"
+            ),
+            models.Index(fields=["account", "size", "id", "status"], condition=LISTED, name="listed_by_size"),
             models.Index(fields=["account", "revision"]),
         ]
 
