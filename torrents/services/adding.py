@@ -15,6 +15,7 @@ from torbox.magnets import Magnet
 
 from .. import tasks
 from ..models import Activity, AddRequest, RequestState, Seed, Torrent
+from ..models.inserting import insert, insert_torrents
 from ..states import Status
 from . import controlling, hiding
 
@@ -77,7 +78,7 @@ def add(*, person: User, account: TorBoxAccount, wishes: Sequence[Wish], options
     fresh = [Torrent(account=account, info_hash=info_hash) for info_hash in wanted if info_hash not in known]
     for row in fresh + again:
         _start_over(row, wanted[row.info_hash], person, options, revision)
-    Torrent.objects.bulk_create(fresh, batch_size=BATCH)
+    insert_torrents(fresh)
     Torrent.objects.bulk_update(again, RESTARTED, batch_size=BATCH)
     _record(fresh, again, wanted, options)
     hiding.hand_over(landing + secret, person, revision, hidden=options.hidden)
@@ -175,11 +176,8 @@ def _record(fresh: list[Torrent], again: list[Torrent], wanted: dict[str, Wish],
     """One send request per row, the old one of a returning row replaced, and who added it."""
     AddRequest.objects.filter(torrent__in=[row.pk for row in again]).delete()
     rows = fresh + again
-    AddRequest.objects.bulk_create(
-        [_request(row, wanted[row.info_hash], options) for row in rows], batch_size=BATCH
-    )
-    entries = [Activity.about(row, Activity.Kind.ADDED, person=row.added_by) for row in rows]
-    Activity.objects.bulk_create(entries, batch_size=BATCH)
+    insert([_request(row, wanted[row.info_hash], options) for row in rows])
+    insert([Activity.about(row, Activity.Kind.ADDED, person=row.added_by) for row in rows])
 
 
 def _request(row: Torrent, wish: Wish, options: Options) -> AddRequest:

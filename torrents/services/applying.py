@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ import torbox
 from accounts.models import TorBoxAccount
 
 from ..models import Activity, AddRequest, ControlRequest, RequestState, Torrent, TorrentFile
+from ..models.inserting import insert, insert_torrents, insert_values
 from ..models.torrents import LISTS_LAG
 from ..states import ENDED, Status, reason_of, status_of
 from .differences import (
@@ -43,8 +44,7 @@ WRITTEN = [
     "row_digest", "files_digest", "list_digest", "error", "waiting_for", "waiting_until", "waiting_place", "sent_at",
     "missing_since", "removed_at", "remote_created_at", "remote_updated_at",
 ]  # fmt: skip
-# A large account has some hundred thousand files: as model instances they would take ten times as long.
-INSERT_FILE = "INSERT INTO torrents_torrentfile (torrent_id, remote_id, path, size, mime_type) VALUES (%s, %s, %s, %s, %s)"
+FILE_COLUMNS = ("torrent_id", "remote_id", "path", "size", "mime_type")
 LENGTHS = {"tracker": 500, "tracker_message": 500}
 
 
@@ -205,13 +205,13 @@ class Round:
             row.revision = revision
         new = [row for row in changed if row.pk is None]
         old = [row for row in changed if row.pk is not None]
-        Torrent.objects.bulk_create(new, batch_size=BATCH)
+        insert_torrents(new)
         self._write(old, WRITTEN)
         self._save_files()
         for start in range(0, len(self.fulfilled), BATCH):
             piece = self.fulfilled[start : start + BATCH]
             AddRequest.objects.filter(torrent__in=piece).update(state=RequestState.DONE, claimed_at=None)
-        Activity.objects.bulk_create(self.story, batch_size=BATCH)
+        insert(self.story)
         return len(changed)
 
     def _read(self, info_hashes: Sequence[str]) -> Iterator[Torrent]:
@@ -279,13 +279,12 @@ class Round:
         rows = [self.rows[info_hash] for info_hash in self.files]
         for start in range(0, len(rows), BATCH):
             TorrentFile.objects.filter(torrent__in=rows[start : start + BATCH]).delete()
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                INSERT_FILE, [file for row in rows for file in _files(row, self.files[row.info_hash])]
-            )
+        # A large account has some hundred thousand files: as model instances they would take ten times as long.
+        values = [file for row in rows for file in _files(row, self.files[row.info_hash])]
+        insert_values(TorrentFile._meta.db_table, FILE_COLUMNS, values)
 
 
 def _files(row: Torrent, item: torbox.Torrent) -> Iterator[tuple[int, int, str, int, str]]:
-    """Its files as the columns of INSERT_FILE."""
+    """Its files as the values of FILE_COLUMNS."""
     for file in kept_files(item):
         yield row.pk, file.id, file.path[:4000], file.size, file.mime_type[:120]
