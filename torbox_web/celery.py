@@ -8,6 +8,9 @@ from . import queue_folder  # noqa: F401 - registers the transport of a folder a
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
 
+# Checks import every view and form, which the worker never shows; `manage.py prepare` runs them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
+
 app = Celery("torbox_web")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
