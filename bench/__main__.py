@@ -23,7 +23,7 @@ from pathlib import Path
 
 from . import machine
 from .reports import Report, load, markdown
-from .servers import private_servers
+from .servers import Missing, private_servers
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results.md"
@@ -80,13 +80,13 @@ def run_on(name: str, given: argparse.Namespace, failed: list[str]) -> Report:
     report = Report()
     for part in given.parts or PARTS:
         print(f"\n{NAMES[name]}: {part}", flush=True)
-        with place(name) as (data, variables):
-            try:
+        try:
+            with place(name) as (data, variables):
                 run_part(part, given, data, variables)
                 report.extend(load(data / "report.json"))
-            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
-                failed.append(f"{part} on {NAMES[name]}")
-                print(f"{failed[-1]} did not end well: {problem}", file=sys.stderr)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired, Missing) as problem:
+            failed.append(f"{part} on {NAMES[name]}")
+            print(f"{failed[-1]} did not end well: {problem}", file=sys.stderr)
     return report
 
 
@@ -95,7 +95,12 @@ def run_part(part: str, given: argparse.Namespace, data: Path, variables: dict[s
     options = {name: value for name, value in vars(given).items() if name not in left_out}
     words = [part, json.dumps(options), str(data / "report.json")]
     command = [sys.executable, "-m", "bench.stages", *words]
-    subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True, timeout=PATIENCE)
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | variables) as process:
+        try:
+            if process.wait(PATIENCE):
+                raise subprocess.CalledProcessError(process.returncode, command)
+        finally:
+            process.terminate()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from accounts.models import Share, TorBoxAccount, User
 
-from .person import BACKEND, CHANGES, Person
+from .person import CHANGES, Person
 from .torbox import TorBox
 
 MOVING, IDLE = 5, 20  # seconds
@@ -92,7 +92,7 @@ def visitors(account: TorBoxAccount, count: int) -> list[str]:
         person = User.objects.create_user(username=f"visitor-{number}")
         Share.objects.create(account=account, user=person, level=Share.Level.ADD)
         client = Client(SERVER_NAME="localhost")
-        client.force_login(person, backend=BACKEND)
+        client.force_login(person)
         found.append(client.cookies["sessionid"].value)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def prepare() -> None:
 
 
 def main(name: str, options: str, path: str) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what it started, too
     os.environ["DJANGO_SETTINGS_MODULE"] = "torbox_web.settings"
     # Playwright leaves its event loop in the thread; nothing of ours is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
