@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,13 @@ from tests import factories
 from tests.environment import DATA_DIR
 
 _numbers = count(1)
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays until the end: looking through it again and again for garbage takes a while."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -23,11 +23,3 @@ def test_without_leaving_the_page_the_sentence_is_a_toast(cast, sign_in):
     answer = client.post(reverse("torrents:preview"), {}, headers={"HX-Request": "true"}, **LARGE)
     assert answer.status_code == 413
     assert "smaller groups" in json.loads(answer["HX-Trigger"])["toast"]["items"][0]["text"]
-
-
-def test_five_thousand_at_once_are_fine_and_more_get_a_sentence(cast, sign_in, settings):
-    client = sign_in(cast.owner)
-    text = "\n".join(f"{number:040x}" for number in range(1, 5003))
-    page = client.post(reverse("torrents:add"), {"text": text}, follow=True).content.decode()
-    assert Torrent.objects.count() == 5000
-    assert "Up to 5,000 torrents at once" in page

@@ -282,7 +282,7 @@ def test_an_idle_hour_with_five_tabs_costs_seven_reads_and_none_bypasses(cast, s
     seed(sim, cast, "completed", age=86400)
     home = household(tabs=5)
     sim.control.reset_calls()
-    home.run(3600)
+    home.run(3600, step=20)
     assert 5 <= sim.control.count("mylist", cast.key) <= 7
     assert sim.control.count("mylist", cast.key, bypass=True) == 0
     assert TorBoxAccount.objects.get(pk=cast.account.pk).refreshed_at
@@ -294,8 +294,8 @@ def test_watching_reads_every_fifteen_seconds_whoever_and_however_many_watch(cas
     read(cast)
     home.poll()
     sim.control.reset_calls()
-    home.run(600)
-    assert 30 <= sim.control.count("mylist", cast.key, bypass=True) <= 41
+    home.run(300)
+    assert 15 <= sim.control.count("mylist", cast.key, bypass=True) <= 21
 
 
 @pytest.fixture
@@ -314,9 +314,9 @@ def two_people(cast, household):
 def test_two_people_who_share_one_key_cost_one_read_of_the_list(cast, sim, two_people):
     seed(sim, cast, "completed", age=86400)
     home = two_people()
-    home.run(60, step=10)
+    home.run(60, step=20)
     sim.control.reset_calls()
-    home.run(3600, step=10)
+    home.run(3600, step=20)
     assert 5 <= sim.control.count("mylist", cast.key) <= 6
     assert sim.control.count("mylist", cast.key, bypass=True) == 0
 
@@ -326,7 +326,7 @@ def test_two_people_who_share_one_key_share_its_budget_evenly(cast, sim, two_peo
     for number, client in enumerate(home.clients):
         text = "\n".join(f"{number + 1}{one:039x}" for one in range(40))
         client.post(reverse("torrents:add"), {"text": text, "seed": "1"})
-    home.run(3585, step=15)
+    home.run(3570, step=30)
     assert sim.control.count("createtorrent", cast.key) == 60
     sent = Torrent.objects.exclude(sent_at=None)
     assert [sent.filter(added_by=one).count() for one in (cast.owner, cast.member)] == [30, 30]
@@ -359,7 +359,7 @@ def test_an_account_nobody_looks_at_is_read_once_an_hour(cast, sim, household):
     home = household(tabs=0)
     home.run(60)
     sim.control.reset_calls()
-    home.run(3600)
+    home.run(3600, step=30)
     assert sim.control.count("mylist", cast.key) <= 1
 
 

@@ -1,0 +1,63 @@
+"""Which tests run on which stack, and in which order several processes take them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+NEITHER_DATABASE_NOR_REDIS = (
+    "torbox",
+    "simulator",
+    "test_architecture.py",
+    "test_private_servers.py",
+    "test_proxies.py",
+    "test_queue_folder.py",
+    "test_settings_documented.py",
+)
+"""They run once, with SQLite: client, simulator, parsers, documents, the folder that is the queue without Redis."""
+LONG = ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py")
+"""What each process of a parallel run begins with, in turn; what is left at the end is short."""
+
+
+def pytest_report_header() -> str:
+    return {
+        "sqlite": "stack: SQLite, and a folder as queue",
+        "postgres": "stack: PostgreSQL and Redis, without what needs neither",
+    }[os.environ["STACK"]]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    asks = "db" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db")
+    if asks and is_in(item, NEITHER_DATABASE_NOR_REDIS):
+        raise pytest.UsageError(f"{item.nodeid} asks for a database; tests/ordering.py says it needs none.")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ["STACK"] == "postgres":
+        once = [item for item in items if is_in(item, NEITHER_DATABASE_NOR_REDIS)]
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item not in set(once)]
+    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
+    """`items` so that each of `hands` equal parts, which the processes get, begins with long ones."""
+    long = [[item for item in items if is_in(item, (part,))] for part in LONG]
+    short = [item for item in items if not is_in(item, LONG)]
+    heads = [sum(long[hand::hands], []) for hand in range(hands)]
+    ends = [len(items) * (hand + 1) // hands for hand in range(hands)]
+    made: list[pytest.Item] = []
+    for head, end in zip(heads, ends, strict=True):
+        made += head
+        room = max(0, end - len(made))
+        made, short = made + short[:room], short[room:]
+    return made + short
+
+
+def is_in(item: pytest.Item, parts: tuple[str, ...]) -> bool:
+    path = item.path.relative_to(ROOT)
+    return any(path.is_relative_to(part) for part in parts)
