@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from cryptography.fernet import Fernet
-from django.conf import settings as django_settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Share, TorBoxAccount, UpstreamCall, User
 from tests.factories import make_account, make_key, make_torrent, make_user
+from torrents import tasks
 from torrents.models import AddRequest, CreateCall, Heartbeat, RequestState
 from torrents.services import budget, refreshing
 from torrents.states import Status
@@ -21,7 +22,6 @@ from torrents.status import status_for
 from torrents.status.machinery import queue
 
 URL = "/status/"
-ON_REDIS = bool(django_settings.REDIS_URL)
 
 
 @pytest.fixture
@@ -298,16 +298,16 @@ def test_the_poll_gets_the_part_that_changes(fresh, sign_in):
     assert part.content.strip().startswith(b"<live-status") and "HX-Request" in part["Vary"]
 
 
-@pytest.mark.skipif(ON_REDIS, reason="the queue of this run is Redis")
-def test_the_messages_in_the_queue_folder_are_counted(settings, fresh):
-    folder = settings.DATA_DIR / "queue" / "messages"
-    assert queue().problem is None
-    before = len(list(folder.glob("*.celery.msg")))
-    paths = [folder / f"{number}_a.celery.msg" for number in range(2)]
-    for path in paths:
-        path.write_text("{}")
-    try:
-        assert queue().word == f"{before + 2} messages"
-    finally:
-        for path in paths:
-            path.unlink()
+@pytest.fixture
+def emptied():
+    """Nothing waits in the queue, before and after."""
+    current_app.control.purge()
+    yield
+    current_app.control.purge()
+
+
+def test_the_messages_in_the_queue_are_counted(fresh, emptied):
+    assert (queue().word, queue().problem) == ("Empty", None)
+    for _ in range(2):
+        tasks.prune.delay()
+    assert queue().word == "2 messages"
