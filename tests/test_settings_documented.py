@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("torbox", "simulator", "accounts", "torrents", "torbox_web", "templates", "tests")
+PACKAGES = ("torbox", "simulator", "accounts", "torrents", "care", "torbox_web", "templates", "tests")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 CITED = re.compile(r"(?<![\w/])(docs/[\w./-]+\.md)(?:#([\w-]+))?")
 LINKED = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

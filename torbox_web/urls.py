@@ -54,6 +54,7 @@ urlpatterns = [
     *confirming,
     *securing,
     *installed,
+    path("", include("care.urls")),
     path("", include("accounts.urls")),
     path("", include("torrents.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Looking after an instance: health, metrics, logs, backups, starting."""

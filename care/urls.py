@@ -1,0 +1,12 @@
+"""What programs ask. They are answered by `care.middleware` already; here the addresses have their names."""
+
+from django.urls import path
+
+from . import health
+
+app_name = "care"
+
+urlpatterns = [
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+]
