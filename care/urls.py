@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import health
+from . import health, metrics
 
 app_name = "care"
 
 urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

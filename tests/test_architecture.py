@@ -17,7 +17,7 @@ ALLOWED = {
     "simulator": set(),
     "accounts": {"django", "allauth", "fido2", "django_htmx", "cryptography", "torbox"},
     "torrents": {"accounts", "torbox", "django", "django_htmx", "csp", "celery", "kombu"},
-    "care": {"torrents", "accounts", "torbox", "django", "allauth"},
+    "care": {"torrents", "accounts", "torbox", "django", "allauth", "celery", "kombu", "prometheus_client"},
 }
 LAYERS = {  # inside torrents: what may be imported at the top of a module
     "views": {"views", "forms", "services", "models", "listing", "helpers", "tasks"},

@@ -207,6 +207,11 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "503 503 503 503 503 503 503 503 503", {}),
         ("post", "405 405 405 405 405 405 405 405 405", {}),
     ],
+    # Off without METRICS_TOKEN; with it, whoever has the token and nobody else.
+    "care:metrics": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
     "offline": [
         ("get", "200 200 200 200 200 200 200 200 200", {}),
         ("post", "405 405 405 405 405 405 405 405 405", {}),

@@ -279,6 +279,10 @@ CELERY_BEAT_SCHEDULE = {
     "prune": every(3600, "prune"),
 }
 
+# --- being looked after --------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 # --- logging: to the console, one line each, without keys ------------------------------------------------
 
 LOGGING = {

@@ -1,8 +1,9 @@
-from .calls import UpstreamCall
+from .calls import CallTotal, UpstreamCall
 from .people import Invitation, SetupLink, User
 from .torbox_accounts import Lease, Share, TorBoxAccount, TorBoxAccountQuerySet
 
 __all__ = [
+    "CallTotal",
     "Invitation",
     "Lease",
     "SetupLink",

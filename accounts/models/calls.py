@@ -32,3 +32,18 @@ class UpstreamCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint}: {self.outcome}"
+
+
+class CallTotal(models.Model):
+    """All calls of one endpoint with one outcome, ever, up to `until`; single calls are kept for a day only."""
+
+    endpoint = models.CharField(max_length=30)
+    outcome = models.CharField(max_length=10, choices=UpstreamCall.Outcome)
+    count = models.BigIntegerField(default=0)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["endpoint", "outcome"], name="one_total_per_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}: {self.count} {self.outcome}"

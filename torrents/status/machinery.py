@@ -90,14 +90,14 @@ def queue() -> Part:
     """Folder or Redis: whether it answers, and how many messages wait in it."""
     name = "Redis" if settings.REDIS_URL else "A folder"
     try:
-        messages = _messages_waiting()
+        messages = messages_waiting()
     except (OperationalError, OSError):
         return Part("Queue", "Out of reach", name, "failed", _no_queue())
     waiting = f"{messages:,} message{'s' if messages != 1 else ''}" if messages else "empty"
     return Part("Queue", waiting.capitalize(), name)
 
 
-def _messages_waiting() -> int:
+def messages_waiting() -> int:
     """Raises OperationalError, OSError. A queue that nobody has written to is an empty one."""
     quick = {"socket_timeout": QUEUE_SECONDS, "socket_connect_timeout": QUEUE_SECONDS}
     with current_app.connection_for_read(transport_options=quick if settings.REDIS_URL else {}) as broker:
