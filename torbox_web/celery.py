@@ -11,6 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
 # Checks import every view and form, which the worker never shows; `manage.py prepare` runs them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
-app = Celery("torbox_web")
+app = Celery("torbox_web", task_cls="care.request_ids:TracedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

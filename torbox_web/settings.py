@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from .logs import logging_to_console
 from .secret_files import private_folder, read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "care",
 ]
 MIDDLEWARE = [
+    "care.request_ids.RequestIdMiddleware",
     "care.middleware.WatchedMiddleware",
     "torbox_web.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -283,14 +284,8 @@ CELERY_BEAT_SCHEDULE = {
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
-# --- logging: to the console, one line each, without keys ------------------------------------------------
+# --- logging: to the console, one line or one JSON object each, without secrets ----------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO").upper()},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "celery.app.trace": {"level": "WARNING"}},
-}
+LOG_FORMAT = env.str("LOG_FORMAT", "line")
+LOGGING = logging_to_console(LOG_FORMAT, env.str("LOG_LEVEL", "INFO").upper())
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W021"]
