@@ -1,7 +1,8 @@
 """`make chaos`: people paste while calls fail, processes die and the queue is lost; then everything is counted.
 
 `python -m tests.chaos --seconds 60 --seed 7 --postgres --redis --keep`: counts shrink with the seconds; PostgreSQL
-and Redis are private servers; what the processes wrote is kept. Ends with 1 when anything is not right.
+and Redis are private servers; what the processes wrote is kept. `--restore postgres`: a backup from the middle of it
+is restored there (or on sqlite, or on both) and goes on with the same TorBox. Ends with 1 when anything is not right.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 import django
 
 import simulator.server
-from tests.stacks import Backing, backing
+from tests.stacks import NAMES, Backing, backing
 
 from .plan import FULL_SECONDS, Scale
 from .processes import environment
@@ -28,11 +29,11 @@ def main(words: list[str]) -> int:
     asked = _parser().parse_args(words)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10_000)
     print(f"Chaos run of {asked.seconds} s, seed {seed}, {_stack(asked)}", flush=True)
-    _end_in_any_case(asked.seconds)
+    _end_in_any_case(asked.seconds + 100 * len(asked.restore))
     data = Path(tempfile.mkdtemp(prefix="torbox-web-chaos-"))
     try:
         with backing(data, postgres=asked.postgres, redis=asked.redis) as below:
-            return _run(data, Scale(asked.seconds), seed, below)
+            return _run(data, Scale(asked.seconds), seed, below, asked.restore)
     finally:
         if asked.keep:
             print(f"Kept: {data}")
@@ -40,14 +41,14 @@ def main(words: list[str]) -> int:
             shutil.rmtree(data, ignore_errors=True)
 
 
-def _run(data: Path, scale: Scale, seed: int, below: Backing) -> int:
+def _run(data: Path, scale: Scale, seed: int, below: Backing, restore_to: list[str]) -> int:
     with simulator.server.start(scenario="empty") as torbox:
         env = environment(data, torbox.url, below.variables)
         os.environ |= env | {"LOG_LEVEL": "ERROR"}
         django.setup()
         from .run import Run, report
 
-        found = Run(torbox.control, env, data, scale, seed).through(below)
+        found = Run(torbox.control, env, data, scale, seed).through(below, restore_to)
         report(found)
         return 1 if found.wrong else 0
 
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--redis", action="store_true")
+    parser.add_argument("--restore", action="append", choices=NAMES, default=[])
     parser.add_argument("--keep", action="store_true")
     return parser
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -18,7 +19,7 @@ from accounts.models import Share, TorBoxAccount, User
 from simulator.control import Control
 from tests.stacks import Backing
 
-from . import havoc, verdict
+from . import aftermath, havoc, verdict
 from .broker import QueueFolder, RedisQueue
 from .people import PASSWORD, Paste, Person
 from .plan import Holder, Scale, Thing, make_holders, spread
@@ -36,7 +37,8 @@ class Run:
         self.began = time.monotonic()
         self.enough = threading.Event()
 
-    def through(self, below: Backing) -> verdict.Verdict:
+    def through(self, below: Backing, restore_to: Sequence[str] = ()) -> verdict.Verdict:
+        """With `restore_to`, a backup from the middle of it is restored on each of these and judged as well."""
         queue = RedisQueue(below.redis) if below.redis else QueueFolder(self.data)
         self.holders = make_holders(self.control, self.scale, self.rng)
         call_command("prepare")
@@ -44,6 +46,9 @@ class Run:
         self.control.reset_calls()
         with Instance(self.env, self.data) as instance:
             threads = [person.sit_down() for person in self.people]
+            if restore_to:
+                after = self.scale.havoc_seconds / 2
+                self.taker = aftermath.BackupTaker(self.env, self.data / "backup.zip", after)
             try:
                 havoc.fail_every_tenth_call(self.control, self.holders, self.scale, self.seed)
                 done = havoc.wreak(instance, queue, self.people, self.scale, self.rng)
@@ -56,6 +61,8 @@ class Run:
             for thread in threads:
                 thread.join(5)
             self._judge_processes(found, instance, done)
+        for kind in restore_to:
+            self._judge_restored(found, kind)
         self._judge_what_is_kept(found, below)
         return found
 
@@ -132,6 +139,14 @@ class Run:
             "seconds to settle": round(self.settled_at - self.calm_at, 1),
             "seconds": round(time.monotonic() - self.began),
         }
+
+    def _judge_restored(self, found: verdict.Verdict, kind: str) -> None:
+        self.taker.thread.join()
+        found.count("backups that failed", filter(None, [self.taker.problem]))
+        if not self.taker.problem:
+            after = aftermath.judge_restored(kind, self.taker.file, self.holders, self.control, self.env)
+            found.counts |= {f"{name}, restored on {kind}": count for name, count in after.counts.items()}
+            found.wrong += [f"restored on {kind}: {line}" for line in after.wrong]
 
     def _judge_what_is_kept(self, found: verdict.Verdict, below: Backing) -> None:
         connections.close_all()

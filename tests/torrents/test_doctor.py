@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import TorBoxAccount
 from torrents.models import Heartbeat
-from torrents.services import refreshing
+from torrents.services import heartbeats, pruning, refreshing
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +51,22 @@ def test_when_everything_works_it_says_so_with_the_facts(fresh, settings):
     assert "60 of 60" in line(text, "Adds left this hour")
     assert "Alive" in line(text, "Worker") and "Good" in line(text, "Encryption keys")
     assert "last answer just now" in line(text, "Family") and "1 answered" in line(text, "mylist")
+
+
+def test_it_says_when_the_last_backup_was_made(fresh):
+    well, text = doctor()
+    assert well and line(text, "Last backup").startswith("!") and "never" in line(text, "Last backup")
+    heartbeats.backup_was_made()
+    assert line(doctor()[1], "Last backup") == "ok     Last backup: just now"
+    Heartbeat.objects.filter(name="backup").update(at=timezone.now() - timedelta(days=8))
+    pruning.prune()
+    assert line(doctor()[1], "Last backup").startswith("!")
+
+
+def test_it_says_whether_metrics_are_on_and_how_logs_are_written(fresh, settings):
+    assert "/metrics is off, METRICS_TOKEN is not set; log lines are written as line" in doctor()[1]
+    settings.METRICS_TOKEN, settings.LOG_FORMAT = "a token", "json"
+    assert "/metrics is on; log lines are written as json" in doctor()[1] and "a token" not in doctor()[1]
 
 
 def test_it_costs_no_counted_call_and_shows_no_key(fresh, sim):

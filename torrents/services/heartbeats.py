@@ -7,6 +7,7 @@ import socket
 from ..models import Heartbeat
 
 EVERY_SECONDS = 10
+BACKUP = "backup"
 LATE_SECONDS = 60  # without a sign: it is down
 
 
@@ -17,3 +18,8 @@ def worker_is_alive() -> None:
 
 def beat_is_alive() -> None:
     Heartbeat.sign("beat")
+
+
+def backup_was_made() -> None:
+    """No sign of life, but kept beside them: when somebody last thought of the day on which all is lost."""
+    Heartbeat.sign(BACKUP)

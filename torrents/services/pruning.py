@@ -17,6 +17,7 @@ from accounts.services import prune_signing_in
 from accounts.totals import add_up
 
 from ..models import Activity, Batch, ControlRequest, CreateCall, Heartbeat, RequestState, Torrent
+from . import heartbeats
 
 CALLS_KEPT = timedelta(days=1)
 REMOVED_KEPT = timedelta(days=30)
@@ -34,7 +35,7 @@ def prune() -> None:
     Batch.objects.filter(created_at__lt=now - CONTROLS_KEPT).delete()
     add_up()
     UpstreamCall.objects.filter(at__lt=now - CALLS_KEPT).delete()
-    Heartbeat.objects.filter(at__lt=now - CALLS_KEPT).delete()
+    Heartbeat.objects.filter(at__lt=now - CALLS_KEPT).exclude(name=heartbeats.BACKUP).delete()
     Torrent.objects.filter(removed_at__lt=now - REMOVED_KEPT, controls=None).delete()
     Activity.objects.filter(at__lt=now - ACTIVITY_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()

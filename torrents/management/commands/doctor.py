@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -9,11 +10,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 import torbox
 from torrents.formatting import age
+from torrents.models import Heartbeat
+from torrents.services import heartbeats
 from torrents.status import Status, status_for
 from torrents.status.accounts import AccountStatus
+
+BACKUP_LATE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -45,9 +51,11 @@ def checks() -> Iterator[Check]:
     """What can be found out without the database first, so that a broken one does not hide the rest."""
     yield _data_folder()
     yield _torbox_address()
+    yield _watching()
     if database := _database():
         yield database
     else:
+        yield _last_backup()
         yield from _facts(status_for())
 
 
@@ -85,6 +93,20 @@ def _database() -> Check | None:
         many = f"{len(missing)} migration{'s are' if len(missing) != 1 else ' is'} not applied."
         return Check("Database", "", f"{many} Run manage.py prepare.")
     return None
+
+
+def _watching() -> Check:
+    """What programs can see of it: docs/operating.md#metrics."""
+    metrics = "on" if settings.METRICS_TOKEN else "off, METRICS_TOKEN is not set"
+    return Check("Metrics and logs", f"/metrics is {metrics}; log lines are written as {settings.LOG_FORMAT}")
+
+
+def _last_backup() -> Check:
+    made = Heartbeat.last(heartbeats.BACKUP)
+    if made is None:
+        return Check("Last backup", "never by manage.py backup (docs/backing-up.md)", good=False)
+    late = timezone.now() - made > BACKUP_LATE
+    return Check("Last backup", age(made), good=not late)
 
 
 def _facts(status: Status) -> Iterator[Check]:

@@ -1,0 +1,122 @@
+"""TorBox went on after the backup was made. The restored instance finds that out and sends nothing twice."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import TorBoxAccount
+from care.backups import restore, write_backup
+from tests.factories import make_cast, make_hash
+from torbox.magnets import Magnet
+from torrents import tasks
+from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
+from torrents.services import controlling, refreshing, sending
+from torrents.services.adding import Options, Wish, add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BEFORE, WHILE_SENT, AFTER = "asked for before", "being sent", "never sent"
+
+
+@pytest.fixture
+def cast(sim, key):
+    sim.control.options(meta_seconds=0, download_seconds=5000)
+    sim.control.account(key, additional_slots=90)
+    return make_cast(key)
+
+
+@pytest.fixture
+def go_on(sim, time_machine):
+    """Beat and worker, for so many seconds."""
+    sim.control.freeze()
+    time_machine.move_to(timezone.now(), tick=False)
+
+    def work(seconds: int) -> None:
+        for _ in range(0, seconds, 30):
+            time_machine.shift(timedelta(seconds=30))
+            sim.control.advance(30)
+            for account_id in refreshing.due_account_ids():
+                tasks.refresh_account(account_id)
+            for account_id in sending.account_ids_with_due():
+                tasks.send_adds(account_id)
+            for account_id in controlling.account_ids_with_due():
+                tasks.send_controls(account_id)
+
+    return work
+
+
+def paste(cast, *names: str) -> None:
+    wishes = [Wish(Magnet(make_hash(name), name)) for name in names]
+    add(person=cast.owner, account=cast.account, wishes=wishes, options=Options())
+
+
+def backed_up() -> io.BytesIO:
+    file = io.BytesIO()
+    write_backup(file)
+    return file
+
+
+def test_what_was_sent_since_is_found_and_what_was_not_is_sent_once(cast, sim, go_on):
+    """One wish is sent after the backup, one was claimed at that moment, one is sent by nobody before the restore."""
+    paste(cast, BEFORE, WHILE_SENT, AFTER)
+    claimed = AddRequest.objects.get(torrent__info_hash=make_hash(WHILE_SENT))
+    assert claimed.claim(expecting=RequestState.WAITING)
+    backup = backed_up()
+    AddRequest.objects.filter(pk=claimed.pk).update(state=RequestState.WAITING)
+    Torrent.objects.filter(info_hash=make_hash(AFTER)).delete()
+    go_on(30)
+    assert set(sim.control.accepted(cast.key)) == {make_hash(BEFORE), make_hash(WHILE_SENT)}
+    restore(backup, replace=True)
+    go_on(settings.SETTLE_SECONDS + 120)
+    assert sim.control.accepted(cast.key) == {make_hash(n): 1 for n in (BEFORE, WHILE_SENT, AFTER)}
+    assert not sim.control.repeated(cast.key) and sim.control.count("createtorrent", cast.key) == 3
+    assert not AddRequest.objects.exclude(state=RequestState.DONE).exists()
+    assert not Torrent.objects.filter(remote_id=None, queued_id=None).exists()
+
+
+def test_what_was_added_after_the_backup_comes_back_with_the_list(cast, sim, go_on):
+    backup = backed_up()
+    paste(cast, "later")
+    go_on(60)
+    restore(backup, replace=True)
+    assert not Torrent.objects.exists()
+    go_on(60)
+    assert Torrent.objects.get().info_hash == make_hash("later")
+
+
+def test_what_was_deleted_after_the_backup_is_gone_and_not_added_again(cast, sim, go_on):
+    paste(cast, "deleted")
+    go_on(60)
+    backup = backed_up()
+    controlling.remove(person=cast.owner, torrents=list(Torrent.objects.all()))
+    go_on(60)
+    restore(backup, replace=True)
+    go_on(3000)
+    assert Torrent.objects.get().status == "gone" and sim.control.count("createtorrent", cast.key) == 1
+
+
+def test_an_operation_that_was_done_since_is_done_again_without_harm(cast, sim, go_on):
+    paste(cast, "film")
+    go_on(60)
+    controlling.control(person=cast.owner, torrents=list(Torrent.objects.all()), operation="pause")
+    backup = backed_up()
+    go_on(60)
+    restore(backup, replace=True)
+    go_on(60)
+    assert Torrent.objects.get().status == "paused"
+    assert not ControlRequest.objects.exclude(state=RequestState.DONE).exists()
+
+
+def test_leases_of_the_past_hold_up_nobody_and_open_pages_notice(cast, go_on):
+    cast.account.take_lease("send")
+    cast.account.take_lease("refresh")
+    backup = backed_up()
+    revision = TorBoxAccount.objects.get().revision
+    restore(backup, replace=True)
+    account = TorBoxAccount.objects.get()
+    assert account.take_lease("send") and account.take_lease("refresh")
+    assert account.revision > revision + 1000 and account.next_refresh_at <= timezone.now()
