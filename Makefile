@@ -34,15 +34,12 @@ $(BIN)/.dev: $(BIN)/.run requirements-dev.txt
 	@touch $@
 
 demo: export DATA_DIR := $(CURDIR)/demo-data
-demo: export TORBOX_API_URL := http://127.0.0.1:$(SIMULATOR_PORT)
 demo: $(BIN)/.run
-	@rm -rf demo-data && $(BIN)/python manage.py prepare
-	@$(BIN)/honcho --env /dev/null --procfile Procfile.demo start
+	@rm -rf demo-data
+	@$(BIN)/python serve.py --demo
 
 run: $(BIN)/.run
-	@$(BIN)/python manage.py prepare
-	@$(BIN)/python manage.py setuplink
-	@$(BIN)/honcho --env /dev/null --procfile Procfile start
+	@$(BIN)/python serve.py
 
 test: $(BIN)/.dev
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)

@@ -124,6 +124,12 @@ QUIRKS = (
     Option("info_unknown", "timeout", ("timeout", "invent"), "torrentinfo of a hash never seen"),
     Option("info_delay", 0, NUMBER, "real seconds torrentinfo takes before it gives up"),
     Option("latency", 0, NUMBER, "real seconds added to every API answer"),
+    Option(
+        "links_at",
+        "",
+        (),
+        "where download links lead, when a browser reaches the simulator under another address",
+    ),
 )
 
 LENGTHS = (

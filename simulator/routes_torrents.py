@@ -87,7 +87,8 @@ def requestdl(sim: Simulator, request: Request, account: Account) -> Response:
         url = _torrent_link(sim, torrent)
     else:
         url = _content_link(sim, torrent, None if whole else file_id)
-    return _link_answer(sim, request.origin + (_with_name(url, sim) if named else url), redirect)
+    origin = sim.options.links_at or request.origin
+    return _link_answer(sim, origin + (_with_name(url, sim) if named else url), redirect)
 
 
 def _torrent_link(sim: Simulator, torrent: Torrent) -> str:

@@ -77,6 +77,11 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
+    if "RUNNING_INSTANCE" in os.environ:
+        from tests.browser.elsewhere import running_elsewhere
+
+        yield running_elsewhere()
+        return
     if CHROMIUM is None:
         lacking("Chromium is not installed.")
     with run_stack() as running:

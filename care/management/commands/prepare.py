@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -26,7 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with alone():
             bring_up_to_date()
-            call_command("collectstatic", interactive=False, verbosity=0)
+            if not is_read_only(settings.STATIC_ROOT):
+                call_command("collectstatic", interactive=False, verbosity=0)
             unreadable = services.check_stored_keys()
         if unreadable:
             self.stderr.write(complaint(unreadable))
@@ -43,6 +47,11 @@ def complaint(unreadable: list[TorBoxAccount]) -> str:
     if len(unreadable) > NAMED:
         lines.append(f"  and {len(unreadable) - NAMED} more")
     return "\n".join([*lines, WHAT_TO_DO])
+
+
+def is_read_only(folder: Path) -> bool:
+    """So it is in the container image, which had its static files collected when it was built."""
+    return folder.exists() and not os.access(folder, os.W_OK)
 
 
 def printable(label: str) -> str:

@@ -11,7 +11,7 @@ from accounts.models import Share, TorBoxAccount, User
 
 PASSWORD = "demo-demo-demo"  # noqa: S105 - printed, for a database that make demo throws away
 PEOPLE = {"mara": User.Role.OWNER, "jon": User.Role.MEMBER, "lina": User.Role.GUEST}
-LOCAL = ("http://127.0.0.1:", "http://localhost:")
+LOCAL = ("http://127.0.0.1:", "http://localhost:", "http://simulator:")
 
 
 class Command(BaseCommand):

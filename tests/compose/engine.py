@@ -1,0 +1,141 @@
+"""Podman, buildah and podman-compose as commands, on machines without systemd and without a registry of images."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "torbox-web-tested"
+IMAGE = "localhost/torbox-web-tested"
+BASES = {
+    f"{name}_IMAGE": f"localhost/base-{image}"
+    for name, image in {"BASE": "python", "POSTGRES": "postgres", "REDIS": "redis"}.items()
+}
+WITHOUT_SYSTEMD = """
+[containers]
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+"""
+NOISE = "healthchecks: dial unix"  # podman leaves the regular checks to systemd; without it they are run from here
+
+
+def prepare() -> None:
+    """Where systemd does not run, podman has to do without it."""
+    if not Path("/run/systemd/system").exists():
+        conf = Path(tempfile.mkdtemp(prefix="torbox-web-containers-")) / "containers.conf"
+        conf.write_text(WITHOUT_SYSTEMD)
+        os.environ["CONTAINERS_CONF"] = str(conf)
+
+
+def run(*command: str, env: dict[str, str] | None = None, seconds: float = 900, check: bool = True) -> str:
+    """What it printed, on both streams. Raises SystemExit with that when it fails."""
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | (env or {}), timeout=seconds, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    printed = "\n".join(line for line in done.stdout.splitlines() if NOISE not in line)
+    if check and done.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{printed[-4000:]}")
+    return printed
+
+
+def build() -> None:
+    """The bases once, the app's image each time. Certificates of this machine are lent to pip, and stay out of the image."""
+    if not all(map(has, BASES.values())):
+        run("tests/compose/bases.sh")
+    lent = ["--volume", "/etc/ssl/certs:/etc/ssl/certs:ro"]
+    base = f"BASE_IMAGE={BASES['BASE_IMAGE']}"
+    how = ["--isolation", "chroot", "--format", "docker", *lent, "--build-arg", base]
+    run("buildah", "bud", *how, "--tag", IMAGE, ".")
+
+
+def has(image: str) -> bool:
+    return subprocess.run(["podman", "image", "exists", image]).returncode == 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def inspect(container: str) -> dict[str, object]:
+    return json.loads(subprocess.check_output(["podman", "inspect", container], text=True))[0]
+
+
+def wait_for_page(url: str, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            return requests.get(f"{url}/sign-in/", timeout=5).raise_for_status()
+        except requests.RequestException:
+            time.sleep(0.3)
+    raise SystemExit(f"{url} does not answer.")
+
+
+class Compose:
+    """docker-compose.yml with the demo's simulator, by podman-compose; as a context manager it is removed again."""
+
+    services = ("web", "worker", "beat", "redis", "postgres")
+
+    def __init__(self) -> None:
+        self.port, self.torbox_port = free_port(), free_port()
+        self.url, self.torbox = f"http://localhost:{self.port}", f"http://localhost:{self.torbox_port}"
+        self.env = BASES | {
+            "TORBOX_WEB_IMAGE": IMAGE,
+            "PORT": str(self.port),
+            "SIMULATOR_PORT": str(self.torbox_port),
+            "TORBOX_API_URL": "http://simulator:8765",
+        }
+
+    def __enter__(self) -> Compose:
+        self.compose("up", "--detach", "--no-build", *self.services, "simulator")  # without the demo's people
+        wait_for_page(self.url)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if problem[0]:
+            print(self.logs()[-8000:])
+        self.compose("down", "--volumes", "--timeout", "5")
+        run("podman", "volume", "rm", "--force", f"{PROJECT}_data", check=False)
+
+    def compose(self, *words: str) -> str:
+        files = ["--file", "docker-compose.yml", "--file", "tests/compose/quick.yml"]
+        options = [*files, "--project-name", PROJECT, "--profile", "demo"]
+        return run("podman-compose", *options, *words, env=self.env)
+
+    def name(self, service: str) -> str:
+        return f"{PROJECT}_{service}_1"
+
+    def manage(self, *words: str, line: str = "") -> str:
+        command = ["podman", "exec", "--interactive", self.name("web"), "python", "manage.py", *words]
+        done = subprocess.run(command, input=line, capture_output=True, text=True, check=True, timeout=120)
+        return done.stdout
+
+    def logs(self) -> str:
+        return "".join(run("podman", "logs", self.name(service), check=False) for service in self.services)
+
+    def healthy(self, service: str, seconds: float = 150) -> bool:
+        """As systemd would ask, but now."""
+        command = ["podman", "healthcheck", "run", self.name(service)]
+        deadline = time.monotonic() + seconds
+        while (well := subprocess.run(command, capture_output=True).returncode == 0) is False:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(1)
+        return well
+
+    def pid(self, service: str) -> int:
+        """Of its first process; 0 while it does not run."""
+        return int(inspect(self.name(service))["State"]["Pid"])
