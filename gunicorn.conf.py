@@ -16,3 +16,9 @@ def when_ready(server: Any) -> None:
     _ = get_resolver().url_patterns
     for name in ("torrents/list.html", "torrents/_changes.html", "account/login.html"):
         get_template(name)
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    from torbox_web import memory
+
+    memory.give_back()
