@@ -295,7 +295,7 @@ def older(backup: bytes) -> bytes:
     return edited(
         backup,
         {
-            "torrents.Torrent.jsonl": forget("hidden"),
+            "torrents.Torrent.jsonl": forget("hidden", "list_digest"),
             "torrents.Activity.jsonl": forget("hidden", "seen_by"),
             "manifest.json": forget_migration,
         },

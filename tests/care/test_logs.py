@@ -21,6 +21,7 @@ from tests.factories import make_key
 from torbox_web.celery import app
 from torbox_web.logs import Console
 from torrents import tasks
+from torrents.status.machinery import messages_waiting
 
 ROOT = Path(__file__).parents[2]
 KEY = make_key("a key")
@@ -163,7 +164,7 @@ def work_off():
 
     def work() -> None:
         with app.connection_for_read() as broker, broker.SimpleQueue(app.conf.task_default_queue) as queue:
-            while queue.qsize():
+            while messages_waiting():
                 message = queue.get(timeout=5)
                 message.ack()
                 Request(message, app=app).execute()

@@ -24,7 +24,7 @@ def take_all() -> Counter[str]:
     """What is in the queue, by task; it is empty afterwards."""
     found: Counter[str] = Counter()
     with app.connection_for_read() as broker, broker.SimpleQueue(app.conf.task_default_queue) as queue:
-        while messages_waiting():
+        for _ in range(messages_waiting()):
             message = queue.get(timeout=5)
             found[message.headers["task"].rpartition(".")[2]] += 1
             message.ack()
