@@ -23,7 +23,7 @@ class Lease(models.Model):
     @classmethod
     def take(cls, name: str, holder: str, seconds: float) -> bool:
         """Take it or keep it for so long from now; False while somebody else has it."""
-        free = Q(holder=holder) | Q(until__lt=Now())
+        free = Q(holder__in=[holder, ""]) | Q(until__lt=Now())
         until = ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
         if cls.objects.filter(free, name=name).update(holder=holder, until=until):
             return True
@@ -38,4 +38,4 @@ class Lease(models.Model):
 
     @classmethod
     def drop(cls, name: str, holder: str) -> None:
-        cls.objects.filter(name=name, holder=holder).update(holder="", until=Now())
+        cls.objects.filter(name=name, holder=holder).update(holder="")
