@@ -7,6 +7,8 @@ import logging
 import traceback
 
 import pytest
+import redis
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.urls import reverse
@@ -57,7 +59,7 @@ class Evidence(logging.Handler):
         return [text for text in self.said if any(spelling in text for spelling in spellings)]
 
     def look_around(self) -> None:
-        """The queue folder and the database as they are now."""
+        """Queue, cache and database as they are now."""
         for path in DATA_DIR.rglob("*"):
             if path.is_file():
                 self.said.append(path.read_bytes().decode("utf-8", "replace"))
@@ -65,7 +67,15 @@ class Evidence(logging.Handler):
             for table in connection.introspection.table_names():
                 cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
                 self.said.append(f"{table} {cursor.fetchall()}")
+        if settings.REDIS_URL:
+            self.said += kept_in_redis(settings.REDIS_URL)
         self.said += [str(session.get_decoded()) for session in Session.objects.all()]
+
+
+def kept_in_redis(url: str) -> list[str]:
+    """Everything as it is written to a disk: queued messages as they are, what the cache holds pickled."""
+    with redis.Redis.from_url(url) as client:
+        return [f"{name} {client.dump(name)}" for name in client.scan_iter()]
 
 
 @pytest.fixture
