@@ -50,6 +50,8 @@ chaos: $(BIN)/.dev
 lint: $(BIN)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/hadolint Dockerfile
 
 format: $(BIN)/.dev
 	@$(BIN)/ruff check --fix .

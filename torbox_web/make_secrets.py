@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from base64 import urlsafe_b64encode
 from pathlib import Path
-
-from cryptography.fernet import Fernet
-from django.core.management.utils import get_random_secret_key
 
 from .secret_files import read_or_create
 
@@ -20,8 +18,12 @@ def make(own: Path, shared: Path) -> None:
     password = read_or_create(shared / "postgres-password", lambda: secrets.token_urlsafe(32))
     (shared / "postgres-password").chmod(0o444)
     read_or_create(own / "database-url", lambda: f"postgres://torbox:{password}@postgres/torbox")
-    read_or_create(own / "secret-key", get_random_secret_key)
-    read_or_create(own / "encryption-keys", lambda: Fernet.generate_key().decode())
+    read_or_create(own / "secret-key", lambda: secrets.token_urlsafe(50))
+    read_or_create(own / "encryption-keys", _fernet_key)
+
+
+def _fernet_key() -> str:
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def main() -> None:
