@@ -78,6 +78,10 @@ def old_link(sim: Running, api: Api) -> Any:
     return api.http.head(url).status_code
 
 
+def where_links_lead(sim: Running, api: Api) -> Any:
+    return api.link(seeded(sim), zip_link="true").json()["data"].startswith("http://localhost:1/cdn/")
+
+
 def torrent_link(sim: Running, api: Api) -> Any:
     url = api.link(seeded(sim, name="Notes", hash=None), torrent_file="true").json()["data"]
     return "/torrent/" in url
@@ -221,6 +225,7 @@ PROBES: dict[str, list[tuple[Any, Probe]]] = {
     "info_unknown": [("invent", INFO)],
     "info_delay": [(0.06, timed)],
     "latency": [(0.06, timed)],
+    "links_at": [("http://localhost:1", where_links_lead)],
     "create_per_hour": [(5, lambda sim, api: creates(api, 6)[-1].status_code)],
     "calls_per_minute": [(0, lambda sim, api: api.get("user/me").status_code)],
     "list_cache_seconds": [(0, stale("torrents/mylist"))],
