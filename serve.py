@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the app: prepares the database, starts the lines of a Procfile, and starts again what dies.
 
-    serve.py                     all of Procfile: web, and a worker with beat
-    serve.py --demo              all of Procfile.demo, which has a simulated TorBox and sample people
+    serve.py                     web, worker and beat
+    serve.py --demo              the same with a simulated TorBox and sample people
     serve.py web|worker|beat     one process, for containers and systemd, which start it again
     serve.py --check NAME        exit status 0 when that process works
 
@@ -124,8 +124,10 @@ def in_words(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit status {code}"
 
 
-def lines_of(procfile: Path) -> dict[str, str]:
-    lines = (line.partition(":") for line in procfile.read_text().splitlines() if ":" in line)
+def lines_of(*procfiles: str) -> dict[str, str]:
+    """Commands by name; a later file has the last word."""
+    text = "".join((ROOT / procfile).read_text() for procfile in procfiles)
+    lines = (line.partition(":") for line in text.splitlines() if ":" in line)
     return {name.strip(): command.strip() for name, _, command in lines}
 
 
@@ -145,8 +147,7 @@ def prepare(*, say_where: bool) -> None:
 def become(name: str) -> None:
     """This process goes on as that one, which gets all signals."""
     os.chdir(ROOT)
-    lines = lines_of(ROOT / "Procfile") | lines_of(ROOT / "Procfile.separate")
-    os.execvp("sh", in_shell(lines[name]))
+    os.execvp("sh", in_shell(lines_of("Procfile", "Procfile.separate")[name]))
 
 
 def check(name: str) -> None:
@@ -181,7 +182,8 @@ def main() -> int:
     prepare(say_where=given.name in (None, "web") and not given.demo)
     if given.name:
         become(given.name)
-    return Keeper(lines_of(ROOT / ("Procfile.demo" if given.demo else "Procfile"))).keep()
+    # Beat by itself: inside a worker nobody would start it again.
+    return Keeper(lines_of("Procfile.demo" if given.demo else "Procfile", "Procfile.separate")).keep()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import serve
+
 ROOT = Path(__file__).parents[1]
 KEEP = """
 import sys, serve
@@ -104,6 +106,13 @@ def test_a_signal_lets_what_is_under_way_come_to_its_end(keep, tmp_path, number)
     keeper.send_signal(number)
     keeper.communicate(timeout=PATIENCE)
     assert keeper.returncode == 0 and lives(done) == [1]
+
+
+def test_beat_is_a_process_of_its_own_so_that_it_too_is_started_again():
+    for procfile in ("Procfile", "Procfile.demo"):
+        lines = serve.lines_of(procfile, "Procfile.separate")
+        assert {"web", "worker", "beat"} <= set(lines)
+        assert " beat " in lines["beat"] and "--beat" not in lines["worker"]
 
 
 def test_what_does_not_end_is_killed(keep, tmp_path):
