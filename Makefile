@@ -75,6 +75,7 @@ lock: $(BIN)/.dev
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/python -m tests.dependencies
 
 clean:
 	@rm -rf $(VENV) demo-data staticfiles .mypy_cache .ruff_cache

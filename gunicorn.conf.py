@@ -7,6 +7,11 @@ from typing import Any
 # The app is loaded once, before the workers are made: they share its memory, and start at once.
 preload_app = True
 
+# gunicorn would take the scheme, and even the path and SCRIPT_NAME, from headers of whoever comes from this machine.
+# Here torbox_web/proxies.py alone decides whom to believe.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+
 
 def when_ready(server: Any) -> None:
     """What the first visitor of each worker would otherwise wait for, and each would hold by itself."""

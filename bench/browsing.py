@@ -149,5 +149,5 @@ def signed_in(browser: Browser, url: str, person: Person) -> BrowserContext:
     """Its own cache, its own cookies."""
     context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)
-    context.add_cookies([{"name": "sessionid", "value": cookie(person), "url": url}])
+    context.add_cookies([{"name": "torbox-web-session", "value": cookie(person), "url": url}])
     return context

@@ -43,10 +43,10 @@ class Visitor:
     def _ask(
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        cookies = f"sessionid={self.cookie}; csrftoken={self.token}"
+        cookies = f"torbox-web-session={self.cookie}; torbox-web-csrf={self.token}"
         answer = self._answer(method, path, body, {"Cookie": cookies, **(headers or {})})
         for line in answer.headers.get_all("Set-Cookie", []):
-            if line.startswith("csrftoken="):
+            if line.startswith("torbox-web-csrf="):
                 self.token = line.partition("=")[2].partition(";")[0]
         return answer.status, answer.read().decode()
 
@@ -93,12 +93,12 @@ def visitors(account: TorBoxAccount, count: int) -> list[str]:
         Share.objects.create(account=account, user=person, level=Share.Level.ADD)
         client = Client(SERVER_NAME="localhost")
         client.force_login(person)
-        found.append(client.cookies["sessionid"].value)
+        found.append(client.cookies["torbox-web-session"].value)
     return found
 
 
 def cookie(person: Person) -> str:
-    return str(person.client.cookies["sessionid"].value)
+    return str(person.client.cookies["torbox-web-session"].value)
 
 
 def poll(url: str, cookies: list[str], seconds: float, simulated: TorBox, key: str) -> Polled:

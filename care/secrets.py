@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 HIDDEN = "[hidden]"
-PARAMETERS = "token|api_?key|key|secret|password|signature|sessionid|csrftoken"
+PARAMETERS = "token|api_?key|key|secret|password|signature|torbox-web-session|torbox-web-csrf"
 BLANKED = [
     # API keys of TorBox are UUIDs.
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.I), HIDDEN),

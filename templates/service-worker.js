@@ -1,5 +1,6 @@
 // Keeps static files and one page that says so when this server cannot be reached. Nothing of anybody's is ever kept.
-const CACHE = "static {{ version }}", OFFLINE = "{% url 'offline' %}", STATIC = "{{ static_url }}";
+const OURS = "torbox-web {% url 'torrents:list' %} "; // other apps of this host have caches too
+const CACHE = `${OURS}{{ version }}`, OFFLINE = "{% url 'offline' %}", STATIC = "{{ static_url }}";
 const HASHED = /\.[0-9a-f]{12}\.\w+$/; // a name that never means another content
 
 addEventListener("install", (event) => event.waitUntil(prepare()));
@@ -22,7 +23,7 @@ async function prepare() {
 }
 
 async function tidy() {
-  for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+  for (const name of await caches.keys()) if (name.startsWith(OURS) && name !== CACHE) await caches.delete(name);
 }
 
 async function kept(request) {

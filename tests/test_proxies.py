@@ -35,7 +35,37 @@ def test_anybody_else_is_not_believed(seen):
 
 
 @pytest.mark.parametrize(
-    ("nonsense", "address"), [("", "10.0.0.2"), (", ,", "10.0.0.2"), ("10.0.0.3", "10.0.0.3")]
+    ("peer", "forwarded", "address"),
+    [
+        ("::ffff:10.0.0.2", "93.184.216.34", "93.184.216.34"),  # a socket for both kinds of addresses
+        ("10.0.0.2", "93.184.216.34:4711", "93.184.216.34"),  # some proxies add the port
+        ("10.0.0.2", "[2606:4700::1111]:4711", "2606:4700::1111"),
+        ("10.0.0.2", "2606:4700::1111", "2606:4700::1111"),
+    ],
+)
+def test_an_address_is_read_however_it_is_written(seen, peer, forwarded, address):
+    assert seen(peer, **{"X-Forwarded-For": forwarded}).META["REMOTE_ADDR"] == address
+
+
+def test_whoever_forgot_to_name_a_proxy_is_told_once(settings, caplog):
+    settings.TRUSTED_PROXIES = []
+    proxies = ProxyMiddleware(lambda request: HttpResponse())
+    for _ in range(3):
+        proxies(RequestFactory().get("/", REMOTE_ADDR="172.18.0.1", headers={"X-Forwarded-For": "1.1.1.1"}))
+    assert [record.getMessage() for record in caplog.records] == [
+        "X-Forwarded-For from 172.18.0.1 is not believed. If that is your proxy, name it in TRUSTED_PROXIES."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "address"),
+    [
+        ("", "10.0.0.2"),
+        (", ,", "10.0.0.2"),
+        ("10.0.0.3", "10.0.0.3"),
+        ("unknown", "10.0.0.2"),
+        ("1.1.1.1, <script>", "10.0.0.2"),
+    ],
 )
 def test_nonsense_from_a_proxy_does_no_harm(seen, nonsense, address):
     assert seen("10.0.0.2", **{"X-Forwarded-For": nonsense}).META["REMOTE_ADDR"] == address

@@ -21,12 +21,12 @@ GREEN, PAPER = "#0b7a5b", "#f6f5f1"
 def manifest(request: HttpRequest) -> JsonResponse:
     """Name, icons, and where text, links and .torrent files go that a phone shares."""
     facts = {
-        "id": "/",
+        "id": reverse("torrents:list"),
         "name": "TorBox Web",
         "short_name": "TorBox",
         "description": "Paste magnets, watch one list, download with one click.",
         "start_url": reverse("torrents:list"),
-        "scope": "/",
+        "scope": reverse("torrents:list"),
         "display": "standalone",
         "theme_color": GREEN,
         "background_color": PAPER,

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 import torbox
 
@@ -66,8 +67,9 @@ def refuse(request: HttpRequest, title: str, text: str, status: int) -> HttpResp
     if request.headers.get("HX-Request"):
         messages.error(request, text)
         return HttpResponse(status=status)
-    back_url = request.META.get("HTTP_REFERER", "") if _is_own(request) else ""
-    context = {"title": title, "text": text, "back_url": back_url or "/"}
+    home = reverse("torrents:list")
+    back_url = request.META["HTTP_REFERER"] if _is_own(request) else home
+    context = {"title": title, "text": text, "back_url": back_url}
     return render(request, "refused.html", context, status=status)
 
 
@@ -110,5 +112,6 @@ def _toast(message: Message) -> dict[str, str]:
 
 
 def _is_own(request: HttpRequest) -> bool:
+    """Whether the page before is one of ours; another app may be on the same host."""
     referer: str = request.META.get("HTTP_REFERER", "")
-    return referer.startswith(f"{request.scheme}://{request.get_host()}/")
+    return referer.startswith(request.build_absolute_uri(reverse("torrents:list")))

@@ -22,6 +22,8 @@ env = environ.FileAwareEnv()
 DATA_DIR = private_folder(Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve())
 PORT = env.int("PORT", 8000)
 SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+site = urlsplit(SITE_URL)
+SITE_ORIGIN, SITE_PATH = f"{site.scheme}://{site.netloc}", site.path  # https://home.example and /torbox
 TORBOX_API_URL = env.str("TORBOX_API_URL", "https://api.torbox.app").rstrip("/")
 
 # --- secrets ------------------------------------------------------------------------------------------
@@ -40,21 +42,24 @@ ENCRYPTION_KEYS = (
 
 DEBUG = env.bool("DEBUG", False)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "torbox_web.error_reports.SilentFilter"
-site = urlsplit(SITE_URL)
 SECURE = site.scheme == "https"
+FORCE_SCRIPT_NAME = SITE_PATH or None  # what every address of ours begins with; `sub_path` takes it off again
 ALLOWED_HOSTS = [
-    site.hostname or "localhost",
+    f"[{site.hostname}]" if ":" in (site.hostname or "") else site.hostname or "localhost",
     "localhost",
     "127.0.0.1",
     "[::1]",
     *env.list("ALLOWED_HOSTS", default=[]),
 ]
-CSRF_TRUSTED_ORIGINS = [f"{site.scheme}://{site.netloc}"]
+CSRF_TRUSTED_ORIGINS = [SITE_ORIGIN]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{SITE_PATH}/"
+# Django's own names would be mixed up with those of another app on the same host, at another path or port.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "torbox-web-session", "torbox-web-csrf"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30 if SECURE else 0
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 60 * 60 * 24 * 30) if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -176,7 +181,7 @@ CACHES = {
 
 # --- static files: hashed, compressed, kept by browsers for good ---------------------------------------
 
-STATIC_URL = "static/"
+STATIC_URL = f"{SITE_PATH}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))).resolve()
 STORAGES = {
@@ -288,4 +293,8 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 LOG_FORMAT = env.str("LOG_FORMAT", "line")
 LOGGING = logging_to_console(LOG_FORMAT, env.str("LOG_LEVEL", "INFO").upper())
-SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W021"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for sub-domains: other people's services are none of our business
+    "security.W021",  # the browsers' preload list: nor is that
+    "security.W008",  # from http to https leads the proxy; health checks ask over http
+]

@@ -1,7 +1,10 @@
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from .sub_path import BelowPath
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
 
-application = get_wsgi_application()
+application = BelowPath(get_wsgi_application(), settings.SITE_PATH)

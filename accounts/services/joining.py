@@ -87,7 +87,7 @@ def link_of(invitation: Invitation) -> str:
     token = _token(invitation.nonce)
     if not hmac.compare_digest(_hash(token), invitation.token_hash):
         return ""
-    return f"{settings.SITE_URL}{reverse('accounts:join', args=[token])}"
+    return f"{settings.SITE_ORIGIN}{reverse('accounts:join', args=[token])}"
 
 
 @sensitive_variables("password")

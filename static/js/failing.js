@@ -16,7 +16,7 @@ document.addEventListener("htmx:responseError", (event) => {
 
 // A redirect to the sign-in page is followed unseen; its form is no part of this page.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!new URL(event.detail.xhr.responseURL, location).pathname.startsWith("/sign-in/")) return;
+  if (!new URL(event.detail.xhr.responseURL, location).pathname.startsWith(document.body.dataset.signIn)) return;
   event.detail.shouldSwap = false;
   location.reload();
 });

@@ -49,7 +49,7 @@ class TestSessionFixation:
     def check(self, client: Client, planted: str) -> None:
         assert client.session.session_key != planted and signed_in(client)
         thief = Client()
-        thief.cookies["sessionid"] = planted
+        thief.cookies["torbox-web-session"] = planted
         assert not signed_in(thief)
 
     def test_by_password(self, mara):
@@ -136,9 +136,9 @@ class TestForgedRequests:
         client = Client()
         attempt(client, password=PASSWORD)
         client.get("/me/")
-        for name in ("sessionid", "csrftoken"):
+        for name in ("torbox-web-session", "torbox-web-csrf"):
             assert client.cookies[name]["samesite"] == "Lax"
-        assert client.cookies["sessionid"]["httponly"]
+        assert client.cookies["torbox-web-session"]["httponly"]
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,13 @@ def stack() -> Iterator[Stack]:
 
 
 @contextmanager
-def run_stack(scenario: str = "empty", prepare: tuple[str, ...] = ()) -> Iterator[Stack]:
-    """Everything started, `prepare` commands of manage.py run, and everything ended and removed again."""
+def run_stack(
+    scenario: str = "empty", prepare: tuple[str, ...] = (), variables: dict[str, str] | None = None
+) -> Iterator[Stack]:
+    """Everything started, `prepare` commands of manage.py run, and everything ended and removed again.
+
+    `variables`: settings that differ from those of the suite.
+    """
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
     servers = os.environ.get("STACK") == "postgres"
     with (
@@ -100,7 +105,7 @@ def run_stack(scenario: str = "empty", prepare: tuple[str, ...] = ()) -> Iterato
         backing(data, postgres=servers, redis=servers) as below,
     ):
         running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim, below)
-        running.env = environment(running)
+        running.env = environment(running) | (variables or {})
         try:
             with Manager(running.env) as running.manager, processes(running, prepare):
                 yield running
@@ -280,7 +285,7 @@ def is_problem(message) -> bool:
 
 
 def sign_in(page, name: str, password: str = PASSWORD) -> None:
-    page.goto("/")
+    page.goto("./")
     page.fill("[name=login]", name)
     page.fill("[name=password]", password)
     page.keyboard.press("Enter")

@@ -183,7 +183,7 @@ def test_a_server_that_cannot_be_reached_is_said(home: Page, sim):
 def test_a_session_that_ended_leads_to_the_sign_in_page_as_a_whole(open_page, context, stack: Stack):
     page = open_page(storage_state=context.storage_state())
     page.goto("/")
-    page.context.clear_cookies(name="sessionid")
+    page.context.clear_cookies(name="torbox-web-session")
     page.fill("#add-text", "ab" * 20)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.locator("#add-text")).to_have_count(0)

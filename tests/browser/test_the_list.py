@@ -33,7 +33,7 @@ class House:
 
     def post(self, path: str, **form: str) -> None:
         """Something that nora does in another tab."""
-        form["csrfmiddlewaretoken"] = self.session.cookies["csrftoken"]
+        form["csrfmiddlewaretoken"] = self.session.cookies["torbox-web-csrf"]
         headers = {"Referer": self.stack.url}
         answer = self.session.post(
             f"{self.stack.url}{path}", form, headers=headers, timeout=10, allow_redirects=False

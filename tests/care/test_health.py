@@ -20,7 +20,7 @@ import django
 django.setup()
 from django.test import Client
 client = Client()
-client.cookies["sessionid"] = "somebody"
+client.cookies["torbox-web-session"] = "somebody"
 for path in ("live", "ready", "ready?part=database", "ready?part=broker"):
     answer = client.get(f"/health/{path}", headers={"host": "10.1.2.3"})
     print(answer.status_code, answer.content.decode())
@@ -60,7 +60,7 @@ def test_it_is_answered_for_any_host_and_the_pages_are_not(worker):
 
 
 def test_asking_is_one_query_and_needs_no_session(worker, client, django_assert_num_queries):
-    client.cookies["sessionid"] = "somebody"
+    client.cookies["torbox-web-session"] = "somebody"
     with django_assert_num_queries(1):
         client.get("/health/ready")
     with django_assert_num_queries(0):

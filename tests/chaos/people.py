@@ -66,7 +66,7 @@ class Person:
         while not self.enough.is_set():
             self._get("/sign-in/")
             self._post("/sign-in/", {"login": self.name, "password": PASSWORD})
-            if "sessionid" in self.session.cookies:
+            if "torbox-web-session" in self.session.cookies:
                 return
             self.enough.wait(0.5)
 
@@ -121,7 +121,7 @@ class Person:
         return answer.text if self._is_fine(answer) else None
 
     def _post(self, path: str, data: dict[str, object], files: object = None) -> requests.Response | None:
-        fields = data | {"csrfmiddlewaretoken": self.session.cookies.get("csrftoken", "")}
+        fields = data | {"csrfmiddlewaretoken": self.session.cookies.get("torbox-web-csrf", "")}
         try:
             answer = self.session.post(
                 self.url + path, fields, files=files or None, timeout=PATIENCE, allow_redirects=False

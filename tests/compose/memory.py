@@ -91,7 +91,7 @@ class Visitor(threading.Thread):
 
     def run(self) -> None:
         self.session.get(f"{self.url}/sign-in/", timeout=30)
-        token = self.session.cookies["csrftoken"]
+        token = self.session.cookies["torbox-web-csrf"]
         fields = {"login": "mara", "password": PASSWORD, "csrfmiddlewaretoken": token}
         self.session.post(f"{self.url}/sign-in/", fields, timeout=30)
         for _ in range(ROUNDS):

@@ -17,5 +17,5 @@ class Command(BaseCommand):
         if token is None:
             self.stdout.write(f"Ready at {settings.SITE_URL}")
         else:
-            link = settings.SITE_URL + reverse("accounts:setup", args=[token])
+            link = settings.SITE_ORIGIN + reverse("accounts:setup", args=[token])
             self.stdout.write(f"Nobody owns this instance yet. Open this once to make it yours:\n  {link}")

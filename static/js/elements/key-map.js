@@ -1,7 +1,7 @@
 // The list by keyboard: j and k walk the rows; x, d and Del act on the row that has the focus; ? shows all keys.
 // The single keys can be turned off on this device, for people whose voice control types letters.
 const BUSY = "input:not([type=checkbox]), textarea, select, dialog, [contenteditable]";
-const OFF = "single-keys-off";
+const OFF = "torbox-web-single-keys-off";
 
 class KeyMap extends HTMLElement {
   connectedCallback() {

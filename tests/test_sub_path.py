@@ -1,0 +1,120 @@
+"""A site below a path: what is refused as SITE_URL, and which address of ours a request means."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from torbox_web.sub_path import BelowPath
+
+ROOT = Path(__file__).parents[1]
+
+
+def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, since settings are read once."""
+    command = [sys.executable, "manage.py", *words]
+    here = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    return subprocess.run(
+        command, env=here | variables, cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+
+
+def asked(path: str, prefix: str = "/torbox") -> str:
+    """The path that reaches Django."""
+    seen = []
+
+    def app(environ, start_response):
+        seen.append(environ["PATH_INFO"])
+        return []
+
+    BelowPath(app, prefix)({"PATH_INFO": path}, lambda status, headers: None)
+    return seen[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/torbox/", "/"),
+        ("/torbox/people/", "/people/"),
+        ("/torbox/static/css/base.css", "/static/css/base.css"),
+        ("/people/", "/people/"),
+        ("/", "/"),
+        ("", ""),
+        ("/torboxes/", "/torboxes/"),
+        # Our own addresses begin with /torbox as well: passed on, and taken away.
+        ("/torbox/torbox/connect/", "/torbox/connect/"),
+        ("/torbox/connect/", "/torbox/connect/"),
+        ("/torbox/torbox/5/shares/", "/torbox/5/shares/"),
+        ("/torbox/5", "/torbox/5"),
+        ("/torbox/5/key/", "/torbox/5/key/"),
+        ("/torbox/torrents/5/", "/torrents/5/"),
+        ("/torbox/nowhere/", "/nowhere/"),
+        ("/torbox/\xff\xfe", "/\xff\xfe"),
+    ],
+)
+def test_a_path_means_the_same_whether_the_proxy_passed_it_on_or_shortened_it(path, meant):
+    assert asked(path) == meant
+
+
+def test_without_a_path_in_the_address_every_request_goes_through_untouched():
+    assert asked("/torbox/connect/", prefix="") == "/torbox/connect/"
+
+
+def test_the_bare_path_leads_to_the_one_with_a_slash_and_keeps_its_query():
+    answers = []
+    app = BelowPath(lambda environ, start_response: [b"never"], "/torbox")
+    environ = {"PATH_INFO": "/torbox", "QUERY_STRING": "url=magnet:x"}
+    assert list(app(environ, lambda *answer: answers.append(answer))) == []
+    assert answers[0][0].startswith("301") and ("Location", "/torbox/?url=magnet:x") in answers[0][1]
+
+
+@pytest.mark.parametrize("url", ["https://torbox.home.example", "https://home.example:8443/torbox"])
+def test_under_https_djangos_own_deployment_check_finds_nothing(url):
+    done = manage("check", "--deploy", "--fail-level", "WARNING", SITE_URL=url, TRUSTED_PROXIES="10.0.0.0/8")
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("https://home.example/people", "one of the app’s own addresses"),
+        ("https://home.example/static", "one of the app’s own addresses"),
+        ("https://home.example/my torrents", "may hold letters, digits"),
+        ("https://home.example/torbox?x=1", "SITE_URL is no address"),
+        ("home.example", "SITE_URL is no address"),
+    ],
+)
+def test_an_address_that_cannot_work_is_refused_at_start(url, sentence):
+    done = manage("prepare", SITE_URL=url)
+    assert done.returncode != 0 and sentence in done.stderr
+
+
+@pytest.mark.parametrize("path", ["/torbox", "/torrents", "/apps/torbox.web-2"])
+def test_paths_that_people_would_choose_are_fine(path):
+    assert manage("check", SITE_URL=f"https://home.example{path}/").returncode == 0
+
+
+def test_a_proxy_is_named_by_address():
+    done = manage("check", TRUSTED_PROXIES="10.0.0.1,traefik")
+    assert done.returncode != 0 and "'traefik' is neither an address nor a network" in done.stderr
+
+
+def test_the_set_up_link_is_a_whole_address_and_static_files_hold_none(tmp_path):
+    variables = {
+        "SITE_URL": "https://home.example/torbox",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    assert manage("prepare", **variables).returncode == 0
+    assert "https://home.example/torbox/setup/" in manage("setuplink", **variables).stdout
+    collected = [path for path in (tmp_path / "static").rglob("*") if path.suffix in {".css", ".js"}]
+    absolute = re.compile(r"""["'(]/(torbox|static)/""")
+    # An image collects them before anybody knows the path.
+    assert collected and not [path for path in collected if absolute.search(path.read_text())]
