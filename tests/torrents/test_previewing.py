@@ -232,7 +232,9 @@ def test_what_a_phone_shares_leads_to_the_preview_without_a_token_and_adds_nothi
     assert not Torrent.objects.exists()
     data = {"text": shared["text"], "seed": "1", "kept": answer.context["form"].kept}
     assert client.post(reverse("torrents:add"), data).status_code == 403
-    client.post(reverse("torrents:add"), data | {"csrfmiddlewaretoken": client.cookies["torbox-web-csrf"].value})
+    client.post(
+        reverse("torrents:add"), data | {"csrfmiddlewaretoken": client.cookies["torbox-web-csrf"].value}
+    )
     assert {row.info_hash for row in Torrent.objects.all()} == {SINTEL, work.info_hash}
 
 
