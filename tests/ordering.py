@@ -16,8 +16,11 @@ NEITHER_DATABASE_NOR_REDIS = (
     "test_proxies.py",
     "test_queue_folder.py",
     "test_settings_documented.py",
+    "test_static_files.py",
 )
 """They run once, with SQLite: client, simulator, parsers, documents, the folder that is the queue without Redis."""
+CHOOSE_FOR_THEMSELVES = ("browser/test_bench_stack.py", "care/test_starting.py", "test_bench.py")
+"""They run once as well: whatever the stack, they start instances on databases that they name."""
 LONG = ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py")
 """What each process of a parallel run begins with, in turn; what is left at the end is short."""
 
@@ -38,7 +41,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ["STACK"] == "postgres":
-        once = [item for item in items if is_in(item, NEITHER_DATABASE_NOR_REDIS)]
+        once = [item for item in items if is_in(item, NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES)]
         config.hook.pytest_deselected(items=once)
         items[:] = [item for item in items if item not in set(once)]
     items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
