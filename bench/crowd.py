@@ -76,11 +76,11 @@ class Polled:
 
     @property
     def median(self) -> float:
-        return statistics.median(self.seconds)
+        return statistics.median(self.seconds or [0.0])
 
     @property
     def p95(self) -> float:
-        return sorted(self.seconds)[int(len(self.seconds) * 0.95)]
+        return sorted(self.seconds or [0.0])[int(len(self.seconds) * 0.95)]
 
 
 def visitors(account: TorBoxAccount, count: int) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 def described() -> str:
     busy = os.getloadavg()[0]
     return (
-        f"{os.cpu_count()} × {_processor()}, {_memory() / 1024**3:.0f} GB; {platform.system()} {platform.release()}; "
+        f"{os.cpu_count()} × {_processor()}, {_memory() / 1024**3:.0f} GB; {platform.system()}; "
         f"Python {platform.python_version()}, Django {version('django')}, SQLite {sqlite3.sqlite_version}, "
         f"{_postgresql()}; load at the end {busy:.1f}."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -88,9 +88,18 @@ def markdown(report: Report) -> str:
     """The figures as a table, those below their bar once more in a sentence, then the other tables."""
     parts = [row(["what", "figure", "bar", "met", "beside"]), "|---|---:|---:|---|---|"]
     parts += [line(one) for one in report.figures]
-    below = [one.what for one in report.figures if one.met is False]
+    below = [name for name, one in zip(names(report), report.figures, strict=True) if one.met is False]
     parts += ["", f"Below the bar: {'; '.join(below)}." if below else "Every bar is met.", ""]
     for table in report.tables:
         parts += [f"### {table.title}", "", row(table.head), "|---" + "|---:" * (len(table.head) - 1) + "|"]
         parts += [*map(row, table.rows), ""]
     return "\n".join(parts)
+
+
+def names(report: Report) -> Iterator[str]:
+    """What each figure is of, where the table says “the same”."""
+    last = ""
+    for one in report.figures:
+        if not one.what.startswith("the same"):
+            last = one.what
+        yield one.what.replace("the same", last, 1) if one.what.startswith("the same") else last

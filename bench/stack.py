@@ -63,7 +63,7 @@ def _crowd(
     report: Report, app: Running, simulated: TorBox, person: Person, people: int, minutes: float
 ) -> None:
     """How often TorBox is read for one open tab, and for all."""
-    seconds = min(60.0, minutes * 60)
+    seconds = min(60.0, max(12.0, minutes * 60))
     cookies = crowd.visitors(person.account, people)
     alone = crowd.poll(app.url, cookies[:1], seconds, simulated, person.key)
     all_ = crowd.poll(app.url, cookies, seconds, simulated, person.key)

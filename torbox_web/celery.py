@@ -1,26 +1,16 @@
 """The Celery application. What it runs is in `torrents/tasks.py`, when it runs is in settings."""
 
 import os
-from typing import Any
 
 from celery import Celery
-from celery.signals import task_postrun
 
-from . import (
-    memory,
-    queue_folder,  # noqa: F401 - registers the transport of a folder as queue
-)
+from . import queue_folder  # noqa: F401 - registers the transport of a folder as queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
 
 # Checks import every view and form, which the worker never shows; `manage.py prepare` runs them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
-app = Celery("torbox_web", task_cls="care.request_ids:TracedTask")
+app = Celery("torbox_web", task_cls="torbox_web.worker:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@task_postrun.connect
-def tidy_up(**_: Any) -> None:
-    memory.give_back()
