@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import Error
 
 import simulator.server
 from tests.browser.furnishing import furnish, new_key
@@ -298,7 +299,8 @@ def eventually(page, assertion: Callable[..., None], *words: object) -> None:
     The list asks for changes now and then again, so that nobody waits for its next turn 20 s later.
     """
     for seconds in (1, 1, 2, 4, 8, 16):
-        page.evaluate("document.querySelector('live-list')?.poll()")
+        with suppress(Error):  # the page may just be on its way to the next
+            page.evaluate("document.querySelector('live-list')?.poll()")
         with suppress(AssertionError):
             return assertion(*words, timeout=seconds * 1000)
     return assertion(*words, timeout=32_000)
