@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import TorBoxAccount, UpstreamCall, User
-from torrents.models import Torrent
+from torrents.models import Heartbeat, Torrent
 from torrents.services import refreshing
 
 from .library import magnets
@@ -41,6 +42,10 @@ class Person:
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {self.key}"
         self.list_url = reverse("torrents:list")
+        # A worker is there, as in life; without one a page asks whether something lies about unsent.
+        Heartbeat.objects.update_or_create(
+            name="worker bench", defaults={"at": timezone.now() + timedelta(days=9)}
+        )
 
     def get(self, url: str, status: int = 200) -> HttpResponse:
         answer = self.client.get(url)
