@@ -8,7 +8,7 @@ SIMULATOR_PORT ?= 8765
 # One process more than there are processors: tests that wait for a browser or a worker leave room.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 STACK ?= sqlite
-export PORT SIMULATOR_PORT STACK
+export PORT SIMULATOR_PORT STACK BRIEF
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -63,7 +63,7 @@ types: $(BIN)/.dev
 check: lint
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(MAKE) --no-print-directory --jobs 2 types test STACK=sqlite
-	@$(MAKE) --no-print-directory test STACK=postgres
+	@$(MAKE) --no-print-directory test STACK=postgres BRIEF=1
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m bench $(ARGS)
