@@ -8,11 +8,11 @@ SIMULATOR_PORT ?= 8765
 # One process more than there are processors: tests that wait for a browser or a worker leave room.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 STACK ?= sqlite
-export PORT SIMULATOR_PORT STACK BRIEF
+export PORT SIMULATOR_PORT STACK
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo run test chaos check lint format types bench screenshots lock clean
+.PHONY: help demo run test brief chaos check lint format types bench screenshots lock clean
 
 help:
 	@echo "make demo    try it: simulated TorBox, sample people, nothing to configure"
@@ -62,8 +62,12 @@ types: $(BIN)/.dev
 
 check: lint
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(MAKE) --no-print-directory --jobs 2 types test STACK=sqlite
-	@$(MAKE) --no-print-directory test STACK=postgres BRIEF=1
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target types test brief
+
+brief: export STACK := postgres
+brief: export BRIEF := 1
+brief: $(BIN)/.dev
+	@$(BIN)/python -m pytest --numprocesses 1 $(ARGS)
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m bench $(ARGS)

@@ -24,8 +24,19 @@ CHOOSE_FOR_THEMSELVES = ("browser/test_bench_stack.py", "care/test_starting.py",
 """They run once as well: whatever the stack, they start instances on databases that they name."""
 LONG = ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py")
 """What each process of a parallel run begins with, in turn; what is left at the end is short."""
-LENGTHY = (*LONG, "torrents/test_fault_matrix.py", "test_behind_nginx.py", "test_sub_path.py")
-"""What BRIEF=1 leaves out: hundreds of faults, browsers, hours. CI has the time to run them on one stack."""
+LENGTHY = (
+    *LONG,
+    "torrents/test_fault_matrix.py",
+    "test_behind_nginx.py",
+    "test_sub_path.py",
+    "care/test_after_restoring.py",
+    "care/test_backup.py",
+    "care/test_logs.py",
+)
+"""What BRIEF=1 leaves out: faults by the hundred, browsers, hours, and what goes to both databases by itself.
+
+CI has the time to run these on one stack.
+"""
 
 
 def pytest_report_header() -> str:
