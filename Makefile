@@ -62,12 +62,16 @@ types: $(BIN)/.dev
 
 check: lint
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target types test brief
+	@$(MAKE) --no-print-directory --jobs 2 types test
+	@$(MAKE) --no-print-directory brief
+
+# What a database can make a difference to, on PostgreSQL with Redis. All of the suite: make test STACK=postgres
+BRIEF := $(addprefix tests/,care/test_several_beats.py care/test_pruning.py test_no_key_leaks.py $(addprefix torrents/test_,\
+	listing.py refreshing.py sending.py two_workers.py hiding.py several_accounts.py freshness.py controlling.py))
 
 brief: export STACK := postgres
-brief: export BRIEF := 1
 brief: $(BIN)/.dev
-	@$(BIN)/python -m pytest --numprocesses 1 $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(BRIEF)
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m bench $(ARGS)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-BRIEF = bool(os.environ.get("BRIEF"))
 NEITHER_DATABASE_NOR_REDIS = (
     "torbox",
     "simulator",
@@ -24,27 +23,13 @@ CHOOSE_FOR_THEMSELVES = ("browser/test_bench_stack.py", "care/test_starting.py",
 """They run once as well: whatever the stack, they start instances on databases that they name."""
 LONG = ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py")
 """What each process of a parallel run begins with, in turn; what is left at the end is short."""
-LENGTHY = (
-    *LONG,
-    "torrents/test_fault_matrix.py",
-    "test_behind_nginx.py",
-    "test_sub_path.py",
-    "care/test_after_restoring.py",
-    "care/test_backup.py",
-    "care/test_logs.py",
-)
-"""What BRIEF=1 leaves out: faults by the hundred, browsers, hours, and what goes to both databases by itself.
-
-CI has the time to run these on one stack.
-"""
 
 
 def pytest_report_header() -> str:
-    stack = {
+    return {
         "sqlite": "stack: SQLite, and a folder as queue",
         "postgres": "stack: PostgreSQL and Redis, without what needs neither",
     }[os.environ["STACK"]]
-    return f"{stack}, in brief" if BRIEF else stack
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -59,10 +44,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         once = [item for item in items if is_in(item, NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES)]
         config.hook.pytest_deselected(items=once)
         items[:] = [item for item in items if item not in set(once)]
-    if BRIEF:
-        lengthy = [item for item in items if is_in(item, LENGTHY)]
-        config.hook.pytest_deselected(items=lengthy)
-        items[:] = [item for item in items if item not in set(lengthy)]
     items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
