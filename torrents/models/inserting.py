@@ -13,7 +13,7 @@ PIECE = 500
 
 
 def insert(rows: Sequence[models.Model]) -> None:
-    """As bulk_create, but with one statement for all: a paste of a thousand takes half as long. Keys are not set."""
+    """As bulk_create, but with one statement for all, which takes about a quarter off a large paste. Keys are not set."""
     if not rows:
         return
     meta = rows[0]._meta
