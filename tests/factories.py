@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,8 @@ from django.utils import timezone
 from accounts import crypto
 from accounts.models import Share, TorBoxAccount, UpstreamCall, User
 from tests.passkeys import Passkey, b64
-from torrents.models import AddRequest, ControlRequest, Torrent, TorrentFile
+from torrents.models import AddRequest, ControlRequest, FileNames, Torrent, TorrentFile
+from torrents.models.file_names import folded
 from torrents.states import Status
 
 PASSWORD = "a long enough password"
@@ -99,11 +101,20 @@ def make_torrent(account: TorBoxAccount, name: str = "A film", **fields: Any) ->
         "file_count": 1,
     }
     torrent = Torrent.objects.create(account=account, name=name, **(defaults | fields))
-    for number in range(torrent.file_count):
-        TorrentFile.objects.create(
-            torrent=torrent, remote_id=number, path=f"{name}/part {number}.mkv", size=1000
-        )
+    give_files(torrent, [f"{name}/part {number}.mkv" for number in range(torrent.file_count)])
     return torrent
+
+
+def give_files(torrent: Torrent, paths: Sequence[str]) -> None:
+    """Instead of those it has."""
+    torrent.files.all().delete()
+    TorrentFile.objects.bulk_create(
+        TorrentFile(torrent=torrent, remote_id=number, path=path, size=1000)
+        for number, path in enumerate(paths)
+    )
+    FileNames.objects.filter(torrent=torrent).delete()
+    if paths:
+        FileNames.objects.create(torrent=torrent, text=folded(paths))
 
 
 def let_waiting_end(account: TorBoxAccount) -> None:

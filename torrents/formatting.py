@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -81,6 +82,18 @@ def full_date(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%A, %d %B %Y, %H:%M:%S %Z}" if moment else ""
 
 
+class Moment(NamedTuple):
+    """A moment in three ways: for machines, in full, and how long ago it is."""
+
+    iso: str
+    full: str
+    age: str
+
+
+def moment(at: datetime | None) -> Moment | None:
+    return Moment(timezone.localtime(at).isoformat(), full_date(at), age(at)) if at else None
+
+
 def until(moment: datetime, now: datetime | None = None) -> str:
     """“in 3 days”."""
     return f"in {duration(max(0, (moment - (now or timezone.now())).total_seconds()))}"
@@ -111,9 +124,13 @@ def short_hash(info_hash: str) -> str:
 
 def display_name(name: str, most: int = 300) -> str:
     """A name from outside for one line of a page: no control or direction characters, bounded."""
-    cleaned = "".join(
-        c if c in JOINERS or unicodedata.category(c) not in BIDI_AND_INVISIBLE else " "
-        for c in str(name)[: most * 2]
+    name = str(name)[: most * 2]
+    cleaned = (
+        name
+        if name.isprintable()
+        else "".join(
+            c if c in JOINERS or unicodedata.category(c) not in BIDI_AND_INVISIBLE else " " for c in name
+        )
     )
     cleaned = " ".join(cleaned.split())
     return cleaned if len(cleaned) <= most else f"{cleaned[:most]}…"

@@ -10,20 +10,23 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Q, Subquery, Value
+from django.db.models.functions import StrIndex
 from django.urls import reverse
 
 from accounts.models import TorBoxAccount, User
 
-from .models import Torrent, TorrentFile, TorrentQuerySet
+from .models import Torrent, TorrentQuerySet
+from .models.file_names import folded
 from .polling import cursor, last_sign, with_marks
+from .rows import Row
 from .states import MOVING, TABS, Status
 
 PAGE_SIZE = 50
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "newest": ("Newest", ("-added_at", "-pk")),
     "oldest": ("Oldest", ("added_at", "pk")),
-    "name": ("Name", ("name", "pk")),
+    "name": ("Name", ("sort_name", "pk")),
     "largest": ("Largest", ("-size", "-pk")),
     "smallest": ("Smallest", ("size", "pk")),
 }
@@ -56,7 +59,7 @@ class TorrentListing:
 
     @cached_property
     def accounts(self) -> list[TorBoxAccount]:
-        accounts = with_marks(TorBoxAccount.objects.visible_to(self.user))
+        accounts = with_marks(TorBoxAccount.objects.visible_to(self.user).with_level(self.user))
         return list(accounts.annotate(worker_at=Subquery(last_sign())))
 
     @property
@@ -111,8 +114,17 @@ class TorrentListing:
 
     @cached_property
     def rows(self) -> list[Torrent]:
-        shown = Torrent.objects.filter(pk__in=self.page.object_list).for_display(self.user)
-        return list(shown.order_by(*SORTS[self.sort][1]))
+        shown = Torrent.objects.filter(pk__in=self.page.object_list).for_display_on_known(self.user)
+        rows = list(shown.order_by(*SORTS[self.sort][1]))
+        accounts = {account.pk: account for account in self.accounts}
+        for row in rows:
+            row.account = accounts[row.account_id]
+        return rows
+
+    @property
+    def shown(self) -> list[Row]:
+        account_shown = self.several and not self.account
+        return [Row.of(row, account_shown=account_shown) for row in self.rows]
 
     @property
     def moving(self) -> bool:
@@ -197,9 +209,11 @@ class TorrentListing:
     def _searched(self) -> TorrentQuerySet:
         if not self.query:
             return self._seen
-        in_files = TorrentFile.objects.filter(_spelled("path", self.query), torrent=OuterRef("pk"))
+        in_files = StrIndex("file_names__text", Value(folded([self.query])))
         by_hash = Q(info_hash__startswith=self.query.lower())
-        return self._seen.filter(_spelled("name", self.query) | by_hash | Exists(in_files))
+        return self._seen.alias(place=in_files).filter(
+            _spelled("name", self.query) | by_hash | Q(place__gt=0)
+        )
 
     @cached_property
     def _seen(self) -> TorrentQuerySet:

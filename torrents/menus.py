@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
@@ -95,7 +95,17 @@ def _endings(torrent: Torrent) -> list[Action]:
     return menu
 
 
-def items(torrent: Torrent, *, own_page: bool = False) -> SafeString:
+class Offering(Protocol):
+    """A torrent or a row of one."""
+
+    @property
+    def pk(self) -> int | str: ...
+
+    @property
+    def actions(self) -> tuple[Action, ...]: ...
+
+
+def items(torrent: Offering, *, own_page: bool = False) -> SafeString:
     """The entries as markup. `own_page`: of the torrent's own page, which deleting leaves."""
     return mark_safe(  # noqa: S308 - a template made it, and only a number is put in
         routes.filled(_items(torrent.actions, own_page, get_script_prefix()), torrent.pk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
 
@@ -53,7 +53,21 @@ def note(torrent: Torrent) -> str:
     return ""
 
 
-def pace(torrent: Torrent) -> float:
+class Bar(NamedTuple):
+    """How far something is that moves: `at` 0..1, `pace` what arrives of it in a second, as a browser reads numbers."""
+
+    at: str
+    pace: str
+    percent: int
+
+
+def bar(torrent: Torrent) -> Bar | None:
+    if torrent.status not in MOVING:
+        return None
+    return Bar(f"{torrent.progress:.4f}", f"{_pace(torrent):.6f}", torrent.percent)
+
+
+def _pace(torrent: Torrent) -> float:
     """How much of the whole arrives in a second (0..1), by TorBox's estimate, else by its speed."""
     if torrent.status != Status.DOWNLOADING:
         return 0.0

@@ -24,7 +24,7 @@ def of_file(name: str, pk: int, file_pk: int) -> str:
     return of_torrent(name, pk, str(STAND_IN_FILE)).replace(str(STAND_IN_FILE), str(file_pk))
 
 
-def filled(text: str, pk: int) -> str:
+def filled(text: str, pk: int | str) -> str:
     return text.replace(str(STAND_IN), str(pk))
 
 

@@ -9,7 +9,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils import timezone
 
@@ -66,6 +67,18 @@ class TorBoxAccountQuerySet(models.QuerySet["TorBoxAccount"]):
         """Each with `is_shared`: whether anybody beside its owner has it."""
         return self.annotate(is_shared=Exists(Share.objects.filter(account=OuterRef("pk"))))
 
+    def with_level(self, user: User) -> Self:
+        """`with_sharing`, and each with `level`: what `user` may do there, `OWN` or a level of `Share`; None for nothing.
+
+        The same as `addable_by` and `manageable_by`, for rows that are read anyway.
+        """
+        shared = Share.objects.filter(account=OuterRef("pk"), user=user)
+        level: Combinable = Subquery(shared.values("level")[:1])
+        if user.role == User.Role.GUEST:
+            level = Case(When(Exists(shared), then=Value(Share.Level.VIEW)), default=None)
+        own = When(owner_id=user.pk, then=Value(TorBoxAccount.OWN))
+        return self.with_sharing().annotate(level=Case(own, default=level))
+
     def owned_by(self, user: User) -> Self:
         return self.filter(owner_id=user.pk)
 
@@ -94,6 +107,8 @@ class TorBoxAccount(models.Model):
         UNREADABLE = "unreadable", "Key unreadable"
         UNREACHABLE = "unreachable", "Not answering"
         LIMITED = "limited", "Limited"
+
+    OWN = "own"
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="torbox_accounts")
     label = models.CharField(max_length=60)
@@ -130,6 +145,10 @@ class TorBoxAccount(models.Model):
     send_lease_by = models.CharField(max_length=32, blank=True)
     control_lease_until = models.DateTimeField(null=True)
     control_lease_by = models.CharField(max_length=32, blank=True)
+
+    # Annotated by `with_level`.
+    level: str | None
+    is_shared: bool
 
     objects = TorBoxAccountQuerySet.as_manager()
 

@@ -44,7 +44,7 @@ def member(model: type[models.Model]) -> str:
 
 def written_fields(model: type[models.Model]) -> list[Any]:
     """Columns; the relations of several to several are those of `auth`, which are left out."""
-    return [field for field in model._meta.concrete_fields if not field.primary_key]
+    return [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
 
 
 def applied_migrations() -> Migrations:

@@ -290,6 +290,7 @@ def older(backup: bytes) -> bytes:
         manifest = json.loads(text)
         names = manifest["migrations"]["torrents"]
         manifest["migrations"]["torrents"] = [name for name in names if name < "0003"]
+        del manifest["rows"]["torrents.FileNames"]
         return json.dumps(manifest)
 
     return edited(

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_torrent
+from tests.factories import give_files, make_torrent
 from torrents.services import controlling
 from torrents.states import Status
 
@@ -39,9 +39,9 @@ def test_tabs_hold_their_states_and_say_how_many(some, sign_in):
 def test_search_finds_names_file_names_and_hashes(some, sign_in):
     client = sign_in(some.owner)
     row = make_torrent(some.account, "Delta")
-    row.files.update(path="Delta/hidden treasure.mkv")
+    give_files(row, ["Delta/hidden treasure.mkv", "Delta/Éclairs.mkv"])
     assert names(client, q="alph") == ["Alpha"]
-    assert names(client, q="TREASURE") == ["Delta"]
+    assert names(client, q="TREASURE") == names(client, q="éCLAIRS") == ["Delta"]
     assert names(client, q=row.info_hash[:12].upper()) == ["Delta"]
     assert names(client, q="100% nothing_") == []
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import TorBoxAccount
-from tests.factories import make_account, make_key, make_torrent
+from tests.factories import give_files, make_account, make_key, make_torrent
 from torrents import tasks
 from torrents.models import Activity, Torrent
 from torrents.services import refreshing, sending
@@ -111,6 +111,23 @@ def test_files_keep_their_rows_while_the_list_of_files_is_the_same(cast, sim):
     sim.control.advance(60)
     read(cast)
     assert before and set(Torrent.objects.get().files.values_list("pk", flat=True)) == before
+
+
+def test_the_search_finds_files_by_what_the_last_list_says(cast, sim, sign_in):
+    seed(sim, cast, "seeding")
+    read(cast)
+    row, client = Torrent.objects.get(), sign_in(cast.owner)
+    path = row.files.latest("size").path
+    url = reverse("torrents:list")
+
+    def found(query: str) -> list[Torrent]:
+        return client.get(url, {"q": query}).context["listing"].rows
+
+    assert found(path.upper()) == found(path[-12:]) == [row]
+    give_files(row, ["From an older list.mkv"])
+    Torrent.objects.update(files_digest="", list_digest="")
+    read(cast)
+    assert found("from an older") == [] and found(path) == [row]
 
 
 def test_a_torrent_that_is_missing_once_is_not_gone(cast, sim):

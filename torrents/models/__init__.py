@@ -1,4 +1,5 @@
 from .activity import Activity, ActivityQuerySet
+from .file_names import FileNames
 from .heartbeats import Heartbeat
 from .requests import AddRequest, Batch, ControlRequest, CreateCall, RequestState, Seed, WaitsFor
 from .torrents import Torrent, TorrentFile, TorrentQuerySet
@@ -10,6 +11,7 @@ __all__ = [
     "Batch",
     "ControlRequest",
     "CreateCall",
+    "FileNames",
     "Heartbeat",
     "RequestState",
     "Seed",

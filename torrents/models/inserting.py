@@ -17,7 +17,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
+    fields = [field for field in meta.local_concrete_fields if not (field.primary_key or field.generated)]
     insert_values(
         meta.db_table, [str(field.column) for field in fields], [_values(row, fields) for row in rows]
     )

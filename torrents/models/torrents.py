@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Left, Lower, NullIf
 from django.utils import timezone
 
 from accounts.models import Share, TorBoxAccount, User
@@ -55,16 +56,20 @@ class TorrentQuerySet(models.QuerySet["Torrent"]):
         return self.on_visible_accounts(user).filter(Q(added_by_id=user.pk) | Q(account__owner_id=user.pk))
 
     def for_display(self, user: User) -> Self:
-        """Everything a row needs in one query; `may_control` and `may_hide` are decided here, not in a template."""
-        mine = Torrent.objects.controllable_by(user).filter(pk=OuterRef("pk"))
-        # Where nobody shares the account there is nobody to hide it from.
-        shared = Share.objects.filter(account=OuterRef("account"))
+        """Everything a row needs: also what `may_control` and `may_hide` of a row go by."""
+        accounts = TorBoxAccount.objects.with_level(user)
+        return self.for_display_on_known(user).prefetch_related(Prefetch("account", accounts))
+
+    def for_display_on_known(self, user: User) -> Self:
+        """As `for_display`, for who has the accounts already, `with_level`, and gives each row its own."""
         only_file = TorrentFile.objects.filter(torrent=OuterRef("pk")).values("pk")[:1]
-        rows = self.select_related("added_by", "account").defer("magnet")
-        return rows.annotate(
-            may_control=Exists(mine),
-            may_hide=Q(Q(added_by_id=user.pk) | Q(account__owner_id=user.pk), Exists(shared)),
-            only_file_pk=Case(When(file_count=1, then=Subquery(only_file)), default=None),
+        return (
+            self.select_related("added_by")
+            .defer("magnet")
+            .annotate(
+                is_mine=Q(added_by_id=user.pk),
+                only_file_pk=Case(When(file_count=1, then=Subquery(only_file)), default=None),
+            )
         )
 
     def listed(self) -> Self:
@@ -89,13 +94,19 @@ class Torrent(models.Model):
     the torrent's own flag for its trackers; `hidden`: only its adder and the account's owner see it here.
     """
 
-    account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="torrents")
+    account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="torrents", db_index=False)
     info_hash = models.CharField(max_length=40)
     remote_id = models.BigIntegerField(null=True)
     queued_id = models.BigIntegerField(null=True)
     name = models.TextField(blank=True)
+    # What the list is ordered by; short, since PostgreSQL takes no long values into an index.
+    sort_name = models.GeneratedField(
+        expression=Lower(Left(Coalesce(NullIf("name", Value("")), "info_hash"), 100)),
+        output_field=models.CharField(max_length=100),
+        db_persist=True,
+    )
     size = models.BigIntegerField(default=0)
-    status = models.CharField(max_length=12, choices=Status, default=Status.WAITING, db_index=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
     revision = models.BigIntegerField(default=0)
 
     raw_state = models.CharField(max_length=120, blank=True)
@@ -143,6 +154,10 @@ class Torrent(models.Model):
     old_ids_until = models.DateTimeField(null=True)
     pending = models.CharField(max_length=20, blank=True)
 
+    # Annotated by `for_display`.
+    is_mine = False
+    only_file_pk: int | None = None
+
     objects = TorrentQuerySet.as_manager()
 
     class Meta:
@@ -155,6 +170,9 @@ class Torrent(models.Model):
                 fields=["account", "-added_at", "-id", "status"], condition=LISTED, name="listed_by_age"
             ),
             models.Index(fields=["account", "size", "id", "status"], condition=LISTED, name="listed_by_size"),
+            models.Index(
+                fields=["account", "sort_name", "id", "status"], condition=LISTED, name="listed_by_name"
+            ),
             models.Index(fields=["account", "revision"]),
         ]
 
@@ -208,8 +226,8 @@ class Torrent(models.Model):
         """Its single file, or the zip of all; empty when there is nothing to download."""
         if not self.downloadable:
             return ""
-        if only_file := getattr(self, "only_file_pk", None):
-            return routes.of_file("download_file", self.pk, only_file)
+        if self.only_file_pk:
+            return routes.of_file("download_file", self.pk, self.only_file_pk)
         return routes.of_torrent("download_zip", self.pk)
 
     @property
@@ -221,15 +239,41 @@ class Torrent(models.Model):
         return presenting.note(self)
 
     @property
+    def bar(self) -> presenting.Bar | None:
+        return presenting.bar(self)
+
+    @property
+    def files_version(self) -> str:
+        """Changes when an open list of its files would."""
+        return f"{self.files_digest[:8]}{'+' if self.downloadable else ''}"
+
+    @property
+    def may_control(self) -> bool:
+        """As `controllable_by` decides it, of a row that was read for display."""
+        if self.level in (TorBoxAccount.OWN, Share.Level.MANAGE):
+            return self.level == TorBoxAccount.OWN or self.is_mine or not self.hidden
+        return self.level == Share.Level.ADD and self.is_mine
+
+    @property
+    def may_hide(self) -> bool:
+        """As `hideable_by`, where there is anybody to hide it from."""
+        decides = self.level == TorBoxAccount.OWN or (self.level is not None and self.is_mine)
+        return decides and self.account.is_shared
+
+    @property
+    def level(self) -> str | None:
+        """What the person for whom it is displayed may do on its account."""
+        return getattr(self.account, "level", None)
+
+    @property
     def actions(self) -> tuple[menus.Action, ...]:
-        may_hide = getattr(self, "may_hide", False)
-        return menus.actions(self, getattr(self, "may_control", False), may_hide)
+        return menus.actions(self, self.may_control, self.may_hide)
 
 
 class TorrentFile(models.Model):
     """A file of a torrent. `remote_id` is TorBox's handle: opaque, unordered, and 0 is a real one."""
 
-    torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="files")
+    torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="files", db_index=False)
     remote_id = models.BigIntegerField()
     path = models.TextField()
     size = models.BigIntegerField(default=0)

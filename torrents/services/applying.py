@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +20,8 @@ from django.utils import timezone
 import torbox
 from accounts.models import TorBoxAccount
 
-from ..models import Activity, AddRequest, ControlRequest, RequestState, Torrent, TorrentFile
+from ..models import Activity, AddRequest, ControlRequest, FileNames, RequestState, Torrent, TorrentFile
+from ..models.file_names import folded
 from ..models.inserting import insert, insert_torrents, insert_values
 from ..models.torrents import LISTS_LAG
 from ..states import ENDED, Status, reason_of, status_of
@@ -278,10 +281,14 @@ class Round:
         """Rewrite the files of the torrents whose list of files changed."""
         rows = [self.rows[info_hash] for info_hash in self.files]
         for start in range(0, len(rows), BATCH):
-            TorrentFile.objects.filter(torrent__in=rows[start : start + BATCH]).delete()
+            for model in (TorrentFile, FileNames):
+                model.objects.filter(torrent__in=rows[start : start + BATCH]).delete()
         # A large account has some hundred thousand files; as model instances they were most of a first reading.
         values = [file for row in rows for file in _files(row, self.files[row.info_hash])]
         insert_values(TorrentFile._meta.db_table, FILE_COLUMNS, values)
+        names = groupby(values, key=itemgetter(0))
+        texts = [(pk, folded(path for _, _, path, *_ in files)) for pk, files in names]
+        insert_values(FileNames._meta.db_table, ("torrent_id", "text"), texts)
 
 
 def _files(row: Torrent, item: torbox.Torrent) -> Iterator[tuple[int, int, str, int, str]]:

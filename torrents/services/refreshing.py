@@ -53,15 +53,15 @@ def _watched() -> TorBoxAccountQuerySet:
         return TorBoxAccount.objects.none()
     now = timezone.now()
     stale = Q(fresh_read_at=None) | Q(fresh_read_at__lte=now - timedelta(seconds=settings.WATCH_SECONDS))
-    return TorBoxAccount.objects.watched(now).filter(stale, _moves())
+    return TorBoxAccount.objects.watched(now).filter(stale, moves())
 
 
-def look_is_due(now: datetime) -> Q:
-    """Accounts that are watched no longer unless `look` says so, though something moves."""
-    return Q(_moves(), watched_until__lt=now + WATCHED_FOR / 2)
+def look_is_due(watched_until: datetime | None) -> bool:
+    """Whether an account where something moves is soon watched no longer unless `look` says so."""
+    return watched_until is None or watched_until < timezone.now() + WATCHED_FOR / 2
 
 
-def _moves() -> Exists:
+def moves() -> Exists:
     return Exists(Torrent.objects.moving().filter(account=OuterRef("pk")))
 
 
@@ -105,7 +105,7 @@ def look(accounts: list[TorBoxAccount], *, moving: bool) -> None:
     now = timezone.now()
     for account in accounts:
         changes: dict[str, datetime] = {}
-        if moving and (account.watched_until is None or account.watched_until < now + WATCHED_FOR / 2):
+        if moving and look_is_due(account.watched_until):
             changes["watched_until"] = now + WATCHED_FOR
         if account.seen_at is None or account.seen_at < now - timedelta(minutes=10):
             changes["seen_at"] = now

@@ -1,0 +1,88 @@
+"""Rows of the list: kept markup says what it would say if it were made anew, and menus offer what may be done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Share, TorBoxAccount, User
+from tests.factories import make_torrent, make_user
+from torrents.models import Torrent
+from torrents.rows import Row
+from torrents.states import Status
+
+LIST = "torrents:list"
+LEVELS = [None, *Share.Level.values]
+
+
+def shown(client) -> str:
+    return client.get(reverse(LIST)).content.decode()
+
+
+def test_a_row_says_at_once_what_became_of_its_torrent(cast, sign_in):
+    row = make_torrent(cast.account, "Moby Dick", status=Status.DOWNLOADING, progress=0.25)
+    client = sign_in(cast.owner)
+    assert "25%" in shown(client)
+    Torrent.objects.filter(pk=row.pk).update(progress=0.75)
+    assert "75%" in shown(client) and "25%" not in shown(client)
+    Torrent.objects.filter(pk=row.pk).update(status=Status.READY, name="Moby-Dick; or, The Whale")
+    page = shown(client)
+    assert "Moby-Dick; or, The Whale" in page and "75%" not in page
+    assert reverse("torrents:download_file", args=[row.pk, row.files.get().pk]) in page
+
+
+def test_a_row_ages_without_a_change(cast, sign_in):
+    client = sign_in(cast.owner)
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        make_torrent(cast.account)
+        assert "just now" in shown(client)
+        traveller.shift(timedelta(minutes=7))
+        assert "7 min ago" in shown(client)
+
+
+def test_the_same_row_offers_each_person_what_they_may_do(cast, sign_in):
+    row = make_torrent(cast.account)
+    remove = reverse("torrents:remove", args=[row.pk])
+    for _ in range(2):
+        assert remove in shown(sign_in(cast.owner))
+        assert remove not in shown(sign_in(cast.viewer))
+
+
+def test_names_are_escaped_in_kept_markup(cast, sign_in):
+    make_torrent(cast.account, "<b>bold</b> & “brave”")
+    client = sign_in(cast.owner)
+    for _ in range(2):
+        assert "&lt;b&gt;bold&lt;/b&gt; &amp; “brave”" in shown(client) and "<b>bold" not in shown(client)
+
+
+def test_what_is_worked_out_of_one_row_is_the_same_as_what_is_kept(cast):
+    make_torrent(cast.account)
+    first, second = (Row.of(Torrent.objects.for_display(cast.owner).get()) for _ in range(2))
+    assert first == second and first.markup == second.markup
+
+
+@pytest.mark.parametrize("role", User.Role.values)
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_menu_offers_exactly_what_the_person_may_do(cast, role, level):
+    person = make_user("somebody", role)
+    account = cast.account
+    if level:
+        Share.objects.create(account=account, user=person, level=level)
+    for adder, hidden in product((cast.owner, cast.member, person, None), (False, True)):
+        make_torrent(account, f"{adder} {hidden}", added_by=adder, hidden=hidden)
+    _offered_as_allowed(person)
+    TorBoxAccount.objects.update(owner=person)
+    _offered_as_allowed(person)
+
+
+def _offered_as_allowed(person: User) -> None:
+    seen = list(Torrent.objects.visible_to(person).for_display(person))
+    may_control = set(Torrent.objects.controllable_by(person))
+    may_hide = set(Torrent.objects.hideable_by(person))
+    assert {row for row in seen if row.may_control} == may_control & set(seen)
+    assert {row for row in seen if row.may_hide} == may_hide & set(seen)
