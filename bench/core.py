@@ -9,6 +9,7 @@ from itertools import product
 from django.conf import settings
 from django.db import connection
 
+from torbox_web import memory
 from torrents.listing import PAGE_SIZE, SORTS
 from torrents.states import TABS
 
@@ -30,6 +31,7 @@ class Core:
         self.person = Person(torbox, f"core {size}")
         self.person.refresh()
         analyze()
+        memory.set_aside()  # as before gunicorn forks
 
     @cached_property
     def scenarios(self) -> dict[str, Callable[[], Measured]]:
@@ -229,7 +231,7 @@ def _cell(one: Measured) -> str:
 
 
 def analyze() -> None:
-    """What PostgreSQL does by itself within a minute of many new rows: learn how they are spread."""
+    """What PostgreSQL does by itself within a minute of many new rows: learn how they are spread, and which all can see."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM (ANALYZE)")

@@ -25,7 +25,7 @@ def be_frugal() -> None:
     """
     for setting, value in ((M_ARENA_MAX, 2), (M_MMAP_THRESHOLD, KEPT), (M_TRIM_THRESHOLD, KEPT)):
         _glibc("mallopt", setting, value)
-    os.register_at_fork(before=_before_fork)
+    os.register_at_fork(before=set_aside)
 
 
 def give_back() -> None:
@@ -39,7 +39,8 @@ def give_back() -> None:
     _glibc("malloc_trim", 0)
 
 
-def _before_fork() -> None:
+def set_aside() -> None:
+    """What is there now is left out of the collector's rounds from now on."""
     gc.collect()
     gc.freeze()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
@@ -10,25 +11,30 @@ from django.db import connection, models
 from .torrents import Torrent
 
 PIECE = 500
+PLAIN = {str, int, float, bool, type(None)}
 
 
 def insert(rows: Sequence[models.Model]) -> None:
-    """As bulk_create, but with one statement for all, which takes about a quarter off a large paste. Keys are not set."""
+    """As bulk_create, for less: all at once, and columns are looked at instead of values. Keys are not set."""
     if not rows:
         return
     meta = rows[0]._meta
     fields = [field for field in meta.local_concrete_fields if not (field.primary_key or field.generated)]
-    insert_values(
-        meta.db_table, [str(field.column) for field in fields], [_values(row, fields) for row in rows]
-    )
+    columns = [_column(field, rows) for field in fields]
+    insert_values(meta.db_table, [str(field.column) for field in fields], list(zip(*columns, strict=True)))
 
 
 def insert_values(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """As `insert`, for values that are as the database wants them."""
     quote = connection.ops.quote_name
-    names, marks = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
+    into, marks = f"{quote(table)} ({', '.join(map(quote, columns))})", ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+        if connection.vendor == "postgresql":  # a third of the time that statements take
+            with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", rows)  # noqa: S608 - our own names
 
 
 def insert_torrents(rows: Sequence[Torrent]) -> None:
@@ -44,5 +50,14 @@ def insert_torrents(rows: Sequence[Torrent]) -> None:
             by_hash[info_hash].pk, by_hash[info_hash]._state.adding = pk, False
 
 
-def _values(row: models.Model, fields: Sequence[models.Field[Any, Any]]) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+def _column(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> list[Any]:
+    """The values of one column as the database wants them: most are so already, and moments are often the same."""
+    values = [field.pre_save(row, True) for row in rows]
+    if {type(value) for value in values} <= PLAIN:
+        return values
+    moments = {value for value in values if isinstance(value, datetime)}
+    prepared = {moment: field.get_db_prep_save(moment, connection) for moment in moments}
+    return [
+        prepared[value] if isinstance(value, datetime) else field.get_db_prep_save(value, connection)
+        for value in values
+    ]

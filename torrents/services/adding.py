@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -76,8 +77,9 @@ def add(*, person: User, account: TorBoxAccount, wishes: Sequence[Wish], options
     landing = [row for row in known.values() if row.removed_at and row.pk in flying]
     secret = [row for row in existing if hiding.is_hidden_from(person, account, row)]
     fresh = [Torrent(account=account, info_hash=info_hash) for info_hash in wanted if info_hash not in known]
+    now = timezone.now()
     for row in fresh + again:
-        _start_over(row, wanted[row.info_hash], person, options, revision)
+        _start_over(row, wanted[row.info_hash], person, options, revision, now)
     insert_torrents(fresh)
     Torrent.objects.bulk_update(again, RESTARTED, batch_size=BATCH)
     _record(fresh, again, wanted, options)
@@ -147,9 +149,10 @@ EMPTIED = (
 )
 
 
-def _start_over(row: Torrent, wish: Wish, person: User, options: Options, revision: int) -> None:
+def _start_over(
+    row: Torrent, wish: Wish, person: User, options: Options, revision: int, now: datetime
+) -> None:
     """Put a new or returning row at the beginning of its life."""
-    now = timezone.now()
     if row.ended:
         row.remote_id = row.queued_id = None  # TorBox brings what ended back under its old id
     row.forget_ids()
@@ -184,7 +187,7 @@ def _request(row: Torrent, wish: Wish, options: Options) -> AddRequest:
     return AddRequest(
         torrent=row,
         state=RequestState.WAITING,
-        magnet=wish.magnet.uri,
+        magnet=row.magnet,
         torrent_file=wish.torrent_file,
         seed=options.seed,
         allow_zip=options.allow_zip,
