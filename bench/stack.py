@@ -11,12 +11,12 @@ from accounts.models import TorBoxAccount
 
 from . import browsing, crowd
 from .library import magnets
-from .person import Person
+from .person import PAGE, Person
 from .processes import Running, running
 from .reports import Report, shown
 from .torbox import TorBox, torbox
 
-SETTLING = 20  # seconds, for the processes to do what they do without anybody
+SETTLING = 40  # seconds, for the processes to do what they do without anybody, and to give memory back
 READ_WITHIN = 600  # seconds, for the first reading of a large list
 MB = 1024 * 1024
 
@@ -33,7 +33,7 @@ def run(*, sizes: list[int], runs: int, people: int, minutes: float, pasted: int
         _wait_until_read()
         browsing.empty_cache(report, app.url, persons, (large, small), runs)
         browsing.left_alone(report, app.url, persons["large still"], simulated, minutes)
-        _crowd(report, app, simulated, persons["large"], people, minutes)
+        _crowd(report, app, simulated, persons["large"], people, minutes, large // PAGE + 1)
         _use(app, persons["large"], pasted)
         time.sleep(settling)
         _memory(report, app, "after all of the above", 300, 0)
@@ -60,9 +60,15 @@ def _memory(report: Report, app: Running, when: str, most: int, wait: float) -> 
 
 
 def _crowd(
-    report: Report, app: Running, simulated: TorBox, person: Person, people: int, minutes: float
+    report: Report,
+    app: Running,
+    simulated: TorBox,
+    person: Person,
+    people: int,
+    minutes: float,
+    pages: int,
 ) -> None:
-    """How often TorBox is read for one open tab, and for all."""
+    """How often TorBox is read for one open tab, and for all; a reading is so many `pages`, each a call."""
     seconds = min(60.0, max(12.0, minutes * 60))
     cookies = crowd.visitors(person.account, people)
     alone = crowd.poll(app.url, cookies[:1], seconds, simulated, person.key)
@@ -71,10 +77,9 @@ def _crowd(
     beside = f"{all_.answers} answers in {seconds:.0f} s, {all_.changed} with a list; median {shown(all_.median, 'ms')}"
     report.add(f"{what}: p95", all_.p95, "ms", 0.150, beside)
     report.add("the same: errors", all_.errors, "", 0)
-    beside = f"{alone.upstream} with one tab in as long"
-    report.add(
-        "the same: reads of the list from TorBox", all_.upstream, "", max(alone.upstream, 1) + 1, beside
-    )
+    readings, for_one = round(all_.upstream / pages), round(alone.upstream / pages)
+    beside = f"{for_one} with one tab in as long; {all_.upstream} and {alone.upstream} calls"
+    report.add("the same: readings of the list from TorBox", readings, "", for_one + 1, beside)
 
 
 def _use(app: Running, person: Person, pasted: int) -> None:

@@ -6,6 +6,7 @@ what it cannot understand. The fields and their sources: docs/torbox-api.md#torr
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -39,21 +40,23 @@ class File:
     path: str
     size: int
     mime_type: str = ""
-    short_name: str = ""
     zipped: bool = False
     infected: bool = False
+
+    @property
+    def short_name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
 
     @classmethod
     def from_json(cls, obj: object) -> Self:
         fields = Fields(obj, "files")
-        short_name = fields.text("short_name", PATH_LIMIT)
-        path = fields.text("name", PATH_LIMIT) or short_name
         return cls(
             id=fields.id("id"),
-            path=path,
+            path=fields.text("name", PATH_LIMIT) or fields.text("short_name", PATH_LIMIT),
             size=max(0, fields.integer("size")),
-            mime_type=fields.text("mimetype"),
-            short_name=short_name or path.rsplit("/", 1)[-1],
+            mime_type=sys.intern(
+                fields.text("mimetype")
+            ),  # a handful of them, on hundreds of thousands of files
             zipped=fields.boolean("zipped"),
             infected=fields.boolean("infected"),
         )

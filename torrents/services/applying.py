@@ -281,8 +281,11 @@ class Round:
         """Rewrite the files of the torrents whose list of files changed."""
         rows = [self.rows[info_hash] for info_hash in self.files]
         for start in range(0, len(rows), BATCH):
-            for model in (TorrentFile, FileNames):
-                model.objects.filter(torrent__in=rows[start : start + BATCH]).delete()
+            self._save_files_of(rows[start : start + BATCH])
+
+    def _save_files_of(self, rows: list[Torrent]) -> None:
+        for model in (TorrentFile, FileNames):
+            model.objects.filter(torrent__in=rows).delete()
         # A large account has some hundred thousand files; as model instances they were most of a first reading.
         values = [file for row in rows for file in _files(row, self.files[row.info_hash])]
         insert_values(TorrentFile._meta.db_table, FILE_COLUMNS, values)
