@@ -5,14 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 SIMULATOR_PORT ?= 8765
+PROCESSORS := $(shell getconf _NPROCESSORS_ONLN)
 # One process more than there are processors: tests that wait for a browser or a worker leave room.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS ?= $(shell expr $(PROCESSORS) + 1)
 STACK ?= sqlite
 export PORT SIMULATOR_PORT STACK
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo run test brief chaos check lint format types bench screenshots lock clean
+.PHONY: help demo run test sqlite postgres chaos check lint format types bench screenshots lock clean
 
 help:
 	@echo "make demo    try it: simulated TorBox, sample people, nothing to configure"
@@ -60,18 +61,14 @@ format: $(BIN)/.dev
 types: $(BIN)/.dev
 	@$(BIN)/mypy
 
+# Both stacks at the same time, since one alone often waits: for a browser, a worker, a minute of chaos.
 check: lint
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(MAKE) --no-print-directory --jobs 2 types test
-	@$(MAKE) --no-print-directory brief
+	@$(MAKE) --no-print-directory --jobs 3 types sqlite postgres
 
-# What a database can make a difference to, on PostgreSQL with Redis. All of the suite: make test STACK=postgres
-BRIEF := $(addprefix tests/,care/test_several_beats.py care/test_pruning.py test_no_key_leaks.py $(addprefix torrents/test_,\
-	listing.py refreshing.py sending.py two_workers.py hiding.py several_accounts.py freshness.py controlling.py))
-
-brief: export STACK := postgres
-brief: $(BIN)/.dev
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(BRIEF)
+sqlite postgres: export STACK = $@
+sqlite postgres: $(BIN)/.dev
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSORS) --dist worksteal $(ARGS)
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m bench $(ARGS)

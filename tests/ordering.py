@@ -12,15 +12,38 @@ NEITHER_DATABASE_NOR_REDIS = (
     "torbox",
     "simulator",
     "test_architecture.py",
+    "test_docs.py",
     "test_private_servers.py",
     "test_proxies.py",
+    "test_proxy_examples.py",
     "test_queue_folder.py",
+    "test_serving.py",
     "test_settings_documented.py",
     "test_static_files.py",
 )
 """They run once, with SQLite: client, simulator, parsers, documents, the folder that is the queue without Redis."""
-CHOOSE_FOR_THEMSELVES = ("browser/test_bench_stack.py", "care/test_starting.py", "test_bench.py")
+CHOOSE_FOR_THEMSELVES = (
+    "browser/test_bench_stack.py",
+    "care/test_backup_files.py",
+    "care/test_starting.py",
+    "test_bench.py",
+    "test_sub_path.py",
+)
 """They run once as well: whatever the stack, they start instances on databases that they name."""
+IN_THE_BROWSER_ALONE = tuple(
+    f"browser/test_{name}.py"
+    for name in (
+        "accessible",
+        "adding",
+        "below_a_path",
+        "by_keyboard",
+        "first_visit",
+        "installed",
+        "the_list",
+    )
+)
+"""And they: looks, keys and scripts, with pages that are the same from any database. The stories run on both."""
+ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + IN_THE_BROWSER_ALONE
 LONG = ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py")
 """What each process of a parallel run begins with, in turn; what is left at the end is short."""
 
@@ -28,7 +51,7 @@ LONG = ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state
 def pytest_report_header() -> str:
     return {
         "sqlite": "stack: SQLite, and a folder as queue",
-        "postgres": "stack: PostgreSQL and Redis, without what needs neither",
+        "postgres": "stack: PostgreSQL and Redis, without what they make no difference to",
     }[os.environ["STACK"]]
 
 
@@ -41,7 +64,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ["STACK"] == "postgres":
-        once = [item for item in items if is_in(item, NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES)]
+        once = [item for item in items if is_in(item, ONCE)]
         config.hook.pytest_deselected(items=once)
         items[:] = [item for item in items if item not in set(once)]
     items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))

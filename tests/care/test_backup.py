@@ -153,21 +153,6 @@ def test_where_encryption_keys_are_set_it_says_where_those_of_the_backup_are(hou
     assert stat.S_IMODE(beside.stat().st_mode) == 0o600
 
 
-def test_the_file_is_its_owners_alone_and_replaces_no_other_by_mistake(make_instance):
-    instance = make_instance()
-    file = instance.data / "backup.zip"
-    assert not instance.manage("backup", str(file))[0], "nothing is prepared yet"
-    instance.bring_up_to_date()
-    assert instance.manage("backup", str(file))[0]
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    first = file.read_bytes()
-    well, said, _ = instance.manage("backup", str(file))
-    assert not well and "--overwrite" in said and file.read_bytes() == first
-    assert instance.manage("backup", str(file), "--overwrite")[0] and file.read_bytes() != first
-    assert not instance.manage("backup", str(instance.data / "no" / "folder.zip"))[0]
-    assert not list(instance.data.rglob("*.part"))
-
-
 class ReadAfter(io.BytesIO):
     """Lets somebody else write to the database once the backup has begun with a table."""
 
@@ -326,11 +311,6 @@ def test_a_nul_character_and_a_text_that_is_too_long_do_not_keep_a_backup_out_of
     assert well, said
     label = other.python("from accounts.models import *; print(TorBoxAccount.objects.get().label)")
     assert label == "Family" + "y" * 54
-
-
-def test_a_mistyped_name_is_a_sentence(make_instance):
-    well, said, _ = make_instance().manage("restore", "/nowhere/backup.zip")
-    assert not well and "Nothing was restored." in said and "Traceback" not in said
 
 
 def many(account, first: int, number: int) -> None:

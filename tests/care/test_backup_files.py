@@ -1,0 +1,25 @@
+"""The files that backups are written to and read from; instances of their own, so that nothing of ours is asked."""
+
+from __future__ import annotations
+
+import stat
+
+
+def test_the_file_is_its_owners_alone_and_replaces_no_other_by_mistake(make_instance):
+    instance = make_instance()
+    file = instance.data / "backup.zip"
+    assert not instance.manage("backup", str(file))[0], "nothing is prepared yet"
+    instance.bring_up_to_date()
+    assert instance.manage("backup", str(file))[0]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    first = file.read_bytes()
+    well, said, _ = instance.manage("backup", str(file))
+    assert not well and "--overwrite" in said and file.read_bytes() == first
+    assert instance.manage("backup", str(file), "--overwrite")[0] and file.read_bytes() != first
+    assert not instance.manage("backup", str(instance.data / "no" / "folder.zip"))[0]
+    assert not list(instance.data.rglob("*.part"))
+
+
+def test_a_mistyped_name_is_a_sentence(make_instance):
+    well, said, _ = make_instance().manage("restore", "/nowhere/backup.zip")
+    assert not well and "Nothing was restored." in said and "Traceback" not in said
