@@ -5,9 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 SIMULATOR_PORT ?= 8765
-PROCESSORS := $(shell getconf _NPROCESSORS_ONLN)
 # One process more than there are processors: tests that wait for a browser or a worker leave room.
-WORKERS ?= $(shell expr $(PROCESSORS) + 1)
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+SUITE = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 STACK ?= sqlite
 export PORT SIMULATOR_PORT STACK
 unexport PYTHONDONTWRITEBYTECODE
@@ -43,7 +43,7 @@ run: $(BIN)/.run
 	@$(BIN)/python serve.py
 
 test: $(BIN)/.dev
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+	@$(SUITE) $(ARGS)
 
 chaos: $(BIN)/.dev
 	@$(BIN)/python -m tests.chaos --seconds 180 $(if $(SEED),--seed $(SEED)) $(ARGS)
@@ -67,8 +67,11 @@ check: lint
 	@$(MAKE) --no-print-directory --jobs 3 types sqlite postgres
 
 sqlite postgres: export STACK = $@
-sqlite postgres: $(BIN)/.dev
-	@$(BIN)/python -m pytest --numprocesses $(PROCESSORS) --dist worksteal $(ARGS)
+sqlite: $(BIN)/.dev
+	@$(SUITE) $(ARGS)
+
+postgres: $(BIN)/.dev
+	@$(SUITE) $(ARGS)
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m bench $(ARGS)

@@ -43,7 +43,9 @@ IN_THE_BROWSER_ALONE = tuple(
     )
 )
 """And they: looks, keys and scripts, with pages that are the same from any database. The stories run on both."""
-ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + IN_THE_BROWSER_ALONE
+TOO_LONG = ("torrents/test_virtual_day.py",)
+"""And it: hours of beats that count calls. Which lists are due and read is asked of both in torrents/test_refreshing.py."""
+ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + IN_THE_BROWSER_ALONE + TOO_LONG
 LONG = ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py")
 """What each process of a parallel run begins with, in turn; what is left at the end is short."""
 

@@ -389,17 +389,22 @@ def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[t
             yield f"{space}{part.name}", part
 
 
-def arguments(pattern: URLPattern, torrent: Torrent) -> dict[str, object]:
-    """A torrent, its first file, its account, somebody else, an operation: whatever the address names."""
-    known = {
+def known_of(torrent: Torrent) -> dict[str, object]:
+    """A torrent, its first file, its account, somebody else, an operation: whatever an address may name."""
+    return {
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
         "token": "guessed",
         "info_hash": torrent.info_hash,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
-        "pk": next((row for part, row in named_rows(torrent).items() if part in str(pattern.pattern)), None),
+        **named_rows(torrent),
     }
-    return {name: known[name] for name in pattern.pattern.converters}
+
+
+def arguments(pattern: URLPattern, known: dict[str, object]) -> dict[str, object]:
+    """Those of `known` that the address names."""
+    pk = next((row for part, row in known.items() if "/" in part and part in str(pattern.pattern)), None)
+    return {name: pk if name == "pk" else known[name] for name in pattern.pattern.converters}
 
 
 def named_rows(torrent: Torrent) -> dict[str, int]:
@@ -490,9 +495,9 @@ def test_every_address_is_in_the_table():
 @pytest.mark.parametrize("person", PEOPLE)
 def test_everybody_gets_what_the_table_says(household, person):
     cookies, addresses = client_of(person, household).cookies, dict(patterns())
-    got = {}
+    known, got = known_of(household.torrent), {}
     for number, (name, method, _, form) in enumerate(CASES):
-        path = reverse(name, kwargs=arguments(addresses[name], household.torrent))
+        path = reverse(name, kwargs=arguments(addresses[name], known))
         got[number, name, method] = answer(browser_with(cookies), method, path, form)
     assert got == {(number, *case[:2]): case[2][person] for number, case in enumerate(CASES)}
 
@@ -550,10 +555,10 @@ def test_a_guessed_id_of_another_household_is_not_there(household, name):
     pattern = dict(patterns())[name]
     client = client_of("account_owner", household)
     method = TABLE[name][0][0] if status(name, "account_owner") != "405" else "post"
-    kwargs = arguments(pattern, theirs)
+    kwargs = arguments(pattern, known_of(theirs))
     assert getattr(client, method)(reverse(name, kwargs=kwargs)).status_code == 404
     if "file_pk" in kwargs:
-        mixed = reverse(name, kwargs=arguments(pattern, mine) | {"file_pk": kwargs["file_pk"]})
+        mixed = reverse(name, kwargs=arguments(pattern, known_of(mine)) | {"file_pk": kwargs["file_pk"]})
         assert getattr(client, method)(mixed).status_code == 404
 
 
@@ -566,10 +571,10 @@ def status(name: str, person: str) -> str:
 def test_nothing_of_another_household_is_on_any_page(household, person):
     stranger = make_account(make_user("stranger"), make_key("stranger"), "Their label")
     make_torrent(stranger, "Their secret film")
-    client = client_of(person, household)
+    client, known = client_of(person, household), known_of(household.torrent)
     for name, pattern in patterns():
         if TABLE[name][0][0] == "get" and status(name, person) == "200" and name != "torrents:export_file":
-            got = client.get(reverse(name, kwargs=arguments(pattern, household.torrent)))
+            got = client.get(reverse(name, kwargs=arguments(pattern, known)))
             body = b"".join(got) if got.streaming else got.content
             page = body.decode()
             # The owner of the instance sees on its Status page that an account is there, and nothing in it.

@@ -78,7 +78,8 @@ class Stack:
             self.manage("connect", name, line=f"{key}\n")
 
 
-@pytest.fixture(scope="session")
+# Of the package and not of the session: an instance that nobody looks at any more works on every second.
+@pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     if "RUNNING_INSTANCE" in os.environ:
         from tests.browser.elsewhere import running_elsewhere
@@ -199,7 +200,7 @@ def look_through(running: Stack) -> None:
     running.with_a_key = [str(path) for path in files if any(key in path.read_bytes() for key in keys)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(stack):
     from playwright.sync_api import expect, sync_playwright
 
@@ -239,7 +240,7 @@ def new_context(browser, stack, problems: list[str], **options):
     return context
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def household(stack: Stack) -> str:
     """Somebody with a furnished list; the name to sign in with."""
     key = new_key(stack)
@@ -248,12 +249,12 @@ def household(stack: Stack) -> str:
     return "greta"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def problems() -> list[str]:
     return []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def context(stack: Stack, household: str, browser, problems):
     """The browser of that person, signed in; one for all tests, so that it loads each file once."""
     from playwright.sync_api import expect

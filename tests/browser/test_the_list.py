@@ -41,7 +41,7 @@ class House:
         assert answer.status_code == 302, (path, answer.status_code)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(stack: Stack, browser) -> House:
     key = str(uuid.uuid4())
     sim = stack.sim.control
