@@ -46,8 +46,14 @@ IN_THE_BROWSER_ALONE = tuple(
 TOO_LONG = ("torrents/test_virtual_day.py",)
 """And it: hours of beats that count calls. Which lists are due and read is asked of both in torrents/test_refreshing.py."""
 ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + IN_THE_BROWSER_ALONE + TOO_LONG
-LONG = ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py")
-"""What each process of a parallel run begins with, in turn; what is left at the end is short."""
+LONG = {
+    "sqlite": ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py"),
+    "postgres": ("torrents/test_fault_matrix.py", "test_permissions.py", "browser", "chaos"),
+}
+"""What each process of a parallel run begins with, in turn; what is left at the end is short.
+
+Browser and chaos mostly wait, so they come later on the stack that runs beside the other.
+"""
 
 
 def pytest_report_header() -> str:
@@ -74,8 +80,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
     """`items` so that each of `hands` equal parts, which the processes get, begins with long ones."""
-    long = [[item for item in items if is_in(item, (part,))] for part in LONG]
-    short = [item for item in items if not is_in(item, LONG)]
+    parts = LONG[os.environ["STACK"]]
+    long = [[item for item in items if is_in(item, (part,))] for part in parts]
+    short = [item for item in items if not is_in(item, parts)]
     heads = [sum(long[hand::hands], []) for hand in range(hands)]
     ends = [len(items) * (hand + 1) // hands for hand in range(hands)]
     made: list[pytest.Item] = []

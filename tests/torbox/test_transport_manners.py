@@ -114,7 +114,7 @@ def test_the_client_does_not_show_its_key(client: Client) -> None:
 
 def test_a_read_that_used_up_its_time_is_not_tried_again(server: Server) -> None:
     server.will(Reply(fault="stall"))
-    with client_of(server.url, timeout=(1, 0.1), retries=2) as client, pytest.raises(Unreachable):
+    with client_of(server.url, timeout=(1, 0.5), retries=2) as client, pytest.raises(Unreachable):
         client.user()
     assert len(server.requests) == 1
 
