@@ -182,8 +182,7 @@ def main() -> int:
     prepare(say_where=given.name in (None, "web") and not given.demo)
     if given.name:
         become(given.name)
-    # Beat by itself: inside a worker nobody would start it again.
-    return Keeper(lines_of("Procfile.demo" if given.demo else "Procfile", "Procfile.separate")).keep()
+    return Keeper(lines_of("Procfile.demo" if given.demo else "Procfile")).keep()
 
 
 if __name__ == "__main__":

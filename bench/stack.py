@@ -24,7 +24,7 @@ MB = 1024 * 1024
 def run(*, sizes: list[int], runs: int, people: int, minutes: float, pasted: int, **_: Any) -> Report:
     settling = min(SETTLING, minutes * 60)
     large, small = max(size for size in sizes if size <= 10_000 or size == min(sizes)), min(sizes)
-    held = {"large": large, "small": small, "large still": large}
+    held = {"large": large, "small": small, "still": min(large, 1000)}
     report = Report()
     with torbox(held, frozen=False) as simulated, running(simulated.url) as app:
         settings.TORBOX_API_URL = simulated.url
@@ -32,7 +32,7 @@ def run(*, sizes: list[int], runs: int, people: int, minutes: float, pasted: int
         persons = {name: Person(simulated, name) for name in held}
         _wait_until_read()
         browsing.empty_cache(report, app.url, persons, (large, small), runs)
-        browsing.left_alone(report, app.url, persons["large still"], simulated, minutes)
+        browsing.left_alone(report, app.url, persons["still"], simulated, minutes)
         _crowd(report, app, simulated, persons["large"], people, minutes, large // PAGE + 1)
         _use(app, persons["large"], pasted)
         time.sleep(settling)

@@ -108,11 +108,12 @@ def test_a_signal_lets_what_is_under_way_come_to_its_end(keep, tmp_path, number)
     assert keeper.returncode == 0 and lives(done) == [1]
 
 
-def test_beat_is_a_process_of_its_own_so_that_it_too_is_started_again():
+def test_beat_runs_in_the_worker_of_a_single_container_and_by_itself_beside_others():
     for procfile in ("Procfile", "Procfile.demo"):
-        lines = serve.lines_of(procfile, "Procfile.separate")
-        assert {"web", "worker", "beat"} <= set(lines)
-        assert " beat " in lines["beat"] and "--beat" not in lines["worker"]
+        lines = serve.lines_of(procfile)
+        assert "--with-beat" in lines["worker"] and "beat" not in lines
+    separate = serve.lines_of("Procfile", "Procfile.separate")
+    assert " beat " in separate["beat"] and "--with-beat" not in separate["worker"]
 
 
 def test_what_does_not_end_is_killed(keep, tmp_path):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import threading
 import time
+from typing import Any
 from uuid import uuid4
 
-from celery.beat import Scheduler
+from celery import bootsteps
+from celery.beat import Scheduler, Service
 from django.db import DatabaseError, close_old_connections
 from kombu.exceptions import OperationalError
 
@@ -74,3 +79,41 @@ class SteadyScheduler(Scheduler):
             return messages_waiting() >= MOST_MESSAGES
         except (OperationalError, OSError):
             return False
+
+
+class BeatThread(threading.Thread):
+    """Beat in the process of a worker, which ends when beat does, so that what keeps the worker starts both again."""
+
+    def __init__(self, app: Any, scheduler: str) -> None:
+        super().__init__(name="beat", daemon=True)
+        self.service = Service(
+            app, max_interval=1, scheduler_cls=scheduler
+        )  # a second, until it sees that it is to stop
+        self.asked_to_stop = False
+
+    def run(self) -> None:
+        try:
+            self.service.start()
+        finally:
+            if not self.asked_to_stop:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def stop(self) -> None:
+        self.asked_to_stop = True
+        self.service.stop(wait=self.is_alive())
+
+
+class WithBeat(bootsteps.StartStopStep):
+    """`celery worker --with-beat`. Celery's own `--beat` makes a process, which holds all of the app once more."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, worker: Any, with_beat: bool = False, **options: Any) -> None:
+        super().__init__(worker, with_beat=with_beat, **options)
+        self.enabled = with_beat
+
+    def create(self, worker: Any) -> BeatThread:
+        return BeatThread(worker.app, worker.scheduler)
+
+    def include_if(self, worker: Any) -> bool:
+        return self.enabled

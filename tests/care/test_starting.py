@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from pathlib import Path
+
 import pytest
 
+PATIENCE = 60  # seconds
 TABLES = """
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -42,3 +47,38 @@ def test_one_that_dies_while_it_prepares_holds_up_nobody(make_instance, kind):
     dying.communicate()
     said, _ = waiting.communicate(timeout=60)
     assert said == b"in\n" and waiting.returncode == 0
+
+
+WORKER = (
+    "-m", "celery", "--quiet", "--app", "torbox_web", "worker", "--pool", "threads", "--with-beat",
+    "--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "warning",
+)  # fmt: skip
+
+
+def beats_lease(instance) -> list[tuple[str]]:
+    with sqlite3.connect(instance.data / "torbox-web.sqlite3") as database:
+        return database.execute("SELECT holder FROM care_lease WHERE name = 'beat'").fetchall()
+
+
+def test_a_worker_with_beat_is_one_process_that_hands_over_when_it_ends(make_instance):
+    instance = make_instance()
+    instance.bring_up_to_date()
+    worker = instance.start(*WORKER)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not beats_lease(instance):
+            assert worker.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        assert not Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text()
+        worker.terminate()
+        assert worker.wait(PATIENCE) == 0
+        assert beats_lease(instance) == [("",)]
+    finally:
+        worker.kill()
+        worker.communicate()
+
+
+def test_a_worker_whose_beat_fails_ends_as_well_so_that_both_are_started_again(make_instance):
+    worker = make_instance().start(*WORKER, "--scheduler", "nowhere:Beat")
+    _, said = worker.communicate(timeout=PATIENCE)
+    assert b"nowhere" in said

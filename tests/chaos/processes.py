@@ -133,7 +133,7 @@ def commands(port: str) -> dict[str, list[str]]:
     fill = {"${BIND:-127.0.0.1}": "127.0.0.1", "$PORT": port, "${TMPDIR:-/tmp}": "/tmp"}
     for variable, value in fill.items():
         lines = {name: line.replace(variable, value) for name, line in lines.items()}
-    worker = lines["worker"].replace(" --beat", "").replace("--loglevel warning", "--loglevel debug")
+    worker = lines["worker"].replace(" --with-beat", "").replace("--loglevel warning", "--loglevel debug")
     beat = "celery --quiet --app torbox_web beat --pidfile= --loglevel debug"
     made = {"web": lines["web"], "worker": worker, "beat": beat}
     return {name: [sys.executable, "-m", *line.split()] for name, line in made.items()}
