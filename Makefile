@@ -68,6 +68,7 @@ check: lint
 	@$(MAKE) --no-print-directory --jobs 3 types sqlite postgres WORKERS=$$(getconf _NPROCESSORS_ONLN)
 
 sqlite postgres: export STACK = $@
+sqlite postgres: export BOTH_STACKS = 1
 sqlite: $(BIN)/.dev
 	@$(SUITE) $(ARGS)
 
