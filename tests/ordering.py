@@ -42,7 +42,7 @@ IN_THE_BROWSER_ALONE = tuple(
         "the_list",
     )
 )
-"""And they, on PostgreSQL: looks, keys and scripts, with pages that are the same from any database. The stories run on both."""
+"""And they, on PostgreSQL: looks, keys and scripts; their pages are the same from any database. The stories run on both."""
 TOO_LONG = ("torrents/test_virtual_day.py",)
 """And it: hours of beats that count calls. Which lists are due and read is asked of both in torrents/test_refreshing.py."""
 ELSEWHERE = {
@@ -61,7 +61,9 @@ Browser and chaos mostly wait, so they come later on the stack that runs beside 
 
 
 def pytest_report_header() -> str:
-    name = {"sqlite": "SQLite, and a folder as queue", "postgres": "PostgreSQL and Redis"}[os.environ["STACK"]]
+    name = {"sqlite": "SQLite, and a folder as queue", "postgres": "PostgreSQL and Redis"}[
+        os.environ["STACK"]
+    ]
     return f"stack: {name}" + (", without what the other one shows" if os.environ.get("BOTH_STACKS") else "")
 
 
