@@ -6,7 +6,6 @@ takes, so that what comes late is late here too, and then jumps to the next turn
 
 from __future__ import annotations
 
-import os
 import random
 import statistics
 import time
@@ -84,7 +83,7 @@ class Fleet:
                 self._refresh(account_id)
             self._pass(max(0.0, BEAT - (self.passed - began)))
             if self.passed >= SETTLING or self.passed >= seconds:
-                self.held.append(machine.pss(os.getpid()))
+                self.held.append(machine.own_pss())
             if self.passed - noted >= NOTED_EVERY or self.passed >= seconds:
                 noted = self.passed
                 self._note()
@@ -111,7 +110,7 @@ class Fleet:
         spent, late = self.spent[self.noted :], self.late[self.noted :]
         self.noted = len(self.spent)
         cells = [f"{self.passed / HOUR:.1f} h", f"{len(spent):,}", shown(statistics.median(spent), "ms")]
-        self.notes.append([*cells, shown(max(late), "s"), shown(machine.pss(os.getpid()), "MB")])
+        self.notes.append([*cells, shown(max(late), "s"), shown(machine.own_pss(), "MB")])
         print("  " + "; ".join(self.notes[-1]), flush=True)
 
     def tell(self, report: Report, torrents: int, hours: float) -> None:

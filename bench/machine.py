@@ -31,6 +31,11 @@ def pss(pid: int) -> int:
     return sum(_pss(one) for one in tree(pid))
 
 
+def own_pss() -> int:
+    """Of this process alone, without a simulator that it has started."""
+    return _pss(os.getpid())
+
+
 def _pss(pid: int) -> int:
     lines = _read(Path(f"/proc/{pid}/smaps_rollup")).splitlines()
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

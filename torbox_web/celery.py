@@ -15,5 +15,5 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 app = Celery("torbox_web", task_cls="torbox_web.worker:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.steps["worker"].add("torbox_web.beat:WithBeat")
+app.steps["worker"] |= {"torbox_web.beat:WithBeat", "torbox_web.worker:GiveWay"}
 app.user_options["worker"].add(Option(["--with-beat"], is_flag=True, help="Beat as a thread of this worker."))

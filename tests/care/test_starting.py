@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -60,7 +61,7 @@ def beats_lease(instance) -> list[tuple[str]]:
         return database.execute("SELECT holder FROM care_lease WHERE name = 'beat'").fetchall()
 
 
-def test_a_worker_with_beat_is_one_process_that_hands_over_when_it_ends(make_instance):
+def test_a_worker_with_beat_is_one_process_that_gives_way_and_hands_over_when_it_ends(make_instance):
     instance = make_instance()
     instance.bring_up_to_date()
     worker = instance.start(*WORKER)
@@ -70,6 +71,7 @@ def test_a_worker_with_beat_is_one_process_that_hands_over_when_it_ends(make_ins
             assert worker.poll() is None and time.monotonic() < deadline
             time.sleep(0.05)
         assert not Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text()
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) > os.getpriority(os.PRIO_PROCESS, 0)
         worker.terminate()
         assert worker.wait(PATIENCE) == 0
         assert beats_lease(instance) == [("",)]

@@ -46,6 +46,17 @@ def test_search_finds_names_file_names_and_hashes(some, sign_in):
     assert names(client, q="100% nothing_") == []
 
 
+def test_a_search_by_script_is_answered_with_the_list_and_what_stands_beside_it(some, sign_in):
+    client, query = sign_in(some.owner), {"q": "alph", "sort": "name"}
+    whole = client.get(reverse(LIST), query)
+    part = client.get(reverse(LIST), query, headers={"HX-Request": "true"})
+    text = part.content.decode()
+    assert all(f'id="{name}"' in text for name in ("list", "tabs", "sort")) and "Alpha" in text
+    assert "<html" not in text and "<html" in whole.content.decode()
+    assert part["HX-Replace-Url"] == "/?q=alph&sort=name"
+    assert "HX-Request" in part["Vary"] and "HX-Request" in whole["Vary"]
+
+
 @pytest.mark.parametrize("query", ["ÉMILE", "émile zola", "Émile", "für"])
 def test_search_knows_the_upper_and_lower_case_of_every_letter(some, sign_in, query):
     make_torrent(some.account, "Émile Zola - Öl für alle")

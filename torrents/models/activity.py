@@ -52,9 +52,10 @@ class Activity(models.Model):
         DELETED = "deleted", "Deleted"
         RETRIED = "retried", "Added again"
 
-    account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="activity")
-    torrent = models.ForeignKey(Torrent, models.SET_NULL, null=True, related_name="activity")
-    person = models.ForeignKey(User, models.SET_NULL, null=True)
+    # The indexes below begin with these three, so they need none of their own.
+    account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="activity", db_index=False)
+    torrent = models.ForeignKey(Torrent, models.SET_NULL, null=True, related_name="activity", db_index=False)
+    person = models.ForeignKey(User, models.SET_NULL, null=True, db_index=False)
     kind = models.CharField(max_length=12, choices=Kind)
     name = models.TextField(blank=True)
     detail = models.CharField(max_length=500, blank=True)

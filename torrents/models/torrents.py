@@ -173,7 +173,6 @@ class Torrent(models.Model):
             models.Index(
                 fields=["account", "sort_name", "id", "status"], condition=LISTED, name="listed_by_name"
             ),
-            models.Index(fields=["account", "revision"]),
         ]
 
     def __str__(self) -> str:

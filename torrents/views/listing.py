@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url, trigger_client_event
 
 from accounts.http import MemberRequest
@@ -23,6 +24,7 @@ from .coming_back import list_url
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 def list_(request: MemberRequest) -> HttpResponse:
     listing = TorrentListing(request.user, request.GET)
     refreshing.look(listing.accounts, moving=listing.moving)
@@ -30,10 +32,11 @@ def list_(request: MemberRequest) -> HttpResponse:
         if account.refreshed_at is None and not account.needs_key:
             tasks.hint(tasks.refresh_account, account.pk)
     _tell_reports(request)
+    if request.htmx:  # the search, which replaces the list
+        return replace_url(render(request, "torrents/_found.html", _context(listing)), listing.url)
     addable = TorBoxAccount.objects.addable_by(request.user).with_sharing()
     context = _context(listing) | {"form": AddForm(addable), "can_add": bool(addable), "nav": "torrents"}
-    response = render(request, "torrents/list.html", context)
-    return replace_url(response, listing.url) if request.htmx else response
+    return render(request, "torrents/list.html", context)
 
 
 @require_GET
