@@ -13,7 +13,7 @@ export PORT SIMULATOR_PORT STACK
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo run test sqlite postgres chaos check lint format types bench screenshots lock clean
+.PHONY: help demo run test brief chaos check lint format types bench screenshots lock clean
 
 help:
 	@echo "make demo    try it: simulated TorBox, sample people, nothing to configure"
@@ -61,19 +61,19 @@ format: $(BIN)/.dev
 types: $(BIN)/.dev
 	@$(BIN)/mypy
 
-# Both stacks at the same time, since one alone often waits: for a browser, a worker, a minute of chaos. Each with as many
-# processes as there are processors; with more, what is timed to a tenth of a second comes too late.
 check: lint
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(MAKE) --no-print-directory --jobs 3 types sqlite postgres WORKERS=$$(getconf _NPROCESSORS_ONLN)
+	@$(MAKE) --no-print-directory --jobs 2 types test
+	@$(MAKE) --no-print-directory brief
 
-sqlite postgres: export STACK = $@
-sqlite postgres: export BOTH_STACKS = 1
-sqlite: $(BIN)/.dev
-	@$(SUITE) $(ARGS)
+# What a database can make most of a difference to, on PostgreSQL with Redis. All of the suite: make test STACK=postgres
+BRIEF := $(addprefix tests/,accounts care/test_several_beats.py care/test_pruning.py care/test_metrics.py test_no_key_leaks.py \
+	$(addprefix torrents/test_,listing.py rows.py refreshing.py sending.py two_workers.py hiding.py several_accounts.py freshness.py \
+	controlling.py activity.py bulk.py unclear_answers.py waiting.py odd_lists.py))
 
-postgres: $(BIN)/.dev
-	@$(SUITE) $(ARGS)
+brief: export STACK := postgres
+brief: $(BIN)/.dev
+	@$(SUITE) $(BRIEF)
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m bench $(ARGS)

@@ -30,41 +30,21 @@ CHOOSE_FOR_THEMSELVES = (
     "test_sub_path.py",
 )
 """They run once as well: whatever the stack, they start instances on databases that they name."""
-IN_THE_BROWSER_ALONE = tuple(
-    f"browser/test_{name}.py"
-    for name in (
-        "accessible",
-        "adding",
-        "below_a_path",
-        "by_keyboard",
-        "first_visit",
-        "installed",
-        "the_list",
-    )
-)
-"""And they, on PostgreSQL: looks, keys and scripts; their pages are the same from any database. The stories run on both."""
 TOO_LONG = ("torrents/test_virtual_day.py",)
 """And it: hours of beats that count calls. Which lists are due and read is asked of both in torrents/test_refreshing.py."""
-ELSEWHERE = {
-    "sqlite": IN_THE_BROWSER_ALONE,
-    "postgres": NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + TOO_LONG,
-}
-"""What each of the two leaves to the other, when they run for one another: `make check`."""
+ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + TOO_LONG
 LONG = {
     "sqlite": ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py"),
     "postgres": ("torrents/test_fault_matrix.py", "test_permissions.py", "browser", "chaos"),
 }
-"""What each process of a parallel run begins with, in turn; what is left at the end is short.
-
-Browser and chaos mostly wait, so they come later on the stack that runs beside the other.
-"""
+"""What each process of a parallel run begins with, in turn; what is left at the end is short."""
 
 
 def pytest_report_header() -> str:
-    name = {"sqlite": "SQLite, and a folder as queue", "postgres": "PostgreSQL and Redis"}[
-        os.environ["STACK"]
-    ]
-    return f"stack: {name}" + (", without what the other one shows" if os.environ.get("BOTH_STACKS") else "")
+    return {
+        "sqlite": "stack: SQLite, and a folder as queue",
+        "postgres": "stack: PostgreSQL and Redis, without what they make no difference to",
+    }[os.environ["STACK"]]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -75,10 +55,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get("BOTH_STACKS"):
-        elsewhere = {item for item in items if is_in(item, ELSEWHERE[os.environ["STACK"]])}
-        config.hook.pytest_deselected(items=list(elsewhere))
-        items[:] = [item for item in items if item not in elsewhere]
+    if os.environ["STACK"] == "postgres":
+        once = {item for item in items if is_in(item, ONCE)}
+        config.hook.pytest_deselected(items=list(once))
+        items[:] = [item for item in items if item not in once]
     items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
