@@ -108,6 +108,7 @@ def pk(page: Page, name: str) -> str:
 def changed(house: House, page: Page, torrent: str) -> None:
     """Something changes in another tab, and this one hears of it."""
     house.post(f"/torrents/{torrent}/control/reannounce/")
+    page.locator("live-list:not(.htmx-request):not(.htmx-swapping)").wait_for()  # one thing at a time
     with page.expect_response(re.compile("/changes/")) as heard:
         page.evaluate("document.querySelector('live-list').poll()")
     assert heard.value.status == 200
