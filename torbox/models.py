@@ -54,9 +54,8 @@ class File:
             id=fields.id("id"),
             path=fields.text("name", PATH_LIMIT) or fields.text("short_name", PATH_LIMIT),
             size=max(0, fields.integer("size")),
-            mime_type=sys.intern(
-                fields.text("mimetype")
-            ),  # a handful of them, on hundreds of thousands of files
+            # A handful of them, on hundreds of thousands of files.
+            mime_type=sys.intern(fields.text("mimetype")),
             zipped=fields.boolean("zipped"),
             infected=fields.boolean("infected"),
         )

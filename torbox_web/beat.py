@@ -86,9 +86,8 @@ class BeatThread(threading.Thread):
 
     def __init__(self, app: Any, scheduler: str) -> None:
         super().__init__(name="beat", daemon=True)
-        self.service = Service(
-            app, max_interval=1, scheduler_cls=scheduler
-        )  # a second, until it sees that it is to stop
+        # A second, until it sees that it is to stop.
+        self.service = Service(app, max_interval=1, scheduler_cls=scheduler)
         self.asked_to_stop = False
 
     def run(self) -> None:
@@ -114,6 +113,3 @@ class WithBeat(bootsteps.StartStopStep):
 
     def create(self, worker: Any) -> BeatThread:
         return BeatThread(worker.app, worker.scheduler)
-
-    def include_if(self, worker: Any) -> bool:
-        return self.enabled

@@ -17,7 +17,7 @@ from . import menus, presenting, routes
 from .formatting import Moment, display_name, exact_bytes, file_size, moment
 from .models import Torrent
 
-KEPT = 1000  # rows of each process, about 5 KB each
+KEPT = 1000  # rows of each process, about 3,500 characters each
 
 
 @dataclass(frozen=True, slots=True)
