@@ -99,7 +99,9 @@ class BeatThread(threading.Thread):
 
     def stop(self) -> None:
         self.asked_to_stop = True
-        self.service.stop(wait=self.is_alive())
+        self.service.stop()
+        if self.is_alive():
+            self.join()  # the service's own way to wait never ends when it has failed at its start
 
 
 class WithBeat(bootsteps.StartStopStep):
