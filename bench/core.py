@@ -90,8 +90,7 @@ class Core:
         return together([self._measure(partial(self.person.get, url)) for url in self.pages])
 
     def _searches(self) -> Measured:
-        urls = [f"{self.person.list_url}?q={query}" for query in SEARCHES]
-        return together([self._measure(partial(self.person.get, url)) for url in urls])
+        return together([self._measure(partial(self.person.search, query)) for query in SEARCHES])
 
     def _poll(self) -> Measured:
         url = self.person.changes_url

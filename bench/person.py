@@ -47,10 +47,14 @@ class Person:
             name="worker bench", defaults={"at": timezone.now() + timedelta(days=9)}
         )
 
-    def get(self, url: str, status: int = 200) -> HttpResponse:
-        answer = self.client.get(url)
+    def get(self, url: str, status: int = 200, **headers: str) -> HttpResponse:
+        answer = self.client.get(url, headers=headers)
         assert answer.status_code == status, f"{url} answered {answer.status_code}"
         return answer
+
+    def search(self, query: str) -> HttpResponse:
+        """As the page does while one types; the answer is the list alone."""
+        return self.get(f"{self.list_url}?q={query}", **{"HX-Request": "true"})
 
     # -- TorBox's list
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import Count, Q, Subquery, Value
 from django.db.models.functions import StrIndex
 from django.urls import reverse
@@ -23,6 +25,7 @@ from .rows import Row
 from .states import MOVING, TABS, Status
 
 PAGE_SIZE = 50
+HASH_BEGINS = re.compile("[0-9a-fA-F]{1,40}")
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "newest": ("Newest", ("-added_at", "-pk")),
     "oldest": ("Oldest", ("added_at", "pk")),
@@ -210,10 +213,10 @@ class TorrentListing:
         if not self.query:
             return self._seen
         in_files = StrIndex("file_names__text", Value(folded([self.query])))
-        by_hash = Q(info_hash__startswith=self.query.lower())
-        return self._seen.alias(place=in_files).filter(
-            _spelled("name", self.query) | by_hash | Q(place__gt=0)
-        )
+        found = _spelled("name", self.query) | Q(place__gt=0)
+        if HASH_BEGINS.fullmatch(self.query):
+            found |= Q(info_hash__startswith=self.query.lower())
+        return self._seen.alias(place=in_files).filter(found)
 
     @cached_property
     def _seen(self) -> TorrentQuerySet:
@@ -234,9 +237,9 @@ class TorrentListing:
 
 def _spelled(field: str, query: str) -> Q:
     """`field` holds the query in any case. SQLite knows upper and lower case only of A to Z, so others are spelled out."""
-    spellings = (
-        {query} if query.isascii() else {query.lower(), query.upper(), query.title(), query.capitalize()}
-    )
+    spellings = {query}
+    if connection.vendor == "sqlite" and not query.isascii():
+        spellings = {query.lower(), query.upper(), query.title(), query.capitalize()}
     found = Q()
     for spelling in sorted(spellings):
         found |= Q(**{f"{field}__icontains": spelling})
