@@ -102,8 +102,11 @@ def measure(
 def together(several: list[Measured]) -> Measured:
     """Runs of many like things as one; the statements are those of the one with most."""
     most = max(several, key=lambda one: one.queries)
-    seconds = [seconds for one in several for seconds in one.seconds]
-    return Measured(seconds, [seconds for one in several for seconds in one.upstream], most.statements)
+    seconds, upstream, beside = (
+        [seconds for one in several for seconds in getattr(one, name)]
+        for name in ("seconds", "upstream", "beside")
+    )
+    return Measured(seconds, upstream, most.statements, beside)
 
 
 def timed(run: Callable[[], object]) -> float:

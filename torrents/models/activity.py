@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -83,14 +83,19 @@ class Activity(models.Model):
 
     @classmethod
     def about(cls, torrent: Torrent, kind: str, *, person: User | None = None, detail: str = "") -> Activity:
-        """An unsaved entry, so that many can be written at once."""
-        return cls(
-            account_id=torrent.account_id,
-            torrent_id=torrent.pk,
-            person=person,
-            kind=kind,
-            name=str(torrent)[:500],
-            detail=detail[:500],
-            hidden=torrent.hidden,
-            seen_by_id=torrent.added_by_id if torrent.hidden else None,
-        )
+        """An unsaved entry."""
+        return cls(**cls.facts(torrent, kind, person_id=person.pk if person else None, detail=detail))
+
+    @staticmethod
+    def facts(torrent: Torrent, kind: str, *, person_id: int | None, detail: str = "") -> dict[str, Any]:
+        """What an entry says, by attribute."""
+        return {
+            "account_id": torrent.account_id,
+            "torrent_id": torrent.pk,
+            "person_id": person_id,
+            "kind": kind,
+            "name": str(torrent)[:500],
+            "detail": detail[:500],
+            "hidden": torrent.hidden,
+            "seen_by_id": torrent.added_by_id if torrent.hidden else None,
+        }

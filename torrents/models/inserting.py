@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,22 @@ def insert(rows: Sequence[models.Model]) -> None:
         return
     meta = rows[0]._meta
     fields = [field for field in meta.local_concrete_fields if not (field.primary_key or field.generated)]
-    columns = [_column(field, rows) for field in fields]
+    columns = [_prepared(field, [field.pre_save(row, True) for row in rows]) for field in fields]
+    insert_values(meta.db_table, [str(field.column) for field in fields], list(zip(*columns, strict=True)))
+
+
+def insert_facts(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """As `insert`, without an object for each: all rows name the same attributes, and have the defaults of the others."""
+    if not rows:
+        return
+    meta = model._meta
+    fields = [field for field in meta.local_concrete_fields if not (field.primary_key or field.generated)]
+    columns = [
+        _prepared(field, [row[field.attname] for row in rows])
+        if field.attname in rows[0]
+        else _prepared(field, [field.get_default()]) * len(rows)
+        for field in fields
+    ]
     insert_values(meta.db_table, [str(field.column) for field in fields], list(zip(*columns, strict=True)))
 
 
@@ -50,9 +65,8 @@ def insert_torrents(rows: Sequence[Torrent]) -> None:
             by_hash[info_hash].pk, by_hash[info_hash]._state.adding = pk, False
 
 
-def _column(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> list[Any]:
+def _prepared(field: models.Field[Any, Any], values: list[Any]) -> list[Any]:
     """The values of one column as the database wants them: most are so already, and moments are often the same."""
-    values = [field.pre_save(row, True) for row in rows]
     if {type(value) for value in values} <= PLAIN:
         return values
     moments = {value for value in values if isinstance(value, datetime)}

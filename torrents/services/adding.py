@@ -16,7 +16,7 @@ from torbox.magnets import Magnet
 
 from .. import tasks
 from ..models import Activity, AddRequest, RequestState, Seed, Torrent
-from ..models.inserting import insert, insert_torrents
+from ..models.inserting import insert_facts, insert_torrents
 from ..states import Status
 from . import controlling, hiding
 
@@ -179,22 +179,22 @@ def _record(fresh: list[Torrent], again: list[Torrent], wanted: dict[str, Wish],
     """One send request per row, the old one of a returning row replaced, and who added it."""
     AddRequest.objects.filter(torrent__in=[row.pk for row in again]).delete()
     rows = fresh + again
-    insert([_request(row, wanted[row.info_hash], options) for row in rows])
-    insert([Activity.about(row, Activity.Kind.ADDED, person=row.added_by) for row in rows])
+    insert_facts(AddRequest, [_request(row, wanted[row.info_hash], options) for row in rows])
+    added = Activity.Kind.ADDED
+    insert_facts(Activity, [Activity.facts(row, added, person_id=row.added_by_id) for row in rows])
 
 
-def _request(row: Torrent, wish: Wish, options: Options) -> AddRequest:
-    return AddRequest(
-        torrent=row,
-        state=RequestState.WAITING,
-        magnet=row.magnet,
-        torrent_file=wish.torrent_file,
-        seed=options.seed,
-        allow_zip=options.allow_zip,
-        name=options.name,
-        as_queued=options.as_queued,
-        only_if_cached=options.only_if_cached,
-    )
+def _request(row: Torrent, wish: Wish, options: Options) -> dict[str, Any]:
+    return {
+        "torrent_id": row.pk,
+        "magnet": row.magnet,
+        "torrent_file": wish.torrent_file,
+        "seed": options.seed,
+        "allow_zip": options.allow_zip,
+        "name": options.name,
+        "as_queued": options.as_queued,
+        "only_if_cached": options.only_if_cached,
+    }
 
 
 def _rows(account: TorBoxAccount, hashes: Iterable[str]) -> Iterator[Torrent]:
