@@ -31,6 +31,11 @@ def test_signing_in_leads_to_the_list(client, mara):
     assert signed_in(client)
 
 
+def test_what_reads_passkeys_has_run_before_the_button_that_needs_it_is_shown(client):
+    page = client.get("/sign-in/").content.decode()
+    assert 0 < page.index("webauthn-json") < page.index("js/app.js")  # scripts run in the order of the page
+
+
 def test_signing_in_leads_back_to_the_page_that_was_asked_for(client, mara):
     page = client.get("/lookup/?hash=x")
     assert page.url == "/sign-in/?next=/lookup/%3Fhash%3Dx"
