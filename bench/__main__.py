@@ -3,7 +3,7 @@
 Each part runs in a process and with a database of its own, on SQLite and on a PostgreSQL and Redis that the bench
 starts itself (those of DATABASE_URL and REDIS_URL when these are set). Figures are medians of at least five runs
 with their bars beside them, and depend on the machine: leave it alone meanwhile. Everything together takes about
-40 minutes, `--quick` about five; a part is given up after half an hour. The result of the whole, and of nothing
+an hour, `--quick` five minutes; a part is given up after half an hour. The result of the whole, and of nothing
 less unless `--results` says so, is bench/results.md; docs/performance.md explains it.
 """
 

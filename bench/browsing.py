@@ -42,9 +42,9 @@ def empty_cache(
         report.add("in the browser: Chromium is not installed", 0, "")
         return
     with chromium() as browser:
-        large, small = (
-            [visit(browser, url, persons[name]) for _ in range(runs + 1)][1:] for name in ("large", "small")
-        )
+        in_turn = [
+            {name: visit(browser, url, persons[name]) for name in ("large", "small")} for _ in range(runs + 1)
+        ]
     at = f"browser, empty cache, {sizes[0]:,} torrents"
     bars = (
         ("first row", "first_row", "s", 0.6), ("bytes with the font", "bytes", "KB", 180 * KB),
@@ -52,7 +52,9 @@ def empty_cache(
         ("search shown after typing stops", "search", "s", 0.3),
     )  # fmt: skip
     for what, name, unit, most in bars:
-        there, here = (statistics.median(one[name] for one in found) for found in (small, large))
+        here, there = (
+            statistics.median(both[size][name] for both in in_turn[1:]) for size in ("large", "small")
+        )
         report.add(f"{at}: {what}", here, unit, most, f"{shown(there, unit)} at {sizes[1]:,}")
         report.add(f"the same beside {sizes[1]:,} torrents", here / there, "×", 1.2)
 
