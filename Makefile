@@ -19,7 +19,7 @@ help:
 	@echo "make demo    try it: simulated TorBox, sample people, nothing to configure"
 	@echo "make run     use it: the real TorBox, data in ./data"
 	@echo "make test    the whole suite, on SQLite; STACK=postgres for PostgreSQL and Redis"
-	@echo "make check   lint, format, types, migrations, suite on both"
+	@echo "make check   lint, format, types, migrations, suite on SQLite and most of it on PostgreSQL"
 	@echo "make chaos   three minutes in which everything fails, and nothing is lost"
 	@echo "make bench   the benchmarks, into bench/results.md; about an hour, ARGS=--quick five minutes"
 	@echo "make screenshots   every page and state, into screenshots/"

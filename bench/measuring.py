@@ -102,11 +102,12 @@ def measure(
 def together(several: list[Measured]) -> Measured:
     """Runs of many like things as one; the statements are those of the one with most."""
     most = max(several, key=lambda one: one.queries)
-    seconds, upstream, beside = (
-        [seconds for one in several for seconds in getattr(one, name)]
-        for name in ("seconds", "upstream", "beside")
-    )
-    return Measured(seconds, upstream, most.statements, beside)
+    found = Measured(statements=most.statements)
+    for one in several:
+        found.seconds += one.seconds
+        found.upstream += one.upstream
+        found.beside += one.beside
+    return found
 
 
 def timed(run: Callable[[], object]) -> float:

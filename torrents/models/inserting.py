@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,26 +16,26 @@ PLAIN = {str, int, float, bool, type(None)}
 
 def insert(rows: Sequence[models.Model]) -> None:
     """As bulk_create, for less: all at once, and columns are looked at instead of values. Keys are not set."""
-    if not rows:
-        return
-    meta = rows[0]._meta
-    fields = [field for field in meta.local_concrete_fields if not (field.primary_key or field.generated)]
-    columns = [_prepared(field, [field.pre_save(row, True) for row in rows]) for field in fields]
-    insert_values(meta.db_table, [str(field.column) for field in fields], list(zip(*columns, strict=True)))
+    if rows:
+        _insert_columns(type(rows[0]), lambda field: [field.pre_save(row, True) for row in rows])
 
 
 def insert_facts(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
     """As `insert`, without an object for each: all rows name the same attributes, and have the defaults of the others."""
-    if not rows:
-        return
+
+    def column(field: models.Field[Any, Any]) -> list[Any]:
+        if field.attname in rows[0]:
+            return [row[field.attname] for row in rows]
+        return [field.get_default()] * len(rows)
+
+    if rows:
+        _insert_columns(model, column)
+
+
+def _insert_columns(model: type[models.Model], column: Callable[[models.Field[Any, Any]], list[Any]]) -> None:
     meta = model._meta
     fields = [field for field in meta.local_concrete_fields if not (field.primary_key or field.generated)]
-    columns = [
-        _prepared(field, [row[field.attname] for row in rows])
-        if field.attname in rows[0]
-        else _prepared(field, [field.get_default()]) * len(rows)
-        for field in fields
-    ]
+    columns = [_prepared(field, column(field)) for field in fields]
     insert_values(meta.db_table, [str(field.column) for field in fields], list(zip(*columns, strict=True)))
 
 
