@@ -61,6 +61,25 @@ def test_a_wiped_folder_is_made_again(folder):
         assert queue.get(timeout=5).payload == {"id": 2}
 
 
+class Wiping:
+    """Part of a message; while it is being written the folder goes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __json__(self) -> str:
+        shutil.rmtree(self.folder)
+        return "wiped"
+
+
+def test_a_folder_that_is_wiped_while_a_message_is_written_takes_it_along_and_harms_nobody(folder):
+    with connect(folder) as connection:
+        queue = connection.SimpleQueue("work", no_ack=True)
+        queue.put({"id": 1}, headers={"while": Wiping(folder / "messages")})
+        queue.put({"id": 2})
+        assert queue.get(timeout=5).payload == {"id": 2}
+
+
 def test_many_writers_and_readers_lose_and_double_nothing(folder):
     def write(start: int) -> None:
         with connect(folder) as connection:

@@ -22,11 +22,15 @@ logger = logging.getLogger(__name__)
 
 class Channel(filesystem.Channel):
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        """When the folder is wiped meanwhile, the message is lost as if that had happened a moment later."""
         name = f"{time.time_ns()}_{uuid4().hex}.{queue}.msg"
         folder = _existing(self.data_folder_out)
         draft = folder / f".{name}"
-        draft.write_text(dumps(payload))
-        draft.replace(folder / name)
+        try:
+            draft.write_text(dumps(payload))
+            draft.replace(folder / name)
+        except FileNotFoundError:
+            logger.debug("The queue folder was wiped while %s was written.", name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         """The oldest message that nobody else takes."""
