@@ -19,7 +19,7 @@ help:
 	@echo "make demo    try it: simulated TorBox, sample people, nothing to configure"
 	@echo "make run     use it: the real TorBox, data in ./data"
 	@echo "make test    the whole suite, on SQLite; STACK=postgres for PostgreSQL and Redis"
-	@echo "make check   lint, format, types, migrations, suite on SQLite and most of it on PostgreSQL"
+	@echo "make check   lint, format, types, migrations, and the suite on SQLite and on PostgreSQL with Redis"
 	@echo "make chaos   three minutes in which everything fails, and nothing is lost"
 	@echo "make bench   the benchmarks, into bench/results.md; about an hour, ARGS=--quick five minutes"
 	@echo "make screenshots   every page and state, into screenshots/"
@@ -65,10 +65,10 @@ check: lint
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(MAKE) --no-print-directory --jobs 3 types test postgres
 
-# One process, since it runs beside `test`. Browser and chaos are left to `make test STACK=postgres`: CI has to be done in ten minutes.
+# Beside `test`, so with a process less.
 postgres: export STACK := postgres
 postgres: $(BIN)/.dev
-	@$(BIN)/python -m pytest --ignore tests/browser --ignore tests/chaos
+	@$(SUITE) --numprocesses $$(getconf _NPROCESSORS_ONLN)
 
 bench: $(BIN)/.dev
 	@$(BIN)/python -m bench $(ARGS)

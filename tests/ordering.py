@@ -25,17 +25,44 @@ NEITHER_DATABASE_NOR_REDIS = (
 CHOOSE_FOR_THEMSELVES = (
     "browser/test_bench_stack.py",
     "care/test_backup_files.py",
+    "care/test_restoring_elsewhere.py",
     "care/test_starting.py",
     "test_bench.py",
     "test_sub_path.py",
 )
 """They run once as well: whatever the stack, they start instances on databases that they name."""
-TOO_LONG = ("torrents/test_virtual_day.py",)
-"""And it: hours of beats that count calls. Which lists are due and read is asked of both in torrents/test_refreshing.py."""
-ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + TOO_LONG
+IN_THE_BROWSER_ALONE = tuple(
+    f"browser/test_{name}.py"
+    for name in (
+        "accessible",
+        "adding",
+        "below_a_path",
+        "by_keyboard",
+        "first_visit",
+        "installed",
+        "the_list",
+    )
+)
+"""And they: looks, keys and scripts; their pages are the same from any database. The stories run on both."""
+TOO_LONG = ("torrents/test_virtual_day.py", "torrents/test_how_often.py")
+"""And they: hours of beats that count calls. torrents/test_refreshing.py asks both which lists are due and read."""
+ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + IN_THE_BROWSER_ALONE + TOO_LONG
 LONG = {
-    "sqlite": ("browser", "chaos", "torrents/test_virtual_day.py", "torrents/test_state_machine.py"),
-    "postgres": ("torrents/test_fault_matrix.py", "test_permissions.py", "browser", "chaos"),
+    "sqlite": (
+        "browser",
+        "chaos",
+        "care",
+        "torrents/test_state_machine.py",
+        "torrents/test_virtual_day.py",
+        "torrents/test_fault_matrix.py",
+    ),
+    "postgres": (
+        "chaos",
+        "torrents/test_fault_matrix.py",
+        "browser",
+        "care/test_backup.py",
+        "test_permissions.py",
+    ),
 }
 """What each process of a parallel run begins with, in turn; what is left at the end is short."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TINY = [
-    "--on", "sqlite", "--sizes", "10", "20", "--runs", "1", "--pasted", "20", "--fleet", "3", "5", "--hours", "0.2",
+    "--on", "sqlite", "--sizes", "10", "--runs", "1", "--pasted", "20", "--fleet", "3", "5", "--hours", "0.2",
 ]  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def test_the_benchmarks_run_at_a_tiny_size_and_write_down_what_they_found(tmp_pa
     assert done.returncode == 0, done.stderr
     text = results.read_text()
     for part in (
-        "| list page, 20 torrents",
+        "| list page, 10 torrents",
         "headroom of one worker",
         "### Growth",
         "Python 3",

@@ -12,7 +12,7 @@ def test_the_benchmarks_of_browser_crowd_and_memory_run_at_a_tiny_size(tmp_path,
     text = results.read_text()
     for part in (
         "memory (PSS)",
-        "empty cache, 20 torrents: requests",
+        "empty cache, 10 torrents: requests",
         "left alone",
         "2 people with open tabs polling",
     ):

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests import servers
+from tests.care.households import make_household
 from tests.care.instances import Instance
+from tests.factories import Cast
 from tests.needs import lacking
 
 _numbers = count(1)
@@ -21,6 +23,11 @@ def postgres() -> Iterator[servers.Postgres]:
         lacking(str(missing))
     with server:
         yield server
+
+
+@pytest.fixture
+def household() -> Cast:
+    return make_household()
 
 
 @pytest.fixture

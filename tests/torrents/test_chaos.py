@@ -28,7 +28,7 @@ KINDS = [
     "not_json",
     "empty",
 ]
-ACCOUNTS, WISHES, HOURS = 3, 40, 4
+ACCOUNTS, WISHES, HOURS = 3, 24, 4
 STEP = 30  # seconds of virtual time
 
 

@@ -14,7 +14,7 @@ from accounts.models import TorBoxAccount
 from tests.factories import give_files, make_account, make_key, make_torrent
 from torrents import tasks
 from torrents.models import Activity, Torrent
-from torrents.services import refreshing, sending
+from torrents.services import refreshing
 from torrents.states import Status
 
 HASHES = [f"{number:040x}" for number in range(1, 20)]
@@ -248,136 +248,15 @@ def test_refresh_now_answers_at_once_says_that_it_is_asking_and_ends_an_outage(c
     assert "Updated just now" in sign_in(cast.owner).get(reverse("torrents:list")).content.decode()
 
 
-class Household:
-    """Beat, a worker and some open tabs in one virtual time."""
-
-    def __init__(self, sim, cast, clients, clock) -> None:
-        self.sim, self.cast, self.clients, self.clock = sim, cast, clients, clock
-        self.urls = [
-            client.get(reverse("torrents:list")).context["listing"].changes_url for client in clients
-        ]
-
-    def run(self, seconds: int, step: int = 5, look: int = 20) -> None:
-        for passed in range(0, seconds, step):
-            self.clock.shift(timedelta(seconds=step))
-            self.sim.control.advance(step)
-            if passed % 10 == 0:
-                for account_id in refreshing.due_account_ids():
-                    tasks.refresh_account(account_id)
-            for account_id in refreshing.watched_account_ids():
-                tasks.watch_account(account_id)
-            if passed % 15 == 0:
-                for account_id in sending.account_ids_with_due():
-                    tasks.send_adds(account_id)
-            if passed % look == 0:
-                self.poll()
-
-    def poll(self) -> None:
-        for number, client in enumerate(self.clients):
-            answer = client.get(self.urls[number])
-            if answer.status_code == 200:
-                self.urls[number] = answer.context["listing"].changes_url
-
-
-@pytest.fixture
-def household(cast, sim, time_machine):
-    from django.test import Client
-
-    def live(tabs: int) -> Household:
-        sim.control.freeze()
-        time_machine.move_to(timezone.now(), tick=False)
-        clients = [Client() for _ in range(tabs)]
-        for number, client in enumerate(clients):
-            person = [cast.owner, cast.member, cast.viewer][number % 3]
-            client.force_login(person)
-        return Household(sim, cast, clients, time_machine)
-
-    return live
-
-
-def test_an_idle_hour_with_five_tabs_costs_seven_reads_and_none_bypasses(cast, sim, household):
-    seed(sim, cast, "completed", age=86400)
-    home = household(tabs=5)
-    sim.control.reset_calls()
-    home.run(3600, step=20, look=60)
-    assert 5 <= sim.control.count("mylist", cast.key) <= 7
-    assert sim.control.count("mylist", cast.key, bypass=True) == 0
-    assert TorBoxAccount.objects.get(pk=cast.account.pk).refreshed_at
-
-
-def test_watching_reads_every_fifteen_seconds_whoever_and_however_many_watch(cast, sim, household):
-    seed(sim, cast, "downloading", download_seconds=100_000)
-    home = household(tabs=5)
-    read(cast)
-    home.poll()
-    sim.control.reset_calls()
-    home.run(300)
-    assert 15 <= sim.control.count("mylist", cast.key, bypass=True) <= 21
-
-
-@pytest.fixture
-def two_people(cast, household):
-    """The owner and the member on one key, each with the list open in a browser of their own."""
-
-    def live():
-        home = household(tabs=2)
-        people = {client.get(reverse("torrents:list")).context["user"] for client in home.clients}
-        assert people == {cast.owner, cast.member}
-        return home
-
-    return live
-
-
-def test_two_people_who_share_one_key_cost_one_read_of_the_list(cast, sim, two_people):
-    seed(sim, cast, "completed", age=86400)
-    home = two_people()
-    home.run(60, step=20)
-    sim.control.reset_calls()
-    home.run(3600, step=20, look=60)
-    assert 5 <= sim.control.count("mylist", cast.key) <= 6
-    assert sim.control.count("mylist", cast.key, bypass=True) == 0
-
-
 def test_two_people_who_share_one_key_share_its_budget_evenly(cast, sim, two_people):
     home = two_people()
     for number, client in enumerate(home.clients):
         text = "\n".join(f"{number + 1}{one:039x}" for one in range(40))
         client.post(reverse("torrents:add"), {"text": text, "seed": "1"})
-    home.run(3570, step=30)
+    home.run(3540, step=60)
     assert sim.control.count("createtorrent", cast.key) == 60
     sent = Torrent.objects.exclude(sent_at=None)
     assert [sent.filter(added_by=one).count() for one in (cast.owner, cast.member)] == [30, 30]
-
-
-def test_two_people_who_share_one_key_watch_it_together(cast, sim, two_people):
-    seed(sim, cast, "downloading", download_seconds=100_000)
-    home = two_people()
-    read(cast)
-    home.poll()
-    sim.control.reset_calls()
-    home.run(600)
-    assert 30 <= sim.control.count("mylist", cast.key, bypass=True) <= 41
-
-
-def test_watching_stops_soon_after_the_last_look(cast, sim, household):
-    seed(sim, cast, "downloading", download_seconds=100_000)
-    home = household(tabs=2)
-    read(cast)
-    home.poll()
-    home.clients = []
-    home.run(60)
-    sim.control.reset_calls()
-    home.run(300)
-    assert sim.control.count("mylist", cast.key, bypass=True) == 0
-
-
-def test_an_account_nobody_looks_at_is_read_once_an_hour(cast, sim, household):
-    TorBoxAccount.objects.filter(pk=cast.account.pk).update(seen_at=timezone.now() - timedelta(days=2))
-    home = household(tabs=0)
-    home.run(60)
-    sim.control.reset_calls()
-    home.run(3600, step=30)
-    assert sim.control.count("mylist", cast.key) <= 1
 
 
 @pytest.mark.parametrize("state", ["completed", "queued"])
