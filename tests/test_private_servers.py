@@ -16,9 +16,11 @@ from tests import servers
 from tests.needs import lacking
 
 ROOT = Path(__file__).parents[1]
+# Whoever is started in the background of a shell ignores interruptions, and so would the holder.
 HOLD = """
-import time
+import signal, time
 from tests import servers
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with servers.{kind}() as server:
     print(server.port, server.folder, flush=True)
     time.sleep(60)
