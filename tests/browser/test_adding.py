@@ -67,6 +67,22 @@ def test_a_file_dropped_anywhere_joins_what_was_typed(home: Page, sim, tmp_path:
     expect(home.locator(".preview-row")).to_have_count(0)
 
 
+def test_an_answer_that_comes_while_the_button_is_held_down_does_not_swallow_the_press(home: Page, sim):
+    work, held = rare(sim), []
+    sim.cache([work.info_hash])
+    home.fill("#add-text", work.magnet)
+    expect(home.locator("#preview-submit")).to_have_text("Add 1 torrent")
+    home.route("**/preview/", lambda route: held.append(route))
+    with home.expect_request("**/preview/"):
+        home.locator("#add-form").get_by_label("Only cached").check()
+    home.locator("#preview-submit").hover()
+    home.mouse.down()
+    held[0].continue_()
+    expect(home.locator("live-preview[busy]")).to_have_count(0)
+    home.mouse.up()
+    expect(home.locator(".row-title", has_text=work.name)).to_be_visible()
+
+
 def test_what_is_no_torrent_file_is_named_and_not_uploaded(home: Page, tmp_path: Path):
     path = tmp_path / "film.mkv"
     path.write_bytes(b"film")
