@@ -32,8 +32,14 @@ STARTS_WITHIN = 60.0  # seconds, on a busy machine
 STOPS_WITHIN = 10.0
 ATTEMPTS = 3
 UNPRIVILEGED = ("postgres", "nobody")
+# Below those that Linux gives to whoever does not care which, above the last one that browsers refuse (10080).
+PORTS = range(11_000, 32_000)
 # Runs "$@" until standard input ends, which the kernel sees to when we are gone.
 WHILE_WE_LIVE = 'exec 3<&0; "$@" & server=$!; { read -r _ <&3; kill -s INT $server; } & wait $server'
+
+
+_given: set[int] = set()
+"""Ports that this process has been given."""
 
 
 class Missing(RuntimeError):
@@ -269,6 +275,11 @@ def dropped(folder: Path) -> dict[str, Any]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that nobody listens on, and that nobody gets by chance before its server starts; never the same again."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port

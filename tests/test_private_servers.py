@@ -52,6 +52,13 @@ def test_a_server_ends_with_whoever_started_it(kind, end):
     assert end == signal.SIGKILL or not Path(folder).exists()
 
 
+def test_a_port_is_given_once_and_is_none_that_the_kernel_gives_to_others():
+    """Else somebody may have it by the time that its server starts."""
+    ports = [servers.free_port() for _ in range(500)]
+    from_here_on = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert len(set(ports)) == 500 and max(ports) < from_here_on
+
+
 def test_what_one_server_holds_no_other_knows():
     with servers.Postgres() as postgres, servers.Redis() as redis, servers.Redis() as another:
         postgres.create("original")
