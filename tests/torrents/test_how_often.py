@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from accounts.models import TorBoxAccount
@@ -25,9 +26,10 @@ def test_an_idle_hour_with_five_tabs_costs_seven_reads_and_none_bypasses(cast, s
     assert TorBoxAccount.objects.get(pk=cast.account.pk).refreshed_at
 
 
-def test_watching_reads_every_fifteen_seconds_whoever_and_however_many_watch(cast, sim, household):
+@pytest.mark.parametrize("tabs", [2, 5], ids=["two people", "three people, five tabs"])
+def test_watching_reads_every_fifteen_seconds_whoever_and_however_many_watch(cast, sim, household, tabs):
     seed(sim, cast, "downloading", download_seconds=100_000)
-    home = household(tabs=5)
+    home = household(tabs)
     refreshing.refresh(cast.account, fresh=True)
     home.poll()
     sim.control.reset_calls()
@@ -43,16 +45,6 @@ def test_two_people_who_share_one_key_cost_one_read_of_the_list(cast, sim, two_p
     home.run(3600, step=20, look=60)
     assert 5 <= sim.control.count("mylist", cast.key) <= 6
     assert sim.control.count("mylist", cast.key, bypass=True) == 0
-
-
-def test_two_people_who_share_one_key_watch_it_together(cast, sim, two_people):
-    seed(sim, cast, "downloading", download_seconds=100_000)
-    home = two_people()
-    refreshing.refresh(cast.account, fresh=True)
-    home.poll()
-    sim.control.reset_calls()
-    home.run(300)
-    assert 15 <= sim.control.count("mylist", cast.key, bypass=True) <= 21
 
 
 def test_watching_stops_soon_after_the_last_look(cast, sim, household):
