@@ -1,4 +1,4 @@
-# One image for every process, on amd64 and arm64. Any image with Python 3.11 or newer, its venv module and sh will do as base.
+# One image for every process, on amd64 and arm64. The base can be any image with Python 3.11 or newer, venv, and sh.
 ARG BASE_IMAGE=python:3.13-slim-bookworm
 
 FROM ${BASE_IMAGE} AS build
@@ -8,8 +8,9 @@ RUN python3 -m venv /venv
 COPY requirements.txt .
 RUN /venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
 COPY . .
-# Collected and compiled here, since the user who runs it can write neither.
+# Collect and compile here, because the user that runs the app can't write to these folders.
 RUN DATA_DIR=/tmp/build STATIC_ROOT=/app/staticfiles /venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+    && DATA_DIR=/tmp/build /venv/bin/python manage.py translations --compile \
     && /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash .
 
 FROM ${BASE_IMAGE}

@@ -1,20 +1,33 @@
-"""What gunicorn does however it is started; where it listens and with how many workers is on its command line."""
+"""Configure gunicorn for every way of starting it. The number of workers is on its command line."""
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
-# The app is loaded once, before the workers are made: they share its memory, and start at once.
+from django.conf import settings
+
+from torbox_web.env import UNUSABLE
+from torbox_web.parse import in_brackets
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
+try:
+    bind = f"{in_brackets(settings.BIND)}:{settings.PORT}"
+except UNUSABLE as error:
+    sys.exit(str(error))  # gunicorn would print a traceback
+
+# Load the app once, before the workers fork. They share its memory and start at once.
 preload_app = True
 
-# gunicorn would take the scheme, and even the path and SCRIPT_NAME, from headers of whoever comes from this machine.
-# Here torbox_web/proxies.py alone decides whom to believe.
+# gunicorn would accept the scheme, and even the path and SCRIPT_NAME, from headers of any client on this machine.
+# Only torbox_web/http/proxies.py decides which proxies to trust.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 
 
 def when_ready(server: Any) -> None:
-    """What the first visitor of each worker would otherwise wait for, and each would hold by itself."""
+    """Load URLs and templates before the workers fork, so that first visitors don't wait and workers share them."""
     from django.template.loader import get_template
     from django.urls import get_resolver
 
@@ -23,7 +36,15 @@ def when_ready(server: Any) -> None:
         get_template(name)
 
 
-def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
-    from torbox_web import memory
+def post_worker_init(worker: Any) -> None:
+    """Limit database waits for pages. A Celery worker or a migration may wait for a lock."""
+    from torbox_web.postgresql import base
 
-    memory.give_back()
+    base.DatabaseWrapper.limits = base.WEB
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    """Return freed memory to the system."""
+    from torbox_web.queue import malloc
+
+    malloc.give_back()

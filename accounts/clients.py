@@ -1,4 +1,4 @@
-"""Where the TorBox client meets Django, and the only place an API key is decrypted."""
+"""TorBox clients for stored accounts. The only module that decrypts API keys."""
 
 from __future__ import annotations
 
@@ -13,46 +13,42 @@ from django.views.decorators.debug import sensitive_variables
 
 import torbox
 
-from . import calls, crypto
+from . import crypto, rate_limits
 from .models import TorBoxAccount
+from .outages import outage_reason
 
 POOL_SIZE = 64
 _pool: OrderedDict[str, torbox.Client] = OrderedDict()
 _pool_lock = Lock()
-
-UNREADABLE = (
-    "The stored API key cannot be read: ENCRYPTION_KEYS is not the one it was saved with. "
-    "Put the old value back, or enter the key again."
-)
 
 
 @contextmanager
 def client_for(
     account: TorBoxAccount, *, somebody_waits: bool = False, reads_list: bool = False
 ) -> Iterator[torbox.Client]:
-    """A client that speaks for `account`; what TorBox answers through it becomes the account's health.
+    """Return a client for `account`, and record TorBox's responses as the health of the account.
 
-    With `somebody_waits` at the other end it gives up after TORBOX_QUICK_TIMEOUT and tries once. A fault that
-    TorBox itself reports, or an odd answer, is an outage where it `reads_list`; else it is about that one thing.
+    `somebody_waits`: give up after TORBOX_QUICK_TIMEOUT and don't retry. `reads_list`: an error that TorBox reports,
+    or an unreadable response, counts as an outage. Without it, such an error concerns one torrent only.
 
-    Raises `torbox.AuthError` without calling when the key is known to be refused or cannot be decrypted,
-    so that nothing more is sent until the owner enters a new one.
+    Raises `torbox.AuthError` without a call if the key was rejected or can't be decrypted, so that nothing more is
+    sent until the owner enters a new one.
     """
     if account.rejected:
-        raise torbox.AuthError(account.health_detail or "TorBox refused this key.")
+        raise torbox.AuthError(account.upstream_detail)
     client = _readable_client(account, somebody_waits)
     try:
         yield client
     except torbox.AuthError as error:
-        account.mark_health(account.Health.REJECTED, error.detail)
+        account.mark_health(account.Health.REJECTED, upstream_detail=error.detail)
         raise
-    except calls.HeldBack:
+    except rate_limits.Throttled:
         raise
     except torbox.Unavailable as error:
         if not reads_list and _is_about_one_thing(error):
             account.answered()
         else:
-            account.not_answering(error.detail)
+            account.not_answering(*outage_reason(error))
         raise
     except torbox.TorBoxError:
         account.answered()
@@ -65,7 +61,7 @@ def client_for(
 def client_with(
     api_key: str, *, somebody_waits: bool = True, account: TorBoxAccount | None = None
 ) -> torbox.Client:
-    """A client for a key; its calls are counted when it is that of a stored account."""
+    """Return a client for an API key. With `account`, its calls count toward that account's rate limit."""
     timeout = settings.TORBOX_QUICK_TIMEOUT if somebody_waits else settings.TORBOX_TIMEOUT
     return torbox.Client(
         base_url=settings.TORBOX_API_URL,
@@ -73,12 +69,12 @@ def client_with(
         timeout=timeout,
         retries=0 if somebody_waits else 2,
         body_deadline=2 * timeout[1],
-        gate=partial(calls.counted, account.pk) if account else None,
+        gate=partial(rate_limits.counted, account.pk) if account else None,
     )
 
 
 def is_readable(account: TorBoxAccount) -> bool:
-    """Whether one of ENCRYPTION_KEYS reads the stored key."""
+    """Return whether one of ENCRYPTION_KEYS can decrypt the stored key."""
     try:
         return bool(crypto.decrypt(account.encrypted_key))
     except crypto.KeyUnreadable:
@@ -90,16 +86,16 @@ def _is_about_one_thing(error: torbox.Unavailable) -> bool:
 
 
 def _readable_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Client:
-    """Tried again at every call, so that putting the old ENCRYPTION_KEYS back is all it takes."""
+    """Decrypt the key at every call, so that nothing more is needed after the old ENCRYPTION_KEYS are restored."""
     try:
         return _pooled_client(account, somebody_waits)
     except crypto.KeyUnreadable:
-        account.mark_health(account.Health.UNREADABLE, UNREADABLE)
-    raise torbox.AuthError(UNREADABLE)
+        account.mark_health(account.Health.UNREADABLE)
+    raise torbox.AuthError
 
 
 def _pooled_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Client:
-    """One connection pool per stored key; the least recently used is closed."""
+    """Return the client of a stored key from the pool. The least recently used client is closed when it is full."""
     slot = f"{settings.TORBOX_API_URL} {somebody_waits} {account.encrypted_key}"
     with _pool_lock:
         client = _pool.pop(slot, None) or client_with(

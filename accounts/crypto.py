@@ -1,6 +1,6 @@
-"""The only module that sees key material: API keys are encrypted here and decrypted here.
+"""Encrypt and decrypt API keys. No other module handles key material.
 
-`ENCRYPTION_KEYS` holds Fernet keys. The first encrypts; all of them decrypt, so a new one can be put in
+`ENCRYPTION_KEYS` holds Fernet keys. The first one encrypts and all of them decrypt, so a new one can be added in
 front while the app runs (docs/configuration.md#encryption_keys).
 """
 
@@ -14,7 +14,7 @@ from django.conf import settings
 
 
 class KeyUnreadable(Exception):
-    """What is stored was encrypted with a key that ENCRYPTION_KEYS no longer holds."""
+    """The stored text was encrypted with a key that is no longer in ENCRYPTION_KEYS."""
 
 
 def encrypt(text: str) -> str:
@@ -22,7 +22,7 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(token: str) -> str:
-    """Raises `KeyUnreadable`."""
+    """Return the plain text. Raises `KeyUnreadable`."""
     try:
         return _fernet().decrypt(token.encode()).decode()
     except InvalidToken:
@@ -30,12 +30,12 @@ def decrypt(token: str) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """64 hex characters that tell two API keys apart and reveal neither."""
+    """Return 64 hex characters that identify an API key without revealing it."""
     return _fingerprint(settings.ENCRYPTION_KEYS[0], text)
 
 
 def fingerprints(text: str) -> list[str]:
-    """The fingerprint under every encryption key: a stored one may be older than the newest key."""
+    """Return the fingerprint with every encryption key, because a stored one may be older than the newest key."""
     return [_fingerprint(key, text) for key in settings.ENCRYPTION_KEYS]
 
 

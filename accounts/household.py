@@ -1,4 +1,4 @@
-"""Who lives here, as the household page shows it to one of them: nothing the viewer may not know is read."""
+"""The household page as one person sees it. Nothing is read that the viewer may not know."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from localization import formats
 
 from .models import Invitation, Share, TorBoxAccount, User
-
-LEVELS = {Share.Level.VIEW: "may watch", Share.Level.ADD: "may add", Share.Level.MANAGE: "may manage"}
 
 
 @dataclass(frozen=True)
 class Signing:
-    """With what somebody signs in, and in how many browsers they are signed in."""
+    """How a person signs in, and in how many browsers they are signed in."""
 
     password: bool
     passkeys: int
@@ -32,7 +34,7 @@ class Signing:
 
     @classmethod
     def of_all(cls, people: Iterable[User]) -> dict[int, Self]:
-        """By id of the person, with two queries for all of them."""
+        """Return them by the person's id, with two queries for everyone."""
         found = {person.pk: person for person in people}
         kinds = Counter(Authenticator.objects.filter(user__in=found).values_list("user_id", "type"))
         alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
@@ -50,44 +52,72 @@ class Signing:
 
     @property
     def fragile(self) -> bool:
-        """One lost device away from being locked out."""
+        """Whether losing one device would lock the person out."""
         return not self.password and self.passkeys < 2
 
+    @property
+    def methods(self) -> str:
+        """What the person signs in with, in words."""
+        words = {
+            (True, False, False): _("Passkey"),
+            (False, True, False): _("Password"),
+            (False, False, True): _("Authenticator app"),
+            (True, True, False): _("Passkey and password"),
+            (True, False, True): _("Passkey and authenticator app"),
+            (False, True, True): _("Password and authenticator app"),
+            (True, True, True): _("Passkey, password, and authenticator app"),
+        }
+        return words.get((self.passkeys > 0, self.password, self.code), _("Can’t sign in"))
+
+    @property
+    def session_count(self) -> str:
+        """The number of sessions in words."""
+        return ngettext("%(count)s session", "%(count)s sessions", self.sessions) % {
+            "count": formats.number(self.sessions)
+        }
+
     def __str__(self) -> str:
-        ways = ["passkey"] * bool(self.passkeys) + ["password"] * self.password + ["code"] * self.code
-        said = " and ".join(ways[:2]) if len(ways) < 3 else "passkey, password and code"
-        count = f"{self.sessions} session{'s' * (self.sessions != 1)}" if self.sessions else ""
-        return " · ".join(filter(None, [(said or "cannot sign in").capitalize(), count]))
+        return f"{self.methods} · {self.session_count}" if self.sessions else self.methods
 
 
 @dataclass(frozen=True)
-class Row:
+class AccountUse:
+    """A TorBox account that a person can use: one they own, or one shared with them at `level`."""
+
+    account: TorBoxAccount
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One line of the page. `signing` is None when the viewer may not know it."""
+
     person: User
-    torbox: list[str]
+    accounts: list[AccountUse]
     signing: Signing | None
 
 
 def page(viewer: User) -> dict[str, Any]:
-    """The context of the household page; sign-in details and invitations are for owners only."""
+    """Return the context of the household page. Sign-in details and invitations are for owners only."""
     people = list(User.objects.household_of(viewer).order_by("date_joined", "pk"))
     people.sort(key=lambda person: (not person.is_active, list(User.Role).index(User.Role(person.role))))
     accounts = TorBoxAccount.objects.all() if viewer.is_owner else TorBoxAccount.objects.visible_to(viewer)
     known = list(accounts.select_related("owner").prefetch_related("shares"))
-    torbox, signing = _torbox(known), Signing.of_all(people) if viewer.is_owner else {}
+    uses, signing = _uses(known), Signing.of_all(people) if viewer.is_owner else {}
     open_ = Invitation.objects.filter(expires_at__gt=timezone.now()).select_related("made_by", "person")
     return {
-        "rows": [Row(person, torbox[person.pk], signing.get(person.pk)) for person in people],
+        "rows": [PersonRow(person, uses[person.pk], signing.get(person.pk)) for person in people],
         "account_count": len(known),
         "invitations": list(open_) if viewer.is_owner else [],
     }
 
 
-def _torbox(accounts: list[TorBoxAccount]) -> dict[int, list[str]]:
-    """By id of the person: whose accounts they use and how."""
-    said: dict[int, list[str]] = defaultdict(list)
+def _uses(accounts: list[TorBoxAccount]) -> dict[int, list[AccountUse]]:
+    """Return which accounts each person can use, their own first, by the person's id."""
+    uses: dict[int, list[AccountUse]] = defaultdict(list)
     for account in accounts:
-        said[account.owner_id].append(f"Own key, {account.plan_name}" if account.plan_name else "Own key")
+        uses[account.owner_id].append(AccountUse(account))
     for account in accounts:
         for share in account.shares.all():
-            said[share.user_id].append(f"{account.owner.display_name}’s, {LEVELS[Share.Level(share.level)]}")
-    return said
+            uses[share.user_id].append(AccountUse(account, str(Share.Level(share.level).label)))
+    return uses

@@ -1,3 +1,5 @@
+"""Requests as the type checker sees them, and the status of a page with a form."""
+
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -6,12 +8,12 @@ from .models import User
 
 
 class MemberRequest(HttpRequest):
-    """A request of somebody who is signed in, as the type checker should see it."""
+    """A request of a person who is signed in."""
 
     user: User
     htmx: HtmxDetails
 
 
 def status_of(form: BaseForm) -> int:
-    """422 for a form that was sent with mistakes."""
+    """Return the status of a page with a form: 422 if the form was sent with errors."""
     return 422 if form.is_bound and form.errors else 200

@@ -1,4 +1,4 @@
-"""How many calls there were in all, by endpoint and outcome: totals that are added up now and then, and what came since."""
+"""The number of calls by endpoint and outcome: stored totals, and the calls since they were last updated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SETTLED_AFTER = timedelta(hours=1)  # by then a call has its outcome, or its pro
 
 
 def count_calls() -> Counter[tuple[str, str]]:
-    """(endpoint, outcome) to the number of finished calls ever. It never falls but when an account is disconnected."""
+    """Return the number of all finished calls by (endpoint, outcome). It falls only when an account is disconnected."""
     totals = list(CallTotal.objects.all())
     found = Counter({(total.endpoint, total.outcome): total.count for total in totals})
     recent = _since(totals).exclude(outcome=UpstreamCall.Outcome.ASKED)
@@ -24,7 +24,7 @@ def count_calls() -> Counter[tuple[str, str]]:
 
 @transaction.atomic
 def add_up() -> None:
-    """Add to the totals what is settled, so that few rows have to be counted, and old ones may go."""
+    """Add settled calls to the totals, so that few rows have to be counted and old ones can be deleted."""
     totals = list(CallTotal.objects.select_for_update())
     until = timezone.now() - SETTLED_AFTER
     known = {(total.endpoint, total.outcome): total for total in totals}
@@ -35,7 +35,7 @@ def add_up() -> None:
 
 
 def _since(totals: list[CallTotal]) -> QuerySet[UpstreamCall]:
-    """The calls that are in no total yet."""
+    """Return the calls that are not in a total yet."""
     until: datetime | None = max((total.until for total in totals), default=None)
     return UpstreamCall.objects.filter(at__gt=until) if until else UpstreamCall.objects.all()
 

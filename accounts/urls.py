@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import joining, keys, me, people, sharing
+from .views import joining, keys, people, settings, sharing
 
 app_name = "accounts"
 
@@ -22,7 +22,7 @@ household = [
     path("people/<int:pk>/invite-back/", people.invite_back, name="invite_back"),
 ]
 mine = [
-    path("me/", me.settings, name="settings"),
+    path("me/", settings.settings, name="settings"),
     path("torbox/connect/", keys.connect, name="connect"),
     path("torbox/<int:pk>/", keys.account, name="account"),
     path("torbox/<int:pk>/key/", keys.replace_key, name="replace_key"),

@@ -1,10 +1,10 @@
-"""`make bench`: what the app costs and how that grows, against the simulator. Nothing here is a test.
+"""Benchmarks (`make bench`): what the app costs, and how that grows, measured against the simulator.
 
-Each part runs in a process and with a database of its own, on SQLite and on a PostgreSQL and Redis that the bench
-starts itself (those of DATABASE_URL and REDIS_URL when these are set). Figures are medians of at least five runs
-with their bars beside them, and depend on the machine: leave it alone meanwhile. Everything together takes about
-an hour, `--quick` five minutes; a part is given up after half an hour. The result of the whole, and of nothing
-less unless `--results` says so, is bench/results.md; docs/performance.md explains it.
+Each part runs in its own process with its own database, on SQLite and on a PostgreSQL and Redis that the benchmark
+starts (or those of DATABASE_URL and REDIS_URL). Figures are medians of at least five runs, with the limits they must
+meet. They depend on the machine, so leave it idle. A full run takes about an hour, `--quick` five minutes, and a part is
+stopped after half an hour. Only a full run is written to bench/results.md, unless `--results` names another file.
+docs/performance.md explains the results.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from serve import MALLOC
 
 from . import machine
 from .reports import Report, load, markdown
@@ -37,31 +39,35 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         "python -m bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
+    made.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)} (default: all)")
+    made.add_argument("--on", nargs="+", choices=NAMES, default=list(NAMES), help="databases to measure with")
     made.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all of them unless named"
+        "--sizes",
+        nargs="+",
+        type=int,
+        default=[100, 1000, 10_000, 50_000],
+        help="numbers of torrents of an account",
     )
-    made.add_argument("--on", nargs="+", choices=NAMES, default=list(NAMES), help="databases")
-    made.add_argument(
-        "--sizes", nargs="+", type=int, default=[100, 1000, 10_000, 50_000], help="torrents of an account"
-    )
-    made.add_argument("--runs", type=int, default=5, help="of each figure")
+    made.add_argument("--runs", type=int, default=5, help="runs of each figure")
     made.add_argument("--fleet", nargs=2, type=int, default=(1000, 100), metavar=("ACCOUNTS", "TORRENTS"))
-    made.add_argument("--hours", type=float, default=2, help="virtual ones for the fleet")
-    made.add_argument("--people", type=int, default=100, help="with open tabs")
-    made.add_argument("--minutes", type=float, default=3, help="a tab is left alone")
-    made.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
+    made.add_argument("--hours", type=float, default=2, help="virtual hours of the fleet")
+    made.add_argument("--people", type=int, default=100, help="people with open tabs")
+    made.add_argument("--minutes", type=float, default=3, help="minutes for which a tab is left open")
+    made.add_argument("--quick", action="store_true", help="use small sizes, to check that everything runs")
     made.add_argument(
-        "--profile", metavar="SCENARIO", help="of part core, at the largest size: where its time goes"
+        "--profile",
+        metavar="SCENARIO",
+        help="print where the time of a scenario of core goes, at the largest size",
     )
-    made.add_argument("--pasted", type=int, default=1000, help="magnets of a paste")
-    made.add_argument("--results", type=Path, help="where to write")
+    made.add_argument("--pasted", type=int, default=1000, help="magnets in a paste")
+    made.add_argument("--results", type=Path, help="the file to write")
     return made
 
 
 def main() -> None:
     given = parser().parse_args()
     if unknown := set(given.parts) - set(PARTS):
-        parser().error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+        parser().error(f"unknown part {', '.join(unknown)}, choose from {', '.join(PARTS)}")
     whole = not (given.parts or given.quick or given.profile)
     if given.quick:
         vars(given).update(QUICK)
@@ -76,7 +82,7 @@ def main() -> None:
 
 
 def run_on(name: str, given: argparse.Namespace, failed: list[str]) -> Report:
-    """A part that fails is told, and the others go on."""
+    """Run the parts. One that fails is reported, and the others continue."""
     report = Report()
     for part in given.parts or PARTS:
         print(f"\n{NAMES[name]}: {part}", flush=True)
@@ -86,7 +92,7 @@ def run_on(name: str, given: argparse.Namespace, failed: list[str]) -> Report:
                 report.extend(load(data / "report.json"))
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired, Missing) as problem:
             failed.append(f"{part} on {NAMES[name]}")
-            print(f"{failed[-1]} did not end well: {problem}", file=sys.stderr)
+            print(f"{failed[-1]} failed: {problem}", file=sys.stderr)
     return report
 
 
@@ -95,7 +101,7 @@ def run_part(part: str, given: argparse.Namespace, data: Path, variables: dict[s
     options = {name: value for name, value in vars(given).items() if name not in left_out}
     words = [part, json.dumps(options), str(data / "report.json")]
     command = [sys.executable, "-m", "bench.stages", *words]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | variables) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=MALLOC | os.environ | variables) as process:
         try:
             if process.wait(PATIENCE):
                 raise subprocess.CalledProcessError(process.returncode, command)
@@ -105,7 +111,7 @@ def run_part(part: str, given: argparse.Namespace, data: Path, variables: dict[s
 
 @contextmanager
 def place(name: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder and variables of an instance that has never run."""
+    """Return the folder and the environment of a new instance."""
     data = Path(tempfile.mkdtemp(prefix="torbox-web-bench-"))
     variables = {"DATA_DIR": str(data), "STATIC_ROOT": str(data / "static"), "LOG_LEVEL": "ERROR"}
     sqlite = {"DATABASE_URL": f"sqlite:///{data / 'torbox-web.sqlite3'}", "REDIS_URL": ""}
@@ -123,13 +129,13 @@ def written(found: dict[str, Report], failed: list[str]) -> str:
     parts = [
         "# Results of `make bench`",
         "",
-        "Written by the run; what the figures mean, and why some fall short, is in "
+        "This file is generated. What the figures mean, and why some miss their limit, is in "
         "[docs/performance.md](../docs/performance.md).",
         "",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC. {machine.described()}",
     ]
     if failed:
-        parts += ["", f"Did not end well: {', '.join(failed)}."]
+        parts += ["", f"Failed: {', '.join(failed)}."]
     for name, report in found.items():
         parts += ["", f"## {NAMES[name]}", "", markdown(report)]
     return "\n".join(parts).rstrip() + "\n"

@@ -1,4 +1,4 @@
-"""What the page costs in a browser that has nothing of it yet, and in one that is left alone."""
+"""The cost of the page in a browser with an empty cache, and in one that is left open."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
@@ -22,13 +23,13 @@ ARGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 KB, MB = 1024, 1024 * 1024
-SEARCHED = "part"  # finds a full page at any size
-# Promises of milliseconds. First row: from the start of the navigation to its frame.
+SEARCHED = "part"  # matches a full page at any size
+# Promises that resolve to milliseconds. First row: from the start of the navigation to its frame.
 FIRST_ROW = """window.firstRow = new Promise((done) => { const look = () => document.querySelector(".row")
   ? requestAnimationFrame(() => setTimeout(() => done(performance.now())))
   : requestAnimationFrame(look);
   requestAnimationFrame(look); })"""
-# Search: from the last key until the new list has reached a frame.
+# Search: from the last key until a frame shows the new list.
 SEARCH_SHOWN = """() => { const list = document.querySelector("#list"); let typed;
   document.querySelector("#search").addEventListener("input", () => { typed = performance.now(); });
   window.searchShown = new Promise((done) => new MutationObserver(() => requestAnimationFrame(() =>
@@ -56,11 +57,11 @@ def empty_cache(
             statistics.median(both[size][name] for both in in_turn[1:]) for size in ("large", "small")
         )
         report.add(f"{at}: {what}", here, unit, most, f"{shown(there, unit)} at {sizes[1]:,}")
-        report.add(f"the same beside {sizes[1]:,} torrents", here / there, "×", 1.2)
+        report.add(f"the same relative to {sizes[1]:,} torrents", here / there, "×", 1.2)
 
 
 def visit(browser: Browser, url: str, person: Person) -> dict[str, float]:
-    """One visit of the list in a browser of its own, with a search at the end."""
+    """Visit the list in a new browser, and search at the end."""
     context = signed_in(browser, url, person)
     page = context.new_page()
     session, loaded = context.new_cdp_session(page), Loaded()
@@ -75,14 +76,14 @@ def visit(browser: Browser, url: str, person: Person) -> dict[str, float]:
         "requests": loaded.requests,
     }
     session.send("Network.disable")
-    found["search"] = search(page)  # before the heap, for which the compiled script would be thrown away
+    found["search"] = search(page)  # before the heap is measured, which discards compiled scripts
     found["heap"] = heap(session)
     context.close()
     return found
 
 
 class Loaded:
-    """What the page asked for and got; what the service worker keeps beside comes out of the browser's cache."""
+    """The responses the page loaded. Files the service worker keeps come from the browser's cache."""
 
     def __init__(self) -> None:
         self.bytes = self.requests = 0
@@ -116,7 +117,7 @@ def search(page: Page) -> float:
 
 
 def left_alone(report: Report, url: str, person: Person, simulated: TorBox, minutes: float) -> None:
-    """A visible tab on an account where nothing moves. Beat itself reads its list once in 600 s, never past the cache."""
+    """Leave a tab visible on an account where nothing changes. Beat reads its list once in 600 s, from the cache."""
     if CHROMIUM is None:
         return
     with chromium() as browser:
@@ -129,8 +130,8 @@ def left_alone(report: Report, url: str, person: Person, simulated: TorBox, minu
         before, reads = metrics(session), _past_the_cache(simulated, person)
         time.sleep(minutes * 60)
         after = metrics(session)
-    what = f"a visible tab left alone for {minutes:g} min"
-    report.add(f"{what}: reads past TorBox’s cache", _past_the_cache(simulated, person) - reads, "", 0)
+    what = f"a visible tab left open for {minutes:g} min"
+    report.add(f"{what}: reads that bypass TorBox’s cache", _past_the_cache(simulated, person) - reads, "", 0)
     main_thread = after["TaskDuration"] - before["TaskDuration"]
     beside = f"of these {shown(after['ScriptDuration'] - before['ScriptDuration'], 's')} in scripts"
     report.add(f"{what}: main thread", main_thread, "s", 0.5, beside)
@@ -149,8 +150,10 @@ def chromium() -> Iterator[Browser]:
 
 
 def signed_in(browser: Browser, url: str, person: Person) -> BrowserContext:
-    """Its own cache, its own cookies."""
+    """Return a signed-in browser context with its own cache and cookies."""
     context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)
-    context.add_cookies([{"name": "torbox-web-session", "value": cookie(person), "url": url}])
+    context.add_cookies(
+        [{"name": f"torbox-web-session-{urlsplit(url).port}", "value": cookie(person), "url": url}]
+    )
     return context

@@ -1,4 +1,4 @@
-"""What a page, a poll, a refresh and a paste cost, by the number of torrents: through the HTTP client and the services."""
+"""The cost of a page, a poll, a refresh, and a paste by number of torrents, through the HTTP client and services."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from statistics import median
 from django.conf import settings
 from django.db import connection
 
-from torbox_web import memory
-from torrents.listing import PAGE_SIZE, SORTS
+from torbox_web.queue import malloc
+from torrents.pages.list.page import PAGE_SIZE
+from torrents.pages.url_cache import detail_url
+from torrents.selection import SORTS
 from torrents.states import TABS
 
 from .measuring import RUNS, Measured, measure, profile, together
@@ -20,15 +22,15 @@ from .reports import Report, Table, shown
 from .torbox import TorBox, torbox
 
 BESIDE = "core beside"
-WIDE = 50_000  # from here on one run of what takes minutes
+WIDE = 50_000  # from this size on, operations that take minutes run once
 SEARCHES = ("part 7", "ARCHIVE", "Книга", "zzz nothing like it")
 OURS = ("torrents_torrent", "torrents_torrentfile")
 
 
 class Core:
-    """One person and everything that is measured of them, by the names `--profile` takes.
+    """One person and every scenario measured for them, by the names that `--profile` accepts.
 
-    Another, who has `small` torrents, is there to be compared with: a machine is not as quick at every moment.
+    A second person with `small` torrents is measured for comparison, because the speed of a machine varies.
     """
 
     def __init__(self, torbox: TorBox, size: int, small: int, runs: int = RUNS, pasted: int = 1000) -> None:
@@ -37,7 +39,7 @@ class Core:
         for person in (self.person, self.other):
             person.refresh()
         analyze()
-        memory.set_aside()  # as before gunicorn forks
+        malloc.set_aside()  # as gunicorn does before it forks
 
     @cached_property
     def scenarios(self) -> dict[str, Callable[[], Measured]]:
@@ -83,7 +85,7 @@ class Core:
         return measure(self.person.refresh, runs=runs, before=forgotten, beside=self.person.fetch_bare)
 
     def _list_pages(self) -> Measured:
-        """Every tab and sort, first, middle and last page; right before each the same of the other person."""
+        """Measure every tab and sort order, first, middle, and last page, each right after that of the other person."""
         theirs, last = max(1, self.small // PAGE_SIZE), max(1, self.size // PAGE_SIZE)
         numbers = {1: 1, max(1, last // 2): theirs, last: theirs}
         return together(
@@ -112,7 +114,7 @@ class Core:
         return self._measure(partial(self.person.get, url), before=self.person.touch)
 
     def _files(self) -> Measured:
-        return self._measure(partial(self.person.get, f"{self.person.largest().get_absolute_url()}files/"))
+        return self._measure(partial(self.person.get, f"{detail_url(self.person.largest())}files/"))
 
     def _preview(self) -> Measured:
         return self._measure(lambda: self.person.preview(self.text), before=self._new_text)
@@ -125,19 +127,19 @@ class Core:
 
 
 def profiled(sizes: list[int], name: str) -> Report:
-    """Where the time of one scenario goes, at the largest size."""
+    """Print where the time of one scenario goes, at the largest size."""
     size, small = max(sizes), min(sizes)
     with torbox({f"core {size}": size, BESIDE: small}) as simulated:
         settings.TORBOX_API_URL = simulated.url
         core = Core(simulated, size, small)
         if name not in core.scenarios:
-            raise SystemExit(f"No scenario {name!r}; there are: {', '.join(core.scenarios)}.")
+            raise SystemExit(f"There is no scenario {name!r}. Choose from {', '.join(core.scenarios)}.")
         profile(core.scenarios[name])
     return Report()
 
 
 def run(sizes: list[int], runs: int = RUNS, pasted: int = 1000) -> Report:
-    """Each size by itself in one database, which is emptied in between; the bars are those of 10,000 beside 100."""
+    """Measure each size alone in one database, emptied in between. The limits compare 10,000 with 100."""
     found: dict[int, dict[str, Measured]] = {}
     for size in sizes:
         with torbox({f"core {size}": size, BESIDE: min(sizes)}) as simulated:
@@ -167,8 +169,8 @@ def _bars(report: Report, size: int, small: int, here: dict[str, Measured]) -> N
     )
     report.add("the same: p95", pages.p95, "ms", 0.080, f"slowest {shown(max(pages.seconds), 'ms')}")
     report.add("the same: queries at most", pages.queries, "", 8)
-    there = f"there {shown(median(pages.beside), 'ms')}, one of here and one of there in turn"
-    report.add(f"the same beside {small:,} torrents", pages.ratio, "×", 1.5, there)
+    there = f"{shown(median(pages.beside), 'ms')} there, measured alternately"
+    report.add(f"the same relative to {small:,} torrents", pages.ratio, "×", 1.5, there)
     report.add("search in names and file names", here["search"].median, "ms", 0.060, _p95(here["search"]))
     report.add("poll, nothing changed (204)", poll.median, "ms", 0.004, _p95(poll))
     report.add("the same: queries", poll.queries, "", 2)
@@ -194,7 +196,7 @@ def _refreshing(report: Report, here: dict[str, Measured]) -> None:
     for name, most in (("refresh, unchanged", 1.5), ("refresh, 1 % changed", 1.8), ("refresh, all new", 8)):
         one = here[name]
         beside = f"{shown(one.median, 's')}, {one.queries} queries"
-        report.add(f"{name}, beside that", one.ratio, "×", most, beside)
+        report.add(f"{name}, relative to that", one.ratio, "×", most, beside)
     writes = still.writes(*OURS)
     report.add(
         "refresh, unchanged: statements that write torrents or files", writes, "", 0, f"all: {still.written}"
@@ -205,7 +207,7 @@ def _pasting(report: Report, here: dict[str, Measured]) -> None:
     shown_, added = here["preview of a paste"], here["add a paste"]
     beside = f"with them {shown(shown_.median, 'ms')}, {shown_.queries} queries"
     report.add("paste to preview, beyond the calls to TorBox", shown_.beyond, "ms", 0.300, beside)
-    report.add("add to answer", added.median, "ms", 0.400, f"{added.queries} queries")
+    report.add("add to response", added.median, "ms", 0.400, f"{added.queries} queries")
 
 
 def _p95(one: Measured) -> str:
@@ -213,7 +215,7 @@ def _p95(one: Measured) -> str:
 
 
 def _growth(found: dict[int, dict[str, Measured]]) -> Table:
-    """Each cost by size, and how it grows from the smallest size to the largest."""
+    """Return each cost by size, and its growth from the smallest to the largest."""
     small, large = min(found), max(found)
     rows = [
         [
@@ -236,7 +238,7 @@ def _cell(one: Measured) -> str:
 
 
 def analyze() -> None:
-    """What PostgreSQL does by itself within a minute of many new rows: learn how they are spread, and which all can see."""
+    """Update statistics and visibility, as PostgreSQL does by itself within a minute of many new rows."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)")

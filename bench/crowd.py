@@ -1,4 +1,4 @@
-"""People with open tabs: each asks as live-list.js does, every 5 s while something moves, every 20 s otherwise."""
+"""People with open tabs that poll as live-list.js does: every 5 s while something changes, else every 20 s."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
+
 from accounts.models import Share, TorBoxAccount, User
 
 from .person import CHANGES, Person
@@ -22,7 +24,7 @@ Answer = tuple[int, str]
 
 
 class Visitor:
-    """A browser without anything but HTTP, and one connection that it keeps."""
+    """A browser reduced to HTTP over one keep-alive connection."""
 
     def __init__(self, url: str, cookie: str) -> None:
         self.host, self.cookie, self.token = urlsplit(url).netloc, cookie, ""
@@ -43,15 +45,16 @@ class Visitor:
     def _ask(
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        cookies = f"torbox-web-session={self.cookie}; torbox-web-csrf={self.token}"
+        session, csrf = (f"torbox-web-{kind}-{self.connection.port}" for kind in ("session", "csrf"))
+        cookies = f"{session}={self.cookie}; {csrf}={self.token}"
         answer = self._answer(method, path, body, {"Cookie": cookies, **(headers or {})})
         for line in answer.headers.get_all("Set-Cookie", []):
-            if line.startswith("torbox-web-csrf="):
+            if line.startswith(f"{csrf}="):
                 self.token = line.partition("=")[2].partition(";")[0]
         return answer.status, answer.read().decode()
 
     def _answer(self, *words: Any) -> http.client.HTTPResponse:
-        """As a browser does, on a new connection when the server has closed the old one meanwhile."""
+        """Return the response, on a new connection if the server has closed the old one, as a browser does."""
         try:
             self.connection.request(*words)
             return self.connection.getresponse()
@@ -63,7 +66,7 @@ class Visitor:
 
 @dataclass
 class Polled:
-    """`upstream`: how often TorBox's list was read meanwhile."""
+    """The polls of a crowd. `upstream` is how often TorBox's list was read during them."""
 
     seconds: list[float] = field(default_factory=list)
     changed: int = 0
@@ -84,7 +87,7 @@ class Polled:
 
 
 def visitors(account: TorBoxAccount, count: int) -> list[str]:
-    """Cookies of that many people who have a share of the account and have signed in."""
+    """Return the cookies of that many signed-in people with a share of the account."""
     from django.test import Client
 
     found = []
@@ -93,12 +96,12 @@ def visitors(account: TorBoxAccount, count: int) -> list[str]:
         Share.objects.create(account=account, user=person, level=Share.Level.ADD)
         client = Client(SERVER_NAME="localhost")
         client.force_login(person)
-        found.append(client.cookies["torbox-web-session"].value)
+        found.append(client.cookies[settings.SESSION_COOKIE_NAME].value)
     return found
 
 
 def cookie(person: Person) -> str:
-    return str(person.client.cookies["torbox-web-session"].value)
+    return str(person.client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 def poll(url: str, cookies: list[str], seconds: float, simulated: TorBox, key: str) -> Polled:
@@ -115,7 +118,7 @@ def poll(url: str, cookies: list[str], seconds: float, simulated: TorBox, key: s
 
 
 def _tab(visitor: Visitor, until: float, polled: Polled, lock: threading.Lock) -> None:
-    """Opens the list some time in the first seconds, then asks for changes until the end."""
+    """Open the list in the first seconds, then poll for changes until the end."""
     wait, path = random.uniform(0, MOVING), "/"
     while time.monotonic() + wait < until:
         time.sleep(wait)

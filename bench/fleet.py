@@ -1,7 +1,7 @@
-"""A thousand accounts and one worker on one core, for hours of virtual time: does it keep up, and does it grow?
+"""A thousand accounts and one worker on one core, for hours of virtual time: speed and memory.
 
-Beat and worker are this process, one refresh after the other. Virtual time passes by the time each refresh really
-takes, so that what comes late is late here too, and then jumps to the next turn of beat.
+This process is both beat and worker and does one refresh after the other. Virtual time advances by the duration of
+each refresh, so that delays show up here too, and then jumps to the next run of beat.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import TorBoxAccount, User
 from torrents import tasks
-from torrents.services import refreshing
+from torrents.services.sync import refreshing
 
 from . import machine
 from .core import analyze
@@ -28,7 +28,7 @@ from .reports import Report, Table, shown
 from .torbox import TorBox, key_of, torbox
 
 BEAT = 10  # seconds, as in settings
-SETTLING = 1800  # virtual seconds until memory is looked at
+SETTLING = 1800  # virtual seconds between measurements of memory
 NOTED_EVERY = 1800
 HOUR = 3600
 
@@ -53,16 +53,16 @@ class Fleet:
         self.spent: list[float] = []
         """Real seconds of each refresh."""
         self.late: list[float] = []
-        """Seconds from when it was due."""
+        """Seconds after it was due."""
         self.held: list[int] = []
         """PSS, from SETTLING on."""
         self.notes: list[list[str]] = []
         self.noted = 0
         self.processor = 0.0
-        """Seconds of processor time in all refreshes."""
+        """Processor time of all refreshes, in seconds."""
 
     def join(self) -> None:
-        """Everybody connects and is read for the first time, which is not measured; then they are due spread out."""
+        """Connect every account and read its list once, unmeasured, then spread the times at which they are due."""
         owner, now = User.objects.create_user(username="fleet"), timezone.now()
         first = []
         for number in range(self.size):
@@ -106,7 +106,7 @@ class Fleet:
             self.simulated.command("advance", seconds=seconds)
 
     def _note(self) -> None:
-        """What the half hour since the last note was like."""
+        """Note the figures of the half hour since the last note."""
         spent, late = self.spent[self.noted :], self.late[self.noted :]
         self.noted = len(self.spent)
         cells = [f"{self.passed / HOUR:.1f} h", f"{len(spent):,}", shown(statistics.median(spent), "ms")]
@@ -121,7 +121,7 @@ class Fleet:
         beside = f"{pace:.1f} refreshes/s where {needed:.2f} are due; {each}"
         report.add(f"{what}: headroom of one worker", pace / needed, "×", least=4, beside=beside)
         beside = f"median {shown(statistics.median(self.late), 's')}; beat comes every {BEAT} s"
-        report.add(f"{what}: the latest refresh, after it was due", max(self.late), "s", 30, beside)
+        report.add(f"{what}: longest delay of a refresh", max(self.late), "s", 30, beside)
         grown = self.held[-1] - self.held[0]
         beside = (
             f"{shown(self.held[0], 'MB')} after the first half hour, {shown(self.held[-1], 'MB')} at the end"

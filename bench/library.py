@@ -1,6 +1,6 @@
-"""Libraries of torrents as people have them, made up and the same for the same seed.
+"""Libraries of torrents like those of real people, made up and the same for the same seed.
 
-Names are long and in several scripts, files lie in nested folders. A torrent has 1 to 2,000 files, 8 on average,
+Names are long and in several scripts, and files are in nested folders. A torrent has 1 to 2,000 files, 8 on average,
 so that 10,000 torrents have about 80,000. One in a hundred is downloading, most are done.
 """
 
@@ -12,17 +12,17 @@ from random import Random
 from typing import Any
 
 from simulator import names
-from simulator.works import File, Work
+from simulator.content_library import File, Work
 
 DAY = 86400
 MIB = 1024 * 1024
-MOST_FILES = 2000
-FROM_THIS_SIZE = 1000  # torrents a library needs to hold one with MOST_FILES
-# Share of torrents, fewest and most files: a film, an album, a season, a collection.
-FILE_COUNTS = ((0.52, 1, 1), (0.36, 2, 10), (0.10, 11, 40), (0.019, 41, 180), (0.001, 181, MOST_FILES))
-# Out of a hundred, by what the place in the list leaves.
+MAX_FILES = 2000
+FROM_THIS_SIZE = 1000  # torrents a library needs to have one with MAX_FILES
+# Share of torrents, minimum and maximum number of files: a film, an album, a season, a collection.
+FILE_COUNTS = ((0.52, 1, 1), (0.36, 2, 10), (0.10, 11, 40), (0.019, 41, 180), (0.001, 181, MAX_FILES))
+# Out of a hundred, by position in the list modulo 100.
 STATES = {0: "downloading", 1: "paused", 2: "stalled", 3: "failed", 4: "expired"}
-MOVES_FOR = 200 * DAY  # long enough for every bench
+MOVES_FOR = 200 * DAY  # longer than any benchmark
 EXTRAS = (
     "remastered edition with commentary", "Die vollständige Sammlung in neuer Übersetzung", "édition du centenaire",
     "полное собрание сочинений", "完全版・特典映像付き", "النسخة الكاملة", "הוצאה מיוחדת", "a scan of every page",
@@ -36,10 +36,10 @@ ENDINGS = (".mkv", ".mp4", ".flac", ".mp3", ".srt", ".jpg", ".pdf", ".epub", ".t
 
 
 def library(count: int, *, seed: int = 1, still: bool = False) -> Iterator[dict[str, Any]]:
-    """Descriptions as simulator/seeding.py takes them, without `key`, oldest first. `still`: none is moving."""
+    """Return descriptions for simulator/seeding.py, without `key`, oldest first. With `still` none changes."""
     for number in range(count):
         rng = Random(f"{seed} {number}")
-        files = MOST_FILES if number == FROM_THIS_SIZE // 2 <= count // 2 else _file_count(rng)
+        files = MAX_FILES if number == FROM_THIS_SIZE // 2 <= count // 2 else _file_count(rng)
         work = invent(rng, files)
         age = 1 + (count - number) * 25 * DAY / count
         yield {"work": work, "age": age} | _state(number, rng, still)
@@ -54,7 +54,7 @@ def invent(rng: Random, files: int) -> Work:
 
 
 def magnets(count: int, seed: int = 2) -> str:
-    """A paste of that many magnet links, nobody's yet."""
+    """Return a paste of that many magnet links that no account has yet."""
     works = (invent(Random(f"paste {seed} {number}"), 1) for number in range(count))
     return "\n".join(work.magnet for work in works)
 

@@ -1,4 +1,4 @@
-"""The machine that ran the bench, in a sentence, and how much of its memory processes hold."""
+"""The machine that ran the benchmark, in a sentence, and the memory of processes."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def described() -> str:
 
 
 def tree(pid: int) -> list[int]:
-    """A process and all that it started."""
+    """Return a process and all its descendants."""
     children = Path(f"/proc/{pid}/task").glob("*/children")
     found = [int(child) for path in children for child in _read(path).split()]
     return [pid, *(below for child in found for below in tree(child))]
 
 
 def pss(pid: int) -> int:
-    """Bytes that a process and those it started hold, shared pages divided among who shares them."""
+    """Return the bytes that a process and its descendants use, with shared pages divided among their users."""
     return sum(_pss(one) for one in tree(pid))
 
 
 def own_pss() -> int:
-    """Of this process alone, without a simulator that it has started."""
+    """Return the bytes of this process alone, without a simulator it has started."""
     return _pss(os.getpid())
 
 
@@ -42,7 +42,7 @@ def _pss(pid: int) -> int:
 
 
 def _read(path: Path) -> str:
-    """Empty when the process has just ended."""
+    """Return the file's text. Empty if the process has just ended."""
     try:
         return path.read_text()
     except OSError:

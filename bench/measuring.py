@@ -1,4 +1,4 @@
-"""Medians, counted statements, and the time that calls to TorBox take."""
+"""Medians, numbers of statements, and the time spent in calls to TorBox."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ UPDATE = re.compile(r'\s*UPDATE\s+"?(\w+)')
 
 @dataclass
 class Measured:
-    """Seconds of each run, those of them that TorBox took, and the statements of one run by (verb, table)."""
+    """The seconds of each run, those spent in TorBox, and the statements of one run by (verb, table)."""
 
     seconds: list[float] = field(default_factory=list)
     upstream: list[float] = field(default_factory=list)
     statements: Counter[tuple[str, str]] = field(default_factory=Counter)
     beside: list[float] = field(default_factory=list)
-    """Seconds of what was measured between the runs, to be compared with."""
+    """Seconds of the comparison runs in between."""
 
     @property
     def ratio(self) -> float:
-        """The median of how often longer each run took than what was measured just before it."""
+        """Return the median ratio of each run to the one measured just before it."""
         return statistics.median(mine / other for mine, other in zip(self.seconds, self.beside, strict=True))
 
     @property
@@ -38,7 +38,7 @@ class Measured:
 
     @property
     def beyond(self) -> float:
-        """The median of what is left without the calls to TorBox."""
+        """Return the median without the calls to TorBox."""
         return statistics.median(
             all_ - theirs for all_, theirs in zip(self.seconds, self.upstream, strict=True)
         )
@@ -53,7 +53,7 @@ class Measured:
         return sum(self.statements.values())
 
     def writes(self, *tables: str) -> int:
-        """Statements that write, into these tables or into any."""
+        """Return the number of statements that write to these tables, or to any."""
         return sum(
             number
             for (verb, table), number in self.statements.items()
@@ -62,7 +62,7 @@ class Measured:
 
     @property
     def written(self) -> str:
-        """What was written where, in words."""
+        """Return what was written where, in words."""
         written = Counter[str]()
         for (verb, table), number in self.statements.items():
             if verb != "SELECT":
@@ -77,7 +77,7 @@ def measure(
     before: Callable[[], object] | None = None,
     beside: Callable[[], object] | None = None,
 ) -> Measured:
-    """`before` comes ahead of each run and is not measured, `beside` is measured too, by itself.
+    """Measure runs. `before` runs first each time, unmeasured, and `beside` is measured separately.
 
     The first two runs warm up and count statements.
     """
@@ -100,7 +100,7 @@ def measure(
 
 
 def together(several: list[Measured]) -> Measured:
-    """Runs of many like things as one; the statements are those of the one with most."""
+    """Combine runs of similar scenarios. The statements are those of the one with the most."""
     most = max(several, key=lambda one: one.queries)
     found = Measured(statements=most.statements)
     for one in several:
@@ -118,7 +118,7 @@ def timed(run: Callable[[], object]) -> float:
 
 @contextmanager
 def counting() -> Iterator[Counter[tuple[str, str]]]:
-    """Statements of this thread by (verb, table); BEGIN and SAVEPOINT are none."""
+    """Count the statements of this thread by (verb, table), without BEGIN and SAVEPOINT."""
     from django.db import connection
 
     found: Counter[tuple[str, str]] = Counter()
@@ -142,7 +142,7 @@ class Upstream:
 
 @contextmanager
 def upstream() -> Iterator[Upstream]:
-    """How long calls to TorBox took, bodies included."""
+    """Measure how long calls to TorBox take, including bodies."""
     from torbox.transport import Transport
 
     spent, send = Upstream(), Transport._send
@@ -163,7 +163,7 @@ def upstream() -> Iterator[Upstream]:
 
 
 def profile(scenario: Callable[[], object], most: int = 50) -> None:
-    """Where the time of a scenario goes, printed: functions by the time that is spent in them and what they call."""
+    """Print the functions of a scenario by the time spent in them and in the functions they call."""
     profiler = cProfile.Profile()
     profiler.runcall(scenario)
     pstats.Stats(profiler).sort_stats("cumulative").print_stats(most)

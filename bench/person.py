@@ -1,4 +1,4 @@
-"""Somebody with one TorBox account, and what they and the worker do, through the HTTP client and the services."""
+"""A person with one TorBox account, and what they and the worker do, through the HTTP client and services."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import TorBoxAccount, UpstreamCall, User
 from torrents.models import Heartbeat, Torrent
-from torrents.services import refreshing
+from torrents.services.sync import refreshing
 
 from .library import magnets
 from .torbox import TorBox, key_of
 
-PAGE = 1000  # rows, as the client asks for them
+PAGE = 1000  # rows per request of the client
 CHANGES = re.compile(r'hx-get="([^"]*/changes/[^"]*)"')
 _pastes = count(1)
 
 
 class Person:
-    """`name` says which of the simulator's accounts is theirs."""
+    """A person. `name` is that of their account at the simulator."""
 
     def __init__(self, torbox: TorBox, name: str) -> None:
         self.torbox, self.key = torbox, key_of(name)
         self.user = User.objects.create_user(username=name.replace(" ", "-"), shown_name=name[:40])
         self.account = services.connect(owner=self.user, api_key=self.key)
-        # Nobody's browser asks for pages that are not compressed.
+        # Browsers ask for compressed pages.
         self.client = Client(SERVER_NAME="localhost", HTTP_ACCEPT_ENCODING="gzip, deflate, br")
         self.client.force_login(self.user)
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {self.key}"
         self.list_url = reverse("torrents:list")
-        # A worker is there, as in life; without one a page asks whether something lies about unsent.
+        # A worker seems to run, as usual. Without one, a page looks for torrents that haven't been sent.
         Heartbeat.objects.update_or_create(
             name="worker bench", defaults={"at": timezone.now() + timedelta(days=9)}
         )
@@ -53,13 +53,13 @@ class Person:
         return answer
 
     def search(self, query: str) -> HttpResponse:
-        """As the page does while one types; the answer is the list alone."""
+        """Search as the page does while typing. The response is only the list."""
         return self.get(f"{self.list_url}?q={query}", **{"HX-Request": "true"})
 
     # -- TorBox's list
 
     def fetch_bare(self) -> None:
-        """The same pages as a refresh, with nothing but requests and json."""
+        """Fetch the same pages as a refresh, using only requests and json."""
         offset = 0
         while True:
             query = {"offset": offset, "limit": PAGE, "bypass_cache": "true"}
@@ -73,35 +73,34 @@ class Person:
         assert refreshing.refresh(account, fresh=True)
 
     def move(self) -> None:
-        """Time passes at TorBox: what downloads is further, everything else as it was."""
+        """Let time pass at TorBox, so that downloads progress and nothing else changes."""
         self.torbox.command("advance", seconds=60)
 
     def forget(self) -> None:
-        """As if the list had never been read."""
+        """Reset the account as if its list had never been read."""
         Torrent.objects.filter(account=self.account).delete()
 
     def rest(self) -> None:
-        """The calls of the last minute are over: the bench must not be held back by our own limit."""
+        """Delete the calls of the last minute, so that our own limit doesn't throttle the benchmark."""
         UpstreamCall.objects.filter(account=self.account).delete()
 
     # -- the page
 
     @property
     def changes_url(self) -> str:
-        """What the page that is open now asks for."""
+        """Return the URL that the open page polls."""
         found = CHANGES.search(_text(self.get(self.list_url)))
         assert found
         return html.unescape(found[1])
 
     def touch(self, rows: int = 20) -> None:
-        """Some of the first page's rows change, as a refresh would change them."""
-        revision = self.account.next_revision()
+        """Change some rows of the first page, as a refresh would."""
         newest = Torrent.objects.filter(account=self.account, removed_at=None).order_by("-added_at", "-pk")
         chosen = list(newest.values_list("pk", flat=True)[:rows])
-        Torrent.objects.filter(pk__in=chosen).update(revision=revision, seeds=F("seeds") + 1)
+        self.account.write(Torrent.objects.filter(pk__in=chosen), seeds=F("seeds") + 1)
 
     def look(self) -> None:
-        """Somebody has had the page open a while: what that writes now and then is written."""
+        """Open the page once, so that what it writes now and then has been written."""
         TorBoxAccount.objects.filter(pk=self.account.pk).update(seen_at=timezone.now())
 
     def largest(self) -> Torrent:

@@ -1,4 +1,4 @@
-"""The app as people run it: the lines of the Procfile as processes of their own, in the environment of this one."""
+"""The app as people run it: a process for each line of the Procfile, in the environment of this one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Running:
     processes: dict[str, subprocess.Popen[bytes]]
 
     def pss(self) -> dict[str, int]:
-        """Bytes by line of the Procfile; the worker's has beat in it."""
+        """Return the bytes by line of the Procfile. The worker's include beat."""
         return {name: machine.pss(process.pid) for name, process in self.processes.items()}
 
 

@@ -1,6 +1,6 @@
-"""From click to visible reaction, in a browser, while every answer of TorBox takes three seconds.
+"""The time from a click to a visible reaction in a browser, while every response of TorBox takes three seconds.
 
-A reaction is the first change of the page that reaches a frame: a pending mark, an opened dialog, a row that went.
+A reaction is the first change that reaches a frame, such as a pending mark, an opened dialog, or a removed row.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ MOVING = ".row[data-tone=active]"
 def run() -> Report:
     report = Report()
     for what, seconds in reactions():
-        report.add(f"every answer of TorBox after {DELAY} s: {what}, until the page reacts", seconds, "ms")
+        report.add(f"TorBox responds after {DELAY} s: {what}, until the page reacts", seconds, "ms")
     return report
 
 
 def reactions() -> Iterator[tuple[str, float]]:
-    """What was pressed, and seconds until the page showed something."""
+    """Yield what was clicked, and the seconds until the page reacted."""
     if CHROMIUM is None:
         return
     with run_stack("household", prepare=("seeddemo",)) as stack, sync_playwright() as playwright:

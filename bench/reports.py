@@ -1,4 +1,4 @@
-"""What a part of the bench found: figures with their bars, and tables; as JSON between processes, as Markdown at the end."""
+"""The results of a part: figures with their limits, and tables. JSON between processes, Markdown at the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UNITS = {"ms": 1000, "s": 1, "KB": 1 / 1024, "MB": 1 / 1024 / 1024, "×": 1, "":
 
 @dataclass
 class Figure:
-    """One line: what, how much, the bar it is held against ("" without one) and whether it is met."""
+    """One line: what was measured, the value, its limit ("" for none), and whether it is met."""
 
     what: str
     figure: str
@@ -43,7 +43,7 @@ class Report:
         *,
         least: float | None = None,
     ) -> None:
-        """`value` and bar in seconds, bytes or plain numbers; `most` or `least` is the bar, in the same."""
+        """Add a figure. `value` is in seconds, bytes, or a plain number, and so is its limit, `most` or `least`."""
         bar = (
             f"≤ {shown(most, unit)}"
             if most is not None
@@ -69,7 +69,7 @@ def load(path: Path) -> Report:
 
 
 def shown(value: float, unit: str) -> str:
-    """In its unit, with as many digits as mean something."""
+    """Return a value in its unit, with the significant digits."""
     number = value * UNITS[unit]
     digits = 0 if number == int(number) or abs(number) >= 100 else 1 if abs(number) >= 10 else 2
     return f"{number:,.{digits}f}{'' if unit == '×' else ' '}{unit}".strip()
@@ -85,11 +85,11 @@ def row(cells: Iterable[str]) -> str:
 
 
 def markdown(report: Report) -> str:
-    """The figures as a table, those below their bar once more in a sentence, then the other tables."""
-    parts = [row(["what", "figure", "bar", "met", "beside"]), "|---|---:|---:|---|---|"]
+    """Return the figures as a table, a sentence about those that miss their limit, and the other tables."""
+    parts = [row(["measurement", "value", "limit", "met", "note"]), "|---|---:|---:|---|---|"]
     parts += [line(one) for one in report.figures]
     below = [name for name, one in zip(names(report), report.figures, strict=True) if one.met is False]
-    parts += ["", f"Below the bar: {'; '.join(below)}." if below else "Every bar is met.", ""]
+    parts += ["", f"Missed limits: {'; '.join(below)}." if below else "Every limit is met.", ""]
     for table in report.tables:
         parts += [f"### {table.title}", "", row(table.head), "|---" + "|---:" * (len(table.head) - 1) + "|"]
         parts += [*map(row, table.rows), ""]
@@ -97,7 +97,7 @@ def markdown(report: Report) -> str:
 
 
 def names(report: Report) -> Iterator[str]:
-    """What each figure is of, where the table says “the same”."""
+    """Return the full names of figures, where the table says “the same”."""
     last = ""
     for one in report.figures:
         if not one.what.startswith("the same"):

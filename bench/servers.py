@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis for one part of the bench, gone with everything in them at its end."""
+"""A PostgreSQL and a Redis for one part of the benchmark, deleted when it ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Missing = servers.Missing
 
 
 class Postgres(servers.Postgres):
-    """One that writes to disk as in life: what tests leave out for speed is part of the figures."""
+    """A PostgreSQL that writes to disk, because the figures include what tests omit for speed."""
 
     def words(self) -> list[str]:
         lasting = ("fsync", "synchronous_commit", "full_page_writes")
@@ -23,7 +23,7 @@ class Postgres(servers.Postgres):
 
 @contextmanager
 def private_servers() -> Iterator[dict[str, str]]:
-    """Variables that put an instance on them. DATABASE_URL and REDIS_URL of the environment go first."""
+    """Return variables for an instance that uses them. DATABASE_URL and REDIS_URL take precedence."""
     given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
     with ExitStack() as running:
         if "DATABASE_URL" not in given:

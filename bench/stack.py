@@ -1,4 +1,4 @@
-"""The whole app in processes of its own: a browser, a tab left alone, a hundred open tabs, and the memory of it all."""
+"""The whole app in its own processes: a browser, a tab left open, a hundred open tabs, and the memory of it all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import TorBoxAccount
+from torrents.pages.url_cache import detail_url
 
 from . import browsing, crowd
 from .library import magnets
@@ -16,8 +17,8 @@ from .processes import Running, running
 from .reports import Report, shown
 from .torbox import TorBox, torbox
 
-SETTLING = 40  # seconds, for the processes to do what they do without anybody, and to give memory back
-READ_WITHIN = 600  # seconds, for the first reading of a large list
+SETTLING = 40  # seconds, for background work and for returning memory
+READ_WITHIN = 600  # seconds, for reading a large list the first time
 MB = 1024 * 1024
 
 
@@ -49,14 +50,14 @@ def _wait_until_read() -> None:
 
 
 def _memory(report: Report, app: Running, when: str, most: int, wait: float) -> None:
-    """Of every process there is; both of gunicorn's have answered something."""
+    """Report the memory of every process, after both of gunicorn's have responded to requests."""
     visitor = crowd.Visitor(app.url, "")
     for _ in range(20):
         visitor.get("/sign-in/")
     time.sleep(wait)
     held = app.pss()
     beside = ", ".join(f"{name} {shown(size, 'MB')}" for name, size in held.items())
-    report.add(f"memory (PSS) of web, worker and beat, {when}", sum(held.values()), "MB", most * MB, beside)
+    report.add(f"memory (PSS) of web, worker, and beat, {when}", sum(held.values()), "MB", most * MB, beside)
 
 
 def _crowd(
@@ -68,25 +69,25 @@ def _crowd(
     minutes: float,
     pages: int,
 ) -> None:
-    """How often TorBox is read for one open tab, and for all; a reading is so many `pages`, each a call."""
+    """Measure how often TorBox is read for one open tab and for all. Reading a list takes `pages` calls."""
     seconds = min(60.0, max(12.0, minutes * 60))
     cookies = crowd.visitors(person.account, people)
     alone = crowd.poll(app.url, cookies[:1], seconds, simulated, person.key)
     all_ = crowd.poll(app.url, cookies, seconds, simulated, person.key)
-    what = f"{people} people with open tabs polling, something moving"
-    beside = f"{all_.answers} answers in {seconds:.0f} s, {all_.changed} with a list; median {shown(all_.median, 'ms')}"
+    what = f"{people} people with open tabs polling while torrents change"
+    beside = f"{all_.answers} responses in {seconds:.0f} s, {all_.changed} with a list; median {shown(all_.median, 'ms')}"
     report.add(f"{what}: p95", all_.p95, "ms", 0.150, beside)
     report.add("the same: errors", all_.errors, "", 0)
     readings, for_one = round(all_.upstream / pages), round(alone.upstream / pages)
-    beside = f"{for_one} with one tab in as long; {all_.upstream} and {alone.upstream} calls"
+    beside = f"{for_one} with one tab in the same time; {all_.upstream} and {alone.upstream} calls"
     report.add("the same: readings of the list from TorBox", readings, "", for_one + 1, beside)
 
 
 def _use(app: Running, person: Person, pasted: int) -> None:
-    """What else people do, so that both web processes have done everything once."""
+    """Do everything else people do, so that both web processes have done everything once."""
     visitor, panel = (
         crowd.Visitor(app.url, crowd.cookie(person)),
-        f"{person.largest().get_absolute_url()}files/",
+        f"{detail_url(person.largest())}files/",
     )
     for number in range(4):
         for url in ("/?q=part+7", "/?tab=ready&sort=name&page=9", panel):

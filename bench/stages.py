@@ -1,4 +1,4 @@
-"""The parts of the bench, each in a process and with a database of its own: `python -m bench.stages` runs one of them."""
+"""The parts of the benchmark. `python -m bench.stages` runs one, in its own process with its own database."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STAGES = {stage.__name__: stage for stage in (core, fleet, stack, reaction)}
 
 
 def prepare() -> None:
-    """Settings from the environment, database and static files as a start of the app makes them."""
+    """Prepare settings, database, and static files as the app does at startup."""
     import django
 
     django.setup()
@@ -50,9 +50,9 @@ def prepare() -> None:
 
 
 def main(name: str, options: str, path: str) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends what it started, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # also ends what it started
     os.environ["DJANGO_SETTINGS_MODULE"] = "torbox_web.settings"
-    # Playwright leaves its event loop in the thread; nothing of ours is asynchronous.
+    # Playwright leaves its event loop in the thread, but none of our code is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     prepare()
     STAGES[name](**json.loads(options)).save(Path(path))

@@ -1,4 +1,4 @@
-"""A simulated TorBox full of made-up libraries, in a process of its own: `python -m bench.torbox`."""
+"""A simulated TorBox with made-up libraries, in its own process: `python -m bench.torbox`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def key_of(name: str) -> str:
 
 @dataclass
 class TorBox:
-    """The simulator as the rest of the bench meets it: an address, and what may be asked of it there."""
+    """The simulator as seen by the rest of the benchmark: its URL, and its commands."""
 
     url: str
 
@@ -48,9 +48,10 @@ class TorBox:
 def torbox(
     accounts: dict[str, int], *, fleet: tuple[int, int] = (0, 0), frozen: bool = True
 ) -> Iterator[TorBox]:
-    """`accounts`: how many torrents each name has; a name with "still" in it has none that move.
+    """Start a simulated TorBox.
 
-    `fleet`: so many accounts of so many torrents. `frozen`: its time passes only when it is advanced.
+    `accounts` is the number of torrents by name. A name with "still" in it has none that change. `fleet` is a number
+    of accounts and of torrents in each. With `frozen`, time passes only when it is advanced.
     """
     words = [f"{name}={count}" for name, count in accounts.items()]
     words += [f"--fleet={fleet[0]}x{fleet[1]}"] + (["--frozen"] if frozen else [])
@@ -92,7 +93,7 @@ def fill(control: Any, name: str, count: int) -> None:
 
 
 def fill_fleet(control: Any, accounts: int, torrents: int) -> None:
-    """Accounts of a fleet share what they hold with others, as they do in life; that also keeps it in memory."""
+    """Fill the accounts of a fleet. They have torrents in common, as real ones do, which also saves memory."""
     libraries = [list(library(torrents, seed=number)) for number in range(FLEET_LIBRARIES)]
     for number, held in zip(range(accounts), cycle(libraries), strict=False):
         key = key_of(f"fleet {number}")

@@ -1,1 +1,1 @@
-"""Looking after an instance: health, metrics, logs, backups, starting."""
+"""Running an instance: health, metrics, logs, backups, and startup."""

@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class CareConfig(AppConfig):
     name = "care"
-    verbose_name = "Looking after an instance"
+    verbose_name = "Running an instance"

@@ -1,6 +1,6 @@
-"""`/metrics` for Prometheus. Everything is read from the database when it is asked for, in six queries.
+"""`/metrics` for Prometheus, read from the database on every request, in six queries.
 
-So any web process may be asked, and several need no memory in common: all tell the same.
+Any web process may respond, and several need no shared memory: all return the same numbers.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Count, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu.exceptions import OperationalError
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
@@ -26,9 +25,11 @@ from prometheus_client.registry import Collector
 
 from accounts.models import TorBoxAccount, UpstreamCall
 from accounts.totals import count_calls
+from torrents import queueing
 from torrents.models import AddRequest, ControlRequest, Heartbeat
-from torrents.status.accounts import UNDER_WAY
-from torrents.status.machinery import messages_waiting
+
+from .status import stores
+from .status.accounts import UNDER_WAY
 
 PREFIX = "torboxweb"
 
@@ -37,9 +38,9 @@ PREFIX = "torboxweb"
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For whoever has METRICS_TOKEN; without one there is no such page."""
+    """Respond to requests with METRICS_TOKEN. If none is set, the page doesn't exist."""
     if not settings.METRICS_TOKEN:
-        return HttpResponse("Metrics are off: METRICS_TOKEN is not set.\n", "text/plain", status=404)
+        return HttpResponse("Metrics are off because METRICS_TOKEN isn't set.\n", "text/plain", status=404)
     if not hmac.compare_digest(
         request.headers.get("Authorization", "").encode(), f"Bearer {settings.METRICS_TOKEN}".encode()
     ):
@@ -47,19 +48,19 @@ def metrics(request: HttpRequest) -> HttpResponse:
     write, content_type = choose_encoder(request.headers.get("Accept", ""))
     try:
         return HttpResponse(write(_registry), content_type)
-    except (DatabaseError, OSError):
-        return HttpResponse("The database does not answer.\n", "text/plain", status=503)
+    except (Error, OSError):
+        return HttpResponse("The database isn't responding.\n", "text/plain", status=503)
 
 
 class Instance(Collector):
-    """All processes of this instance together."""
+    """The metrics of all processes of this instance together."""
 
     def collect(self) -> Iterator[Metric]:
         now = timezone.now()
         yield from _calls()
         yield from _accounts(now)
         yield from _outbox(now)
-        yield from _signs(now)
+        yield from _heartbeats(now)
         yield from _queue()
 
 
@@ -69,18 +70,21 @@ _registry.register(Instance())
 
 def _calls() -> Iterator[Metric]:
     calls = CounterMetricFamily(
-        f"{PREFIX}_upstream_calls", "Calls to TorBox that are over.", labels=["endpoint", "outcome"]
+        f"{PREFIX}_upstream_calls", "Completed calls to TorBox.", labels=["endpoint", "outcome"]
     )
     counted = count_calls()
     for (endpoint, outcome), count in sorted(counted.items()):
         calls.add_metric([endpoint, outcome], count)
     yield calls
     links = counted["requestdl", UpstreamCall.Outcome.OK]
-    yield CounterMetricFamily(f"{PREFIX}_links_requested", "Download links TorBox gave out.", links)
+    yield CounterMetricFamily(f"{PREFIX}_links_requested", "Download links received from TorBox.", links)
 
 
 def _accounts(now: datetime) -> Iterator[Metric]:
-    """The lag is how long the list that is due longest has been due; what may not be asked for is not late."""
+    """Yield the health of accounts and the age of their lists.
+
+    The lag is that of the list that has been due the longest. A list that may not be read now is not late.
+    """
     askable = Q(probe_at=None) | Q(probe_at__lte=now)
     rows: Any = TorBoxAccount.objects.order_by().values("health").annotate(
         number=Count("pk"), due=Min("next_refresh_at", filter=askable), read=Min("refreshed_at")
@@ -93,17 +97,17 @@ def _accounts(now: datetime) -> Iterator[Metric]:
     unusable = (TorBoxAccount.Health.REJECTED, TorBoxAccount.Health.UNREADABLE)
     usable = [row for health, row in found.items() if health not in unusable]
     lag = _age(now, [row["due"] for row in usable])
-    yield _gauge("refresh_lag_seconds", "How long the list that is due longest is due.", lag)
+    yield _gauge("refresh_lag_seconds", "How long the most overdue list has been due.", lag)
     oldest = _age(now, [row["read"] for row in usable])
-    yield _gauge("oldest_list_seconds", "Age of the oldest list.", oldest)
+    yield _gauge("oldest_list_seconds", "Age of the least recently read list.", oldest)
 
 
 def _outbox(now: datetime) -> Iterator[Metric]:
     requests = GaugeMetricFamily(
-        f"{PREFIX}_outbox_requests", "What people asked for and is not over.", labels=["kind", "state"]
+        f"{PREFIX}_outbox_requests", "Unfinished requests of people.", labels=["kind", "state"]
     )
     oldest = GaugeMetricFamily(
-        f"{PREFIX}_outbox_oldest_seconds", "Age of the oldest of these.", labels=["kind"]
+        f"{PREFIX}_outbox_oldest_seconds", "Age of the oldest unfinished request.", labels=["kind"]
     )
     wanted = AddRequest.objects.filter(torrent__removed_at=None)
     for kind, rows in {"add": _by_state(wanted), "control": _by_state(ControlRequest.objects.all())}.items():
@@ -119,20 +123,20 @@ def _by_state(requests: QuerySet[Any]) -> dict[str, tuple[int, datetime]]:
     return {state: (count, since) for state, count, since in rows.annotate(Count("pk"), Min("created_at"))}
 
 
-def _signs(now: datetime) -> Iterator[Metric]:
+def _heartbeats(now: datetime) -> Iterator[Metric]:
     ages = GaugeMetricFamily(
-        f"{PREFIX}_sign_of_life_seconds", "Since a process last said that it lives.", labels=["process"]
+        f"{PREFIX}_heartbeat_age_seconds", "Time since the last heartbeat of a process.", labels=["process"]
     )
-    for name, at in Heartbeat.objects.order_by("name").values_list("name", "at"):
+    for name, at in Heartbeat.objects.exclude(name=stores.PROBE).order_by("name").values_list("name", "at"):
         ages.add_metric([name], _age(now, [at]))
     yield ages
 
 
 def _queue() -> Iterator[Metric]:
-    """Absent while the broker does not answer."""
+    """Yield the length of the queue. It is absent while the broker isn't responding."""
     try:
-        yield _gauge("queue_messages", "Messages that wait in the queue.", messages_waiting())
-    except (OperationalError, OSError):
+        yield _gauge("queue_messages", "Messages waiting in the queue.", queueing.messages_waiting())
+    except queueing.BrokerError:
         return
 
 
@@ -141,5 +145,5 @@ def _gauge(name: str, about: str, value: float) -> Metric:
 
 
 def _age(now: datetime, times: list[datetime | None]) -> float:
-    """Seconds since the earliest; 0 when there is none, or it is still to come."""
+    """Return the seconds since the earliest time; 0 if there is none or it is in the future."""
     return max((max(0.0, (now - time).total_seconds()) for time in times if time), default=0.0)

@@ -10,10 +10,10 @@ WATCHED = {"/health/live": health.live, "/health/ready": health.ready, "/metrics
 
 
 class WatchedMiddleware:
-    """Answers what watches this instance before anything else looks at the request.
+    """Respond to health checks and scrapes before anything else looks at the request.
 
-    For any Host: container engines and orchestrators ask by an address nobody lists in ALLOWED_HOSTS, and the
-    answer depends on no header but the token. And without a session, so that it comes even when the database does not.
+    They work for any Host, because container engines use addresses that aren't in ALLOWED_HOSTS, and the response
+    depends on no header but the token. They use no session, so they work without the database too.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

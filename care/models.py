@@ -2,40 +2,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import IntegrityError, models, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, Q
+from django.db import models
 from django.db.models.functions import Now
 
+from accounts.leases import Lease
 
-class Lease(models.Model):
-    """The right to do one thing for the whole instance alone, until it expires by the clock of the database.
 
-    So machines whose clocks differ agree on who has it.
-    """
+class InstanceLease(models.Model):
+    """A lease held for the whole instance. It uses the database's clock, so machines with different clocks agree."""
 
     name = models.CharField(max_length=40, unique=True)
     holder = models.CharField(max_length=120, blank=True)
-    until = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "care_lease"
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.holder or 'nobody'}"
+        return f"{self.name}: {self.holder or 'free'}"
 
     @classmethod
-    def take(cls, name: str, holder: str, seconds: float) -> bool:
-        """Take it or keep it for so long from now; False while somebody else has it."""
-        free = Q(holder__in=[holder, ""]) | Q(until__lt=Now())
-        until = ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
-        if cls.objects.filter(free, name=name).update(holder=holder, until=until):
-            return True
-        if cls.objects.filter(name=name).exists():
-            return False
-        try:
-            with transaction.atomic():
-                cls.objects.create(name=name, holder=holder, until=until)
-        except IntegrityError:  # somebody else was faster
-            return False
-        return True
-
-    @classmethod
-    def drop(cls, name: str, holder: str) -> None:
-        cls.objects.filter(name=name, holder=holder).update(holder="")
+    def of(cls, name: str, holder: str, seconds: float) -> Lease:
+        """Return the lease `name` for `holder`, which doesn't hold it yet."""
+        cls.objects.get_or_create(name=name)
+        return Lease(cls.objects.filter(name=name), holder, timedelta(seconds=seconds), clock=Now)

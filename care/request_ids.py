@@ -1,15 +1,15 @@
-"""One id for everything that one request causes: in its answer, in every log line, and in the tasks it queues."""
+"""One id for everything a request causes: its response, its log lines, and the tasks it queues."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 from uuid import uuid4
 
-from celery import Task
+from celery import Celery, Task
 from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-ID"
@@ -19,17 +19,20 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current() -> str:
-    """Empty where nothing was asked for: while starting, or between two tasks."""
+    """Return the current id. Empty outside of requests and tasks, such as during startup."""
     return _current.get()
 
 
 def accepted(given: str | None) -> str:
-    """`given`, which a proxy or a message brought, if it looks like an id, else a new one."""
+    """Return `given` (from a proxy or a message) if it looks like an id, else a new one."""
     return given if given and WELL_FORMED.fullmatch(given) else uuid4().hex
 
 
 class RequestIdMiddleware:
-    """Django logs refusals after the last middleware, so the id stays until the thread's next request brings its own."""
+    """Set the id of each request.
+
+    Django logs rejected requests after the last middleware, so the id stays until the next request in this thread.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -42,14 +45,20 @@ class RequestIdMiddleware:
         return response
 
 
+class TracedCelery(Celery):
+    """Put the id into the headers of every message. A task of beat starts a new id, which the tasks it queues share."""
+
+    def send_task(
+        self, name: str, *args: Any, headers: Mapping[str, Any] | None = None, **options: Any
+    ) -> Any:
+        headers = {**(headers or {}), TASK_HEADER: accepted(current())}
+        return super().send_task(name, *args, headers=headers, **options)
+
+
 class TracedTask(Task):
-    """Carries the id in the message's headers. A task of beat starts a new one, which those it queues share."""
+    """Use the id in the message's headers while the task runs."""
 
     abstract = True
-
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
-        headers = {**(options.pop("headers", None) or {}), TASK_HEADER: accepted(current())}
-        return super().apply_async(args, kwargs, headers=headers, **options)
 
     def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:
         _current.set(accepted(self.request.get(TASK_HEADER)))
@@ -59,7 +68,7 @@ class TracedTask(Task):
 
 
 class AddRequestId(logging.Filter):
-    """`request_id` of every record, for the formats."""
+    """Add `request_id` to every record, for the formatters."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current() or "-"

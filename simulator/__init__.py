@@ -1,5 +1,5 @@
-"""A stateful look-alike of the TorBox API for demos and tests.
+"""A stateful simulation of the TorBox API for demos and tests.
 
-Standard library only, and nothing in common with the client package: the two are written from the
-same document (docs/torbox-api.md) so that an error in one is not repeated in the other.
+It uses only the standard library and shares nothing with the client package. Both are written from the
+same document (docs/torbox-api.md), so that a mistake in one isn't repeated in the other.
 """

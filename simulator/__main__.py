@@ -1,4 +1,4 @@
-"""python -m simulator: a TorBox to try things with."""
+"""Run a simulated TorBox for demos and tests: python -m simulator."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="a switch, or count=N"
     )
-    made.add_argument("--list-options", action="store_true", help="print every switch and end")
+    made.add_argument("--list-options", action="store_true", help="print every switch and exit")
     return made
 
 
@@ -49,7 +49,7 @@ def _serve(running: Running, scenario: str) -> None:
         signal.signal(number, lambda *_: done.set())
     print(f"TorBox simulator, scenario {scenario}: {running.url}", flush=True)
     for name, key in scenarios.DEMO_KEYS.items():
-        print(f"  demo key of {name:<6} {key}", flush=True)
+        print(f"  demo key for {name:<6} {key}", flush=True)
     done.wait()
     running.stop()
     print("stopped", flush=True)

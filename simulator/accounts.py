@@ -1,4 +1,4 @@
-"""Accounts and what they hold."""
+"""Accounts and their torrents."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.life import Torrent
-from simulator.works import Work
+from simulator.content_library import Work
+from simulator.lifecycle import Torrent
 
 GIB = 1024**3
 FREE, ESSENTIAL, PRO, STANDARD = 0, 1, 2, 3
@@ -27,7 +27,7 @@ PLANS = {
     PRO: Plan(PRO, "pro", 10, 500 * GIB),
     STANDARD: Plan(STANDARD, "standard", 5, 200 * GIB),
 }
-"""docs/torbox-api.md#user-and-plans; the ids are not in order of price."""
+"""The plans (docs/torbox-api.md#user-and-plans). Their ids aren't in order of price."""
 
 
 def plan_id(value: int | str) -> int:
@@ -40,8 +40,8 @@ def plan_id(value: int | str) -> int:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """One create call, understood."""
+class Addition:
+    """The parsed arguments of a create call."""
 
     work: Work
     magnet: str | None = None
@@ -56,7 +56,7 @@ class Wish:
 @dataclass(frozen=True)
 class QueueItem:
     id: int
-    wish: Wish
+    addition: Addition
     created_at: float
 
 
@@ -78,7 +78,7 @@ class Account:
     torrents: dict[int, Torrent] = field(default_factory=dict)
     by_hash: dict[str, int] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
-    """Ids that used a slot when last looked at."""
+    """Ids that used a slot at the last check."""
     queue: list[QueueItem] = field(default_factory=list)
     user_ips: list[str] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Account:
         self.running.discard(torrent.id)
 
     def active(self, now: float) -> set[int]:
-        """Ids that use a slot. Those that are through are forgotten on the way."""
+        """Return the ids that use a slot, and drop those that no longer do."""
         self.running = {id_ for id_ in self.running if self.torrents[id_].released_at > now}
         return self.running
 
@@ -107,9 +107,9 @@ class Account:
         return None if id_ is None else self.torrents[id_]
 
     def queued_for(self, info_hash: str) -> QueueItem | None:
-        return next((item for item in self.queue if item.wish.work.info_hash == info_hash), None)
+        return next((item for item in self.queue if item.addition.work.info_hash == info_hash), None)
 
 
 def auth_id_for(key: str) -> str:
-    """The account id of a key is fixed, so that a restarted simulator is still the same TorBox."""
+    """Return the account id of a key. It is fixed, so that a restarted simulator is still the same TorBox."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"simulator:{key}"))

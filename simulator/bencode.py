@@ -23,7 +23,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Raises ValueError for anything malformed, including bytes after the end."""
+    """Decode a value. Raises ValueError for malformed data, including bytes after the end."""
     reader = Reader(data)
     value = reader.value()
     if reader.at != len(data):
@@ -32,7 +32,7 @@ def decode(data: bytes) -> Any:
 
 
 def raw_value(data: bytes, key: bytes) -> bytes:
-    """The undecoded span of one key of the outermost dictionary; info hashes are taken from it."""
+    """Return the undecoded value of a key of the outermost dictionary, from which info hashes are computed."""
     reader = Reader(data)
     if reader.take(1) != b"d":
         raise ValueError("not a dictionary")

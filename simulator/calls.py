@@ -1,4 +1,4 @@
-"""Who called what: counters for tests that promise to call rarely."""
+"""Counters of calls by key and endpoint, for tests that limit the number of calls."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Calls:
     def __init__(self, keep: int = 20_000) -> None:
         self.counts: Counter[tuple[str, str, bool]] = Counter()
         self.refused: Counter[tuple[str, str]] = Counter()
-        """Calls beyond a limit, by key and endpoint; planned faults are not among them."""
+        """Calls that exceeded a limit, by key and endpoint, without planned faults."""
         self.last: deque[Call] = deque(maxlen=keep)
         self._under_way: Counter[str] = Counter()
         self._most: Counter[str] = Counter()
-        # Not the simulator's lock: a call that waits for that one is under way.
+        # A lock of its own: a call that waits for the simulator's lock counts as in progress.
         self._guard = threading.Lock()
 
     def record(self, call: Call) -> None:
@@ -40,7 +40,7 @@ class Calls:
 
     @contextlib.contextmanager
     def under_way(self, key: str) -> Iterator[None]:
-        """A call of `key` has come in; it is over when its answer begins."""
+        """Count a call of `key` as in progress until its response begins."""
         with self._guard:
             self._under_way[key] += 1
             self._most[key] = max(self._most[key], self._under_way[key])
@@ -51,7 +51,7 @@ class Calls:
                 self._under_way[key] -= 1
 
     def most_at_once(self, key: str = "*") -> int:
-        """The most calls of one key that were under way together; `*` is whoever had the most."""
+        """Return the largest number of concurrent calls of one key, or with `*` of any key."""
         with self._guard:
             return max(self._most.values(), default=0) if key == "*" else self._most[key]
 

@@ -1,7 +1,7 @@
 """Works the simulator knows by name, all of them free to share.
 
-The films carry the hashes their makers publish; the images and texts of `GENERATED` are made here, small,
-so that they can be exported as true .torrent files.
+The films have the hashes their makers publish. The images and texts of `GENERATED` are generated here and small,
+so that they can be exported as real .torrent files.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-from simulator import works
-from simulator.works import Work
+from simulator import content_library
+from simulator.content_library import Work
 
 GIB, MIB, KIB = 1024**3, 1024**2, 1024
 
@@ -22,18 +22,18 @@ TEARS_OF_STEEL = "209c8226b299b308beaf2b9cd3fb49212dbd13ec"
 SUBTITLES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru")
 
 FILMS = (
-    works.famous(
+    content_library.famous(
         SINTEL,
         "Sintel",
         [(f"Sintel.{code}.srt", 1400 + 31 * n) for n, code in enumerate(SUBTITLES)]
         + [("Sintel.mp4", 129241752), ("poster.jpg", 46115)],
     ),
-    works.famous(
+    content_library.famous(
         BIG_BUCK_BUNNY,
         "Big Buck Bunny",
         [("Big Buck Bunny.en.srt", 140), ("Big Buck Bunny.mp4", 276134947), ("poster.jpg", 310380)],
     ),
-    works.famous(
+    content_library.famous(
         COSMOS_LAUNDROMAT,
         "Cosmos Laundromat",
         [
@@ -43,7 +43,7 @@ FILMS = (
             ("poster.jpg", 760595),
         ],
     ),
-    works.famous(
+    content_library.famous(
         TEARS_OF_STEEL,
         "Tears of Steel",
         [(f"Tears of Steel.{code}.srt", 5000 + 17 * n) for n, code in enumerate(SUBTITLES)]
@@ -100,17 +100,19 @@ TREES: dict[str, dict[str, int]] = {
 
 
 def named_hash(name: str) -> str:
-    """A stand-in info hash for a work whose true one does not matter."""
+    """Return a made-up info hash for a work whose real one doesn't matter."""
     return hashlib.sha1(name.encode()).hexdigest()
 
 
 def _image(name: str, size: int) -> Work:
-    return works.famous(named_hash(name), name, [(f"{name}.iso", size), ("SHA256SUMS.txt", 98 + len(name))])
+    return content_library.famous(
+        named_hash(name), name, [(f"{name}.iso", size), ("SHA256SUMS.txt", 98 + len(name))]
+    )
 
 
 @lru_cache(maxsize=1)
 def generated() -> tuple[Work, ...]:
-    return tuple(works.make(name, tree) for name, tree in TREES.items())
+    return tuple(content_library.make(name, tree) for name, tree in TREES.items())
 
 
 @lru_cache(maxsize=1)

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlsplit
 
 from simulator import names, wire, zipstream
 from simulator.clock import Clock
+from simulator.content_library import Work
 from simulator.options import Options
 from simulator.wire import Request, Response
-from simulator.works import Work
 
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 
@@ -21,7 +21,7 @@ RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 @dataclass(frozen=True)
 class Link:
     kind: str
-    """dld, zip or torrent."""
+    """dld, zip, or torrent."""
     token: str
     work: Work
     path: str
@@ -41,7 +41,7 @@ class Cdn:
         self.links.clear()
 
     def link(self, kind: str, work: Work, path: str) -> str:
-        """A new address, without the host."""
+        """Create a link and return its URL without the host."""
         name, token = str(uuid.uuid4()), str(uuid.uuid4())
         self.links[name] = Link(kind, token, work, path, self.clock.now())
         return f"/cdn/{kind}/{name}?token={token}"
@@ -58,7 +58,7 @@ class Cdn:
         return {"dld": self._file, "zip": self._zip, "torrent": self._torrent}[link.kind](link, request)
 
     def _find(self, request: Request) -> Link | None:
-        """None for a wrong token or an old link; a download already running is not interrupted."""
+        """Return the link, or None for a wrong token or an expired link. A download in progress isn't interrupted."""
         parts = request.path.split("/")
         link = self.links.get(parts[3]) if len(parts) > 3 else None
         if link is None or link.kind != parts[2] or link.token != request.param("token"):
@@ -104,13 +104,13 @@ def _headers(link: Link, content_type: str) -> dict[str, str]:
 
 
 def _honoured(request: Request, etag: str) -> bool:
-    """A range of another version or a list of ranges is ignored, as RFC 9110 allows."""
+    """Return whether to respect the range. One of another version, or a list, is ignored, as RFC 9110 allows."""
     condition = request.headers.get("if-range")
     return bool(RANGE.match(request.headers.get("range", ""))) and condition in (None, etag)
 
 
 def _wanted(request: Request, etag: str, size: int) -> tuple[int, int] | None:
-    """(start, stop) of the bytes asked for; None when no such bytes exist."""
+    """Return (start, stop) of the requested bytes. None if they don't exist."""
     found = RANGE.match(request.headers.get("range", ""))
     if found is None or not _honoured(request, etag):
         return 0, size

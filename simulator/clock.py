@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Seconds since the epoch, running `speed` times as fast as the wall clock and movable by hand."""
+    """Seconds since the epoch, `speed` times as fast as the wall clock, which can also be set."""
 
     def __init__(self, now: float | None = None, speed: float = 1.0) -> None:
         self._lock = threading.Lock()
@@ -22,7 +22,7 @@ class Clock:
 
     def advance(self, seconds: float) -> float:
         if seconds < 0:
-            raise ValueError("time only moves forward")
+            raise ValueError("time can only move forward")
         with self._lock:
             self._virtual += seconds
         return self.now()
@@ -33,7 +33,7 @@ class Clock:
 
     def set_speed(self, factor: float) -> None:
         if factor < 0:
-            raise ValueError("speed cannot be negative")
+            raise ValueError("speed can't be negative")
         now = self.now()
         with self._lock:
             self._virtual, self._real, self.speed = now, time.monotonic(), factor
@@ -43,10 +43,10 @@ class Clock:
 
 
 def stamp(seconds: float) -> str:
-    """The documented timestamp form, docs/torbox-api.md#torrent-object."""
+    """Format a timestamp as documented (docs/torbox-api.md#torrent-object)."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def old_stamp(seconds: float) -> str:
-    """The older form with microseconds and offset, still met in the wild."""
+    """Format a timestamp in the older form with microseconds and offset, which TorBox still sends."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")

@@ -1,7 +1,7 @@
-"""File contents that exist nowhere: any range of any file, computed from (seed, path, offset).
+"""File contents that aren't stored: any range of any file, computed from (seed, path, offset).
 
-A file is a row of blocks. Each block starts with its own number, so a wrong offset never goes unnoticed,
-and continues with a pattern drawn from seed and path. Text files get readable lines.
+A file is a sequence of blocks. Each block starts with its number, so that a wrong offset is always noticed,
+and continues with a pattern computed from seed and path. Text files have readable lines.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def pattern(seed: str, path: str) -> bytes:
 
 
 def read(seed: str, path: str, start: int, stop: int) -> Iterator[bytes]:
-    """The bytes from `start` up to `stop`, in pieces of at most one block."""
+    """Yield the bytes from `start` up to `stop`, in pieces of at most one block."""
     body = pattern(seed, path)
     while start < stop:
         index, skip = divmod(start, BLOCK)

@@ -1,6 +1,6 @@
-"""The control side: the same commands as Python methods and as JSON under /_sim/ (control_http.py).
+"""Commands that control the simulator, as Python methods and as JSON under /_sim/ (control_http.py).
 
-Everything here is for tests and demos; nothing of it exists in TorBox.
+They are for tests and demos. TorBox has none of them.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from simulator import life, scenarios, seeding, works
-from simulator.app import Simulator
+from simulator import content_library, lifecycle, scenarios, seeding
+from simulator.content_library import Work
 from simulator.errors import Unsupported
-from simulator.oddities import MYLIST, Oddity
-from simulator.works import Work
+from simulator.malformed_lists import MYLIST, Oddity
+from simulator.world import Simulator
 
 
 class Control:
@@ -20,7 +20,7 @@ class Control:
         self._sim = sim
         self.scenario = scenario
 
-    # -- the world
+    # -- state
 
     def reset(
         self,
@@ -29,9 +29,9 @@ class Control:
         now: float | None = None,
         **settings: Any,
     ) -> str:
-        """Back to the start, with default options but for those given. Settings go to the scenario.
+        """Start over with default options, except for those given. Settings go to the scenario.
 
-        The clock goes on as it was, unless `now` sets it.
+        The clock continues unless `now` sets it.
         """
         with self._sim.lock:
             self.scenario = scenario or self.scenario
@@ -46,7 +46,7 @@ class Control:
     def seed(
         self, accounts: list[dict[str, Any]] | None = None, torrents: list[dict[str, Any]] | None = None
     ) -> dict[str, Any]:
-        """Adds accounts and torrents, described as in seeding.py; answers the ids they got."""
+        """Add accounts and torrents, described as in seeding.py, and return their ids."""
         with self._sim.lock:
             made = [seeding.account(self._sim, spec) for spec in accounts or []]
             placed = [seeding.torrent(self._sim, spec) for spec in torrents or []]
@@ -54,7 +54,7 @@ class Control:
             return {"accounts": [account.auth_id for account in made], "torrents": placed}
 
     def cache(self, hashes: list[str], cached: bool = True) -> int:
-        """Makes hashes cached, or forgets that they are."""
+        """Make hashes cached or uncached."""
         given = {info_hash.lower() for info_hash in hashes}
         with self._sim.lock:
             self._sim.state.cache = self._sim.state.cache | given if cached else self._sim.state.cache - given
@@ -65,7 +65,7 @@ class Control:
             self._sim.state.rotate(key, new_key)
 
     def account(self, key: str, **changes: Any) -> None:
-        """Sets fields of an account: plan, additional_slots, cooldown_until, monthly_used …"""
+        """Set fields of an account, such as plan, additional_slots, cooldown_until, and monthly_used."""
         with self._sim.lock:
             owner = self._sim.state.keys[key]
             for name, value in changes.items():
@@ -74,7 +74,7 @@ class Control:
                 setattr(owner, name, value)
 
     def remove(self, key: str, hash: str) -> None:
-        """The torrent goes away without anybody asking for it."""
+        """Remove a torrent that no one asked to delete."""
         with self._sim.lock:
             owner = self._sim.state.keys[key]
             torrent = owner.torrent_for(hash.lower())
@@ -88,14 +88,14 @@ class Control:
         self, name: str, files: dict[str, int] | list[tuple[str, int]] | int = 100_000, source: str = "",
         private: bool = False,
     ) -> Work:  # fmt: skip
-        """A work with a true .torrent, known to the simulator from now on."""
-        made = works.make(name, files, source=source, private=private)
+        """Make a work with a real .torrent, which the simulator knows from now on."""
+        made = content_library.make(name, files, source=source, private=private)
         with self._sim.lock:
             self._sim.state.learn(made)
         return made
 
     def expected_bytes(self, info_hash: str, path: str) -> bytes:
-        """What a download of this file must give; the path with or without the root folder."""
+        """Return the bytes a download of this file must have. `path` may include the root folder."""
         return self.work(info_hash).expected_bytes(path)
 
     def work(self, info_hash: str) -> Work:
@@ -115,17 +115,17 @@ class Control:
             return now
 
     def speed(self, factor: float) -> float:
-        """Virtual seconds per real second; 0 stands still."""
+        """Set the virtual seconds per real second. 0 freezes the clock."""
         self._sim.clock.set_speed(factor)
         return factor
 
     def freeze(self) -> float:
         return self.speed(0)
 
-    # -- misfortune and switches
+    # -- faults and switches
 
     def fail(self, endpoint: str = "*", kind: str = "status", times: int = 1, **more: Any) -> None:
-        """The next calls fail, see faults.py for kinds and fields."""
+        """Make the next calls fail. faults.py lists kinds and fields."""
         with self._sim.lock:
             self._sim.faults.plan({"endpoint": endpoint, "kind": kind, "times": times, **more})
 
@@ -137,57 +137,63 @@ class Control:
         seed: int = 0,
         after: bool | str = "random",
     ) -> None:
-        """Every nth call fails in a way drawn from `kinds`, an endpoint's own plan going first; 0 stops it."""
+        """Make every nth call fail in a random way of `kinds`. An endpoint's own plan takes precedence. 0 stops it."""
         with self._sim.lock:
             self._sim.faults.plan_every(nth, kinds, endpoint, seed, after)
 
     def faults(self) -> dict[str, int]:
-        """How many calls have failed as planned, and how many are still to."""
+        """Return how many calls have failed as planned, and how many are left to fail."""
         with self._sim.lock:
             faults = self._sim.faults
             return {"done": faults.done, "planned": sum(fault.times for fault in faults.planned)}
 
     def clear_faults(self) -> None:
-        """Calls and lists answer truly from now on."""
+        """Remove all faults, so that calls and lists are correct from now on."""
         with self._sim.lock:
             self._sim.faults.clear()
             self._sim.listing.oddities.clear()
 
-    # -- lists that tell the wrong rows; `times` counts answers, so two pages are two
+    # -- lists with wrong rows; `times` counts responses, so two pages count as two
 
     def drop_from_list(self, key: str, hash: str, times: int = 1) -> None:
-        """Leaves a row out of the next `times` list answers."""
+        """Leave a row out of the next `times` list responses."""
         self._odd(key, only=hash.lower(), times=times)
 
     def thin_list(
         self, key: str, share: float = 1.0, times: int = 1, endpoint: str = MYLIST, seed: int = 0
     ) -> None:
-        """Leaves out a share of the rows, by hash; all of them unless told otherwise. `endpoint`: mylist or getqueued."""
+        """Leave out a share of the rows, by hash, all by default. `endpoint`: mylist or getqueued."""
         self._odd(key, share=share, times=times, endpoint=endpoint, seed=seed)
 
     def repeat_rows(self, key: str, times: int = 1, endpoint: str = MYLIST) -> None:
-        """Every row comes twice, ids and all."""
+        """Repeat every row with the same id."""
         self._odd(key, repeat=True, times=times, endpoint=endpoint)
 
     def shift_pages(self, key: str, rows: int = 1, times: int = 1) -> None:
-        """`rows` rows of page 1 disappear after it was read: later pages begin so much later and skip as many.
+        """Remove `rows` rows of page 1 after it was read, so that later pages skip as many rows.
 
-        Below zero, rows have come in: later pages begin with what page 1 ended with.
+        A negative number adds rows: later pages begin with the rows that page 1 ended with.
         """
         self._odd(key, shift=rows, times=times)
+
+    def odd_row(self, key: str, hash: str, values: dict[str, Any], endpoint: str = MYLIST) -> None:
+        """Replace values of a row, with any type, from now on. Without values the row is correct again."""
+        with self._sim.lock:
+            owner = self._sim.state.keys[key]
+            self._sim.listing.oddities.spoil(owner.auth_id, endpoint, hash.lower(), values)
 
     def _odd(self, key: str, **values: Any) -> None:
         with self._sim.lock:
             self._sim.listing.oddities.plan(Oddity(self._sim.state.keys[key].auth_id, **values))
 
     def options(self, **values: Any) -> dict[str, Any]:
-        """Changes switches and answers all of them."""
+        """Change switches and return all of them."""
         with self._sim.lock:
             self._sim.options.update(values)
             self._sim.listing.past.remember()
             return self._sim.options.as_dict()
 
-    # -- what happened
+    # -- recorded calls
 
     def calls(self, last: int = 200) -> dict[str, Any]:
         with self._sim.lock:
@@ -198,12 +204,12 @@ class Control:
             return self._sim.calls.total(endpoint, key, bypass)
 
     def refused(self, key: str = "*", endpoint: str = "*") -> int:
-        """How many calls were beyond a limit of TorBox, since reset_calls. Planned faults do not count."""
+        """Return how many calls exceeded a limit of TorBox since reset_calls. Planned faults don't count."""
         with self._sim.lock:
             return self._sim.calls.total_refused(key, endpoint)
 
     def most_at_once(self, key: str = "*") -> int:
-        """The most calls of one key that were waiting for their answer together, since reset_calls."""
+        """Return the largest number of concurrent calls of one key since reset_calls."""
         return self._sim.calls.most_at_once(key)
 
     def reset_calls(self) -> None:
@@ -211,12 +217,12 @@ class Control:
             self._sim.calls.clear()
 
     def accepted(self, key: str = "*") -> dict[str, int]:
-        """Per info hash: how many creates put something on the account (or on any account)."""
+        """Return by info hash how many creates added something to the account (or to any account)."""
         with self._sim.lock:
             return self._by_hash(self._sim.state.accepted, key)
 
     def repeated(self, key: str = "*") -> dict[str, int]:
-        """Per info hash: how many creates asked for what was on the account already."""
+        """Return by info hash how many creates asked for something the account already had."""
         with self._sim.lock:
             return self._by_hash(self._sim.state.repeated, key)
 
@@ -237,7 +243,11 @@ class Control:
 
 def _account_json(account: Any, now: float) -> dict[str, Any]:
     queue = [
-        {"id": item.id, "hash": item.wish.work.info_hash, "name": item.wish.name or item.wish.work.name}
+        {
+            "id": item.id,
+            "hash": item.addition.work.info_hash,
+            "name": item.addition.name or item.addition.work.name,
+        }
         for item in account.queue
     ]
     return {
@@ -253,8 +263,8 @@ def _account_json(account: Any, now: float) -> dict[str, Any]:
     }
 
 
-def _torrent_json(torrent: life.Torrent, now: float) -> dict[str, Any]:
-    seen = life.view(torrent, now)
+def _torrent_json(torrent: lifecycle.Torrent, now: float) -> dict[str, Any]:
+    seen = lifecycle.view(torrent, now)
     return {
         "id": torrent.id,
         "hash": torrent.work.info_hash,

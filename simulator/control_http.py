@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator import wire
+from simulator.content_library import Work
 from simulator.control import Control
 from simulator.errors import Unsupported
-from simulator.works import Work
 
 PREFIX = "/_sim/"
 PATHS = {"fail/clear": "clear_faults", "calls/reset": "reset_calls", "make": "make_work", "work": "work"}
@@ -19,7 +19,7 @@ COMMANDS = {name for name, _ in inspect.getmembers(Control, inspect.isfunction) 
 
 
 def handle(control: Control, request: wire.Request) -> wire.Response:
-    """POST a JSON object of arguments, or GET with them in the query."""
+    """Run a command. Its arguments are a JSON object (POST) or the query (GET)."""
     name = request.path.removeprefix(PREFIX).strip("/")
     command = PATHS.get(name, name)
     if command not in COMMANDS:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from simulator import adding, life
+from simulator import adding, lifecycle
 from simulator.accounts import Account, QueueItem
-from simulator.errors import Refused
-from simulator.life import Torrent
+from simulator.errors import Rejection
+from simulator.lifecycle import Torrent
 from simulator.state import State
 
 Act = Callable[[State, Account, Torrent, float], None]
@@ -23,18 +23,23 @@ def control(state: State, account: Account, operation: str, torrent_id: int | No
 
 def _operation(state: State, name: str) -> Act:
     known = DOCUMENTED if not state.options.extra_operations else DOCUMENTED | EXTRA
+    name = _spelled(state, name)
     if name not in known:
-        raise Refused("INVALID_OPTION", "Operation is not known.")
+        raise Rejection("INVALID_OPTION", "Operation is not known.")
     return known[name]
+
+
+def _spelled(state: State, name: str) -> str:
+    return name.lower() if state.options.operations == "any_case" else name
 
 
 def _targets(account: Account, torrent_id: int | None, everything: bool) -> list[Torrent]:
     if everything:
         return list(account.torrents.values())
     if torrent_id is None:
-        raise Refused("MISSING_REQUIRED_OPTION", "Give a torrent id or ask for all.")
+        raise Rejection("MISSING_REQUIRED_OPTION", "Give a torrent id or ask for all.")
     if torrent_id not in account.torrents:
-        raise Refused("ITEM_NOT_FOUND", "Item not found.")
+        raise Rejection("ITEM_NOT_FOUND", "Item not found.")
     return [account.torrents[torrent_id]]
 
 
@@ -43,8 +48,8 @@ def delete(state: State, account: Account, torrent: Torrent, now: float) -> None
 
 
 def pause(state: State, account: Account, torrent: Torrent, now: float) -> None:
-    """A torrent that has all its bytes stops seeding instead."""
-    seen = life.view(torrent, now)
+    """Pause a torrent. A complete one stops seeding instead."""
+    seen = lifecycle.view(torrent, now)
     if seen.finished:
         stop_seeding(state, account, torrent, now)
     elif seen.active:
@@ -53,19 +58,19 @@ def pause(state: State, account: Account, torrent: Torrent, now: float) -> None:
 
 
 def resume(state: State, account: Account, torrent: Torrent, now: float) -> None:
-    """Also gives a failed torrent another chance."""
-    seen = life.view(torrent, now)
-    failed = seen.state.startswith("failed")
+    """Resume a torrent. This also restarts a failed or incomplete one."""
+    seen = lifecycle.view(torrent, now)
+    failed = lifecycle.has_given_up(seen)
     if torrent.started_at is not None and not failed:
         return
     if len(account.active(now)) >= account.slots:
-        raise Refused("ACTIVE_LIMIT", "Active download limit reached.", adding.active_limit(account, now))
+        raise Rejection("ACTIVE_LIMIT", "Active download limit reached.", adding.active_limit(account, now))
     _run_on(account, torrent, now, peers_back=failed)
 
 
 def reannounce(state: State, account: Account, torrent: Torrent, now: float) -> None:
-    """Peers come back to a stalled torrent."""
-    if life.view(torrent, now).state.startswith("stalled"):
+    """Reannounce a torrent. A stalled one gets peers again."""
+    if lifecycle.view(torrent, now).state.startswith("stalled"):
         _run_on(account, torrent, now, peers_back=True)
 
 
@@ -78,7 +83,7 @@ def _run_on(account: Account, torrent: Torrent, now: float, peers_back: bool) ->
 
 
 def stop_seeding(state: State, account: Account, torrent: Torrent, now: float) -> None:
-    """Frees the slot without deleting; before the end of the download it means: do not seed."""
+    """Free the slot without deleting. Before the download has finished this means not to seed."""
     if torrent.cached_at is not None:
         return
     seeded = max(0.0, torrent.elapsed(now) - torrent.course.present)
@@ -87,7 +92,7 @@ def stop_seeding(state: State, account: Account, torrent: Torrent, now: float) -
 
 
 def recheck(state: State, account: Account, torrent: Torrent, now: float) -> None:
-    """Finds everything in order."""
+    """Check a torrent, which always succeeds."""
 
 
 DOCUMENTED: dict[str, Act] = {"reannounce": reannounce, "delete": delete, "resume": resume}
@@ -97,8 +102,9 @@ EXTRA: dict[str, Act] = {"pause": pause, "stop_seeding": stop_seeding, "recheck"
 def control_queue(
     state: State, account: Account, operation: str, queued_id: int | None, everything: bool
 ) -> None:
+    operation = _spelled(state, operation)
     if operation not in ("delete", "start") or (operation == "start" and everything):
-        raise Refused("INVALID_OPTION", "Operation is not known.")
+        raise Rejection("INVALID_OPTION", "Operation is not known.")
     items = _queued(account, queued_id, everything)
     if operation == "delete":
         account.queue = [item for item in account.queue if item not in items]
@@ -111,14 +117,14 @@ def _queued(account: Account, queued_id: int | None, everything: bool) -> list[Q
         return list(account.queue)
     found = [item for item in account.queue if item.id == queued_id]
     if not found:
-        raise Refused("ITEM_NOT_FOUND", "Item not found.")
+        raise Rejection("ITEM_NOT_FOUND", "Item not found.")
     return found
 
 
 def _start(state: State, account: Account, item: QueueItem) -> None:
     now = state.clock.now()
-    cached = state.is_cached(item.wish.work.info_hash, now)
+    cached = state.is_cached(item.addition.work.info_hash, now)
     if not cached and len(account.active(now)) >= account.slots:
-        raise Refused("ACTIVE_LIMIT", "Active download limit reached.", adding.active_limit(account, now))
+        raise Rejection("ACTIVE_LIMIT", "Active download limit reached.", adding.active_limit(account, now))
     account.queue.remove(item)
-    state.new_torrent(account, item.wish, now)
+    state.new_torrent(account, item.addition, now)

@@ -1,12 +1,12 @@
-"""What the simulator answers when it refuses."""
+"""The errors the simulator responds with."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-class Refused(Exception):
-    """A business refusal: machine code, human sentence, and sometimes a small object of limits."""
+class Rejection(Exception):
+    """A rejected call: an error code, a sentence, and sometimes an object with limits."""
 
     def __init__(self, code: str, detail: str, data: Any = None) -> None:
         super().__init__(f"{code}: {detail}")
@@ -22,12 +22,16 @@ class Limited(Exception):
 
 
 class Invalid(Exception):
-    """FastAPI's 422: a list of problems and no envelope."""
+    """FastAPI's 422: a list of problems without an envelope."""
 
     def __init__(self, problems: list[dict[str, Any]]) -> None:
         super().__init__(f"{len(problems)} invalid values")
         self.problems = problems
 
 
+class Unreadable(Exception):
+    """A body that FastAPI can't parse: 400 with a bare `detail`."""
+
+
 class Unsupported(Exception):
-    """A control call that makes no sense; answered with 400 under /_sim/."""
+    """An invalid control call: 400 under /_sim/."""

@@ -1,4 +1,4 @@
-"""Planned misfortune: the next calls that fail, and calls that fail every now and then."""
+"""Planned faults: calls that fail next, and calls that fail now and then."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _envelope(code: str, detail: str) -> dict[str, Any]:
 
 @dataclass
 class Fault:
-    """`after`: the call takes effect, but its answer is lost and replaced by this."""
+    """A planned fault. With `after` the call takes effect, but this replaces its response."""
 
     kind: str = "status"
     endpoint: str = "*"
@@ -30,7 +30,7 @@ class Fault:
     times: int = 1
     status: int = 500
     body: Any = None
-    """Text as it is, anything else as JSON."""
+    """Text is sent as it is, anything else as JSON."""
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
     """Real seconds."""
@@ -41,7 +41,7 @@ class Fault:
         return self.times > 0 and self.endpoint in ("*", endpoint) and self.key in ("*", key)
 
     def apply(self, answer: Response | None) -> Response:
-        """`answer` is the true one, or None if the call was not carried out."""
+        """Return the faulty response. `answer` is the correct one, or None if the call had no effect."""
         response = self._response(answer)
         response.delay = max(response.delay, self.delay)
         return response
@@ -126,7 +126,7 @@ NAMES = {item.name for item in fields(Fault)}
 
 
 def fault(values: dict[str, Any]) -> Fault:
-    """Raises Unsupported for an unknown kind or field. A preset's name works as a kind."""
+    """Make a fault. Raises Unsupported for an unknown kind or field. The name of a preset also works as a kind."""
     kind = str(values.get("kind", "status"))
     merged = {
         **PRESETS.get(kind, {"kind": kind}),
@@ -141,7 +141,7 @@ def fault(values: dict[str, Any]) -> Fault:
 
 @dataclass
 class Every:
-    """Every nth call fails in a way drawn from `kinds`."""
+    """A plan by which every nth call fails in a random way of `kinds`."""
 
     nth: int
     kinds: list[Any]
@@ -181,7 +181,7 @@ class Faults:
         seed: int = 0,
         after: bool | str = "random",
     ) -> None:
-        """A plan for one endpoint stands beside that for all the others. `nth` 0 turns it off, for "*" all of them."""
+        """Plan faults for one endpoint, in addition to the plan for all others. 0 ends it, or with "*" all plans."""
         chosen = list(kinds or CHAOS)
         for kind in chosen:
             fault({"kind": kind} if isinstance(kind, str) else kind)

@@ -1,11 +1,11 @@
-"""Form bodies, urlencoded or multipart, into plain values: text as str, uploads as bytes."""
+"""Parsing of urlencoded and multipart form bodies: text as str, uploads as bytes."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import parse_qsl
 
-from simulator.errors import Invalid
+from simulator.errors import Invalid, Unreadable
 from simulator.params import Fields
 from simulator.wire import Request
 
@@ -23,7 +23,7 @@ def form(request: Request) -> Fields:
 
 
 def _refuse(request: Request) -> None:
-    """A JSON body where a form is expected; the SDK sends one when it tries again."""
+    """Raise the error for a JSON body where a form is expected. The SDK sends one when it retries."""
     given = request.body[:200].decode("utf-8", "replace")
     problem = {"type": "form_expected", "loc": ["body"], "msg": "Input should be a form", "input": given}
     raise Invalid([problem])
@@ -32,7 +32,7 @@ def _refuse(request: Request) -> None:
 def _multipart(request: Request) -> dict[str, str | bytes]:
     found = re.search(r'boundary="?([^";,]+)"?', request.headers["content-type"])
     if found is None:
-        raise Invalid([{"type": "multipart", "loc": ["body"], "msg": "Missing boundary", "input": None}])
+        raise Unreadable("Missing boundary in multipart.")
     mark = b"\r\n--" + found.group(1).encode()
     parts = (b"\r\n" + request.body).split(mark)[1:]
     return dict(_part(part) for part in parts if not part.startswith(b"--"))
@@ -47,6 +47,6 @@ def _part(part: bytes) -> tuple[str, str | bytes]:
 
 
 def upload(fields: Fields, name: str) -> bytes | None:
-    """An uploaded file; an empty one is as good as none."""
+    """Return an uploaded file. An empty one counts as none."""
     value = fields.values.get(name)
     return value if isinstance(value, bytes) and value else None

@@ -1,4 +1,4 @@
-"""Rolling windows of calls. Refused calls count too, so hammering a limit never gets through it."""
+"""Rolling windows of calls. Rejected calls count too, so retrying in a loop never succeeds."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Limits:
         self._calls.clear()
 
     def endpoint(self, key: str, name: str, now: float) -> None:
-        """Raises Limited when `key` has used up its calls to this endpoint."""
+        """Count a call. Raises Limited if `key` has no calls left for this endpoint."""
         self._spend(key, [Rule(name, int(self.options.calls_per_minute), MINUTE)], now)
 
     def create(self, key: str, cached: bool, now: float) -> dict[str, str]:
-        """Counts a create and returns the headers that tell what is left."""
+        """Count a create and return the headers with the remaining number."""
         rules = [Rule("create_cached", int(self.options.calls_per_minute), MINUTE)]
         if not cached or self.options.cached_counts:
             rules = [Rule("create_hour", int(self.options.create_per_hour), HOUR)]
@@ -65,7 +65,7 @@ class Limits:
         return {"retry-after": wait, **self._headers(key, rule, now, "delta")}
 
     def _wait(self, key: str, rule: Rule, now: float) -> float:
-        """Seconds until enough of the window has passed for one more call."""
+        """Return the seconds until another call is allowed."""
         calls = self._recent(key, rule, now)
         if len(calls) < rule.limit or not calls:
             return rule.window

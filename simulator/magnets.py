@@ -1,4 +1,4 @@
-"""Magnet links as TorBox takes them: the first v1 hash counts."""
+"""Magnet links as TorBox reads them: the first v1 hash counts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Magnet:
 
 
 def info_hash(text: str) -> str | None:
-    """40 lower-case hex digits out of either spelling, or None."""
+    """Return the hash as 40 lower-case hex digits, from either encoding, or None."""
     text = text.strip().lower()
     if HEX.match(text):
         return text

@@ -1,4 +1,4 @@
-"""Invented titles and file lists: freely licensed or public-domain kinds of things, some in other scripts."""
+"""Made-up titles and file lists of freely licensed or public-domain works, some in other scripts."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def mime(path: str) -> str:
 
 
 def title(rng: Random) -> tuple[str, str]:
-    """A kind of thing and a name for it."""
+    """Return a kind of work and a title for it."""
     kind = rng.choice(KINDS)
     return kind, TITLES[kind](rng)
 
@@ -75,12 +75,12 @@ HINTS = (
 
 
 def guess(name: str) -> str | None:
-    """What kind of thing a name sounds like."""
+    """Guess the kind of a work from its name."""
     return next((kind for kind, hint in HINTS if hint.search(name)), None)
 
 
 def files(rng: Random, kind: str, name: str, room: int) -> list[Sized]:
-    """Paths below the root folder of `name`, `room` bytes in all at most give or take a few small files."""
+    """Return paths and sizes below the root folder of `name`, about `room` bytes in total."""
     return FILES[kind](rng, name, room)
 
 

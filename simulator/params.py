@@ -1,4 +1,4 @@
-"""Parameters read the way FastAPI and pydantic read them: coerced where possible, 422 otherwise."""
+"""Parameters as FastAPI and pydantic read them: coerced if possible, else a 422."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ PROBLEMS: dict[Callable[[Any], Any], tuple[str, str]] = {
 
 
 class Fields:
-    """Reads named values and gathers what is wrong with them; `check` raises it all at once."""
+    """Reads named values and collects their problems, which `check` raises all at once."""
 
     def __init__(self, place: str, values: Mapping[str, Any]) -> None:
         self.place, self.values = place, values
@@ -73,7 +73,7 @@ class Fields:
         return None if value is ABSENT or value is None else self._read(name, read, value, None)
 
     def need(self, name: str, read: Callable[[Any], T], stand_in: T) -> T:
-        """`stand_in` is never seen outside: `check` raises before."""
+        """Return a required value. `stand_in` is never used, because `check` raises first."""
         value = self.values.get(name, ABSENT)
         if value is ABSENT or (value is None and self.place == "body"):
             self._problem(name, "missing", "Field required", None if value is ABSENT else value)

@@ -1,17 +1,16 @@
-"""user/me, the queue, up and stats, and what has been retired."""
+"""The routes of user/me, the queue, up, stats, and retired endpoints."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from simulator import controlling, life, params, rows, wire
-from simulator.accounts import FREE, Account
-from simulator.errors import Refused
+from simulator import controlling, lifecycle, params, rows, wire
+from simulator.accounts import FREE, Account, QueueItem
+from simulator.errors import Rejection
+from simulator.malformed_lists import GETQUEUED
 from simulator.params import to_bool, to_int, to_str
 from simulator.wire import Request, Response
-
-if TYPE_CHECKING:
-    from simulator.app import Simulator
+from simulator.world import Simulator
 
 
 def me(sim: Simulator, request: Request, account: Account) -> Response:
@@ -69,10 +68,10 @@ def getqueued(sim: Simulator, request: Request, account: Account) -> Response:
     bypass = fields.get("bypass_cache", to_bool, False)
     offset, limit = fields.get("offset", to_int, 0), fields.get("limit", to_int, 1000)
     fields.check()
-    # One id is looked for in all of them.
+    # A single id is looked up in all of them.
     start = max(0, offset) if queued_id is None else 0
     items = sim.listing.queue(account, bypass, sim.clock.now(), start) if kind == "torrent" else ()
-    found = [rows.queue_row(item, account.auth_id, sim.options) for item in items]
+    found = [_queue_row(sim, account, item) for item in items]
     if queued_id is not None:
         return _one_queued(sim, found, queued_id)
     page = found[: max(0, min(limit, 1000))]
@@ -80,10 +79,15 @@ def getqueued(sim: Simulator, request: Request, account: Account) -> Response:
     return wire.success(sim.options, "Queued downloads retrieved.", empty_as_null)
 
 
+def _queue_row(sim: Simulator, account: Account, item: QueueItem) -> dict[str, Any]:
+    odd = sim.listing.oddities.values(account.auth_id, GETQUEUED, item.addition.work.info_hash)
+    return rows.queue_row(item, account.auth_id, sim.options) | odd
+
+
 def _one_queued(sim: Simulator, found: list[dict[str, Any]], queued_id: int) -> Response:
     row = next((row for row in found if row["id"] == queued_id), None)
     if row is None:
-        raise Refused("ITEM_NOT_FOUND", "Item not found.")
+        raise Rejection("ITEM_NOT_FOUND", "Item not found.")
     return wire.success(sim.options, "Queued download retrieved.", row)
 
 
@@ -98,7 +102,7 @@ def controlqueued(sim: Simulator, request: Request, account: Account) -> Respons
 
 
 def retired(sim: Simulator, request: Request, account: Account | None) -> Response:
-    raise Refused("DEPRECATED", "Use the queued endpoint.")
+    raise Rejection("DEPRECATED", "Use the queued endpoint.")
 
 
 def up(sim: Simulator, request: Request, account: Account | None) -> Response:
@@ -107,7 +111,7 @@ def up(sim: Simulator, request: Request, account: Account | None) -> Response:
 
 def stats(sim: Simulator, request: Request, account: Account | None) -> Response:
     now = sim.clock.now()
-    seen = [(torrent, life.view(torrent, now)) for _, torrent in sim.state.rows()]
+    seen = [(torrent, lifecycle.view(torrent, now)) for _, torrent in sim.state.rows()]
     done = sum(torrent.work.size for torrent, view in seen if view.finished)
     data = {
         "total_users": len(sim.state.accounts),
@@ -122,11 +126,10 @@ def stats(sim: Simulator, request: Request, account: Account | None) -> Response
 
 
 def inactivecheck(sim: Simulator, request: Request, account: Account | None) -> Response:
-    """The relay's answer, docs/torbox-api.md#queue; nobody has verified it."""
+    """Return the relay's response, which has no envelope (docs/torbox-api.md#relay)."""
     auth_id, _, torrent_id = request.path.rpartition("/inactivecheck/torrent/")[2].partition("/")
     owner = sim.state.accounts.get(auth_id)
     torrent = owner.torrents.get(int(torrent_id)) if owner and torrent_id.isdigit() else None
     if torrent is None:
-        raise Refused("ITEM_NOT_FOUND", "Item not found.")
-    active = life.view(torrent, sim.clock.now()).active
-    return wire.json_response({"status": "success", "is_inactive": not active, "last_active": None})
+        return wire.json_response({"status": False, "message": "Item not found."}, 404)
+    return wire.json_response({"status": True, "message": "Update requested."})

@@ -1,59 +1,58 @@
-"""createtorrent, asynccreatetorrent, checkcached, torrentinfo."""
+"""The routes of createtorrent, asynccreatetorrent, checkcached, and torrentinfo."""
 
 from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from simulator import adding, life, magnets, names, params, rows, wire, works
-from simulator.accounts import Account, Wish
-from simulator.errors import Invalid, Refused
+from simulator import adding, content_library, lifecycle, magnets, names, params, rows, wire
+from simulator.accounts import Account, Addition
+from simulator.content_library import Work
+from simulator.errors import Invalid, Rejection, Unreadable
 from simulator.forms import form, upload
 from simulator.params import Fields, to_bool, to_int, to_str
 from simulator.wire import Request, Response
-from simulator.works import Work
-
-if TYPE_CHECKING:
-    from simulator.app import Simulator
+from simulator.world import Simulator
 
 FOUND_CACHED = "Found Cached Torrent. Using Cached Torrent."
-MOST_HASHES = 100
+MAX_HASHES = 100
+"""Limit of a GET. The switch `checkcached_post` sets that of a POST."""
 
 
 def createtorrent(sim: Simulator, request: Request, account: Account) -> Response:
-    """The budget is charged before anything is refused, docs/torbox-api.md#limits."""
-    wish, refused = _understood(sim, request)
-    cached = wish is not None and sim.state.is_cached(wish.work.info_hash, sim.clock.now())
+    """Add a torrent. The budget is charged before anything is rejected (docs/torbox-api.md#limits)."""
+    addition, refused = _understood(sim, request)
+    cached = addition is not None and sim.state.is_cached(addition.work.info_hash, sim.clock.now())
     headers = sim.limits.create(request.bearer or "", cached, sim.clock.now())
-    if wish is None:
-        raise refused or Refused("UNKNOWN_ERROR", "Unknown error.")
-    added = adding.add(sim.state, account, wish, sim.clock.now())
+    if addition is None:
+        raise refused or Rejection("UNKNOWN_ERROR", "Unknown error.")
+    added = adding.add(sim.state, account, addition, sim.clock.now())
     data = None if sim.options.null_create_data else _created(added)
     return wire.success(sim.options, _detail(added), data, headers)
 
 
-def _understood(sim: Simulator, request: Request) -> tuple[Wish | None, Exception | None]:
+def _understood(sim: Simulator, request: Request) -> tuple[Addition | None, Exception | None]:
     try:
-        return _wish(sim, form(request)), None
-    except (Refused, Invalid) as error:
+        return _addition(sim, form(request)), None
+    except (Rejection, Invalid, Unreadable) as error:
         return None, error
 
 
 def asynccreatetorrent(sim: Simulator, request: Request, account: Account) -> Response:
-    """Answers the same whether or not the add works out afterwards."""
-    wish = _wish(sim, form(request))
-    cached = sim.state.is_cached(wish.work.info_hash, sim.clock.now())
+    """Add a torrent later. The response is the same whether or not that succeeds."""
+    addition = _addition(sim, form(request))
+    cached = sim.state.is_cached(addition.work.info_hash, sim.clock.now())
     headers = sim.limits.create(request.bearer or "", cached, sim.clock.now())
-    with contextlib.suppress(Refused):
-        adding.add(sim.state, account, wish, sim.clock.now())
-    data = {"hash": wish.work.info_hash, "auth_id": account.auth_id}
+    with contextlib.suppress(Rejection):
+        adding.add(sim.state, account, addition, sim.clock.now())
+    data = {"hash": addition.work.info_hash, "auth_id": account.auth_id}
     return wire.success(
         sim.options, "Torrent accepted.", data if sim.options.async_data == "object" else None, headers
     )
 
 
-def _wish(sim: Simulator, fields: Fields) -> Wish:
+def _addition(sim: Simulator, fields: Fields) -> Addition:
     seed = fields.get("seed", to_int, 1)
     options: dict[str, Any] = {
         "allow_zip": fields.get("allow_zip", to_bool, True),
@@ -64,32 +63,32 @@ def _wish(sim: Simulator, fields: Fields) -> Wish:
     magnet = fields.maybe("magnet", to_str)
     fields.check()
     if seed not in (1, 2, 3):
-        raise Refused("INVALID_OPTION", "Seed is 1, 2 or 3.")
+        raise Rejection("INVALID_OPTION", "Seed is 1, 2 or 3.")
     data = upload(fields, "file")
     if data and magnet:
-        raise Refused("TOO_MANY_OPTIONS", "Give either a file or a magnet, not both.")
+        raise Rejection("TOO_MANY_OPTIONS", "Give either a file or a magnet, not both.")
     return _asked(sim, data, magnet, seed, options)
 
 
 def _asked(
     sim: Simulator, data: bytes | None, magnet: str | None, seed: int, options: dict[str, Any]
-) -> Wish:
+) -> Addition:
     if data:
-        return Wish(_from_file(sim, data), uploaded=True, seed=seed, **options)
+        return Addition(_from_file(sim, data), uploaded=True, seed=seed, **options)
     if not magnet:
-        raise Refused("MISSING_REQUIRED_OPTION", "Give either a file or a magnet.")
+        raise Rejection("MISSING_REQUIRED_OPTION", "Give either a file or a magnet.")
     parsed = magnets.parse(magnet)
     if parsed is None:
-        raise Refused("BOZO_TORRENT", "Magnet is not valid.")
-    work = works.renamed(sim.state.work(parsed.info_hash, parsed.name), parsed.name)
-    return Wish(work, magnet=magnet, seed=seed, **options)
+        raise Rejection("BOZO_TORRENT", "Magnet is not valid.")
+    work = content_library.renamed(sim.state.work(parsed.info_hash, parsed.name), parsed.name)
+    return Addition(work, magnet=magnet, seed=seed, **options)
 
 
 def _from_file(sim: Simulator, data: bytes) -> Work:
     try:
-        work = works.from_torrent(data)
+        work = content_library.from_torrent(data)
     except ValueError:
-        raise Refused("BOZO_TORRENT", "Torrent is not valid.") from None
+        raise Rejection("BOZO_TORRENT", "Torrent is not valid.") from None
     known = sim.state.work(work.info_hash)
     return known if known.torrent_bytes is not None else work
 
@@ -111,13 +110,12 @@ def checkcached(sim: Simulator, request: Request, account: Account | None) -> Re
     list_files = fields.get("list_files", to_bool, False)
     fields.check()
     if shape not in ("object", "list"):
-        raise Refused("INVALID_OPTION", "Format is object or list.")
+        raise Rejection("INVALID_OPTION", "Format is object or list.")
     hashes = _asked_hashes(request)
     if not hashes:
-        raise Refused("MISSING_REQUIRED_OPTION", "Give at least one hash.")
-    found = [
-        _cached_row(sim, hash_, list_files) for hash_ in hashes[:MOST_HASHES] if sim.cached_answer(hash_)
-    ]
+        raise Rejection("MISSING_REQUIRED_OPTION", "Give at least one hash.")
+    most = MAX_HASHES if request.method == "GET" else int(sim.options.checkcached_post)
+    found = [_cached_row(sim, hash_, list_files) for hash_ in hashes[:most] if sim.cached_answer(hash_)]
     return wire.success(sim.options, "Cache status retrieved.", _cached_data(sim, found, shape))
 
 
@@ -168,13 +166,13 @@ def torrentinfo(sim: Simulator, request: Request, account: Account | None) -> Re
     peers_only = fields.get("peers_only", to_bool, False)
     work = _info_work(sim, fields)
     if not _can_tell(sim, work):
-        late = Refused(sim.options.info_timeout_error, f"Nobody answered within {timeout} seconds.")
+        late = Rejection(sim.options.info_timeout_error, f"No peers responded within {timeout} seconds.")
         return replace(wire.refusal(sim.options, late), delay=sim.options.info_delay)
     return wire.success(sim.options, "Torrent metadata retrieved.", _info(work, peers_only))
 
 
 def _info_work(sim: Simulator, fields: Fields) -> Work:
-    """hash, then magnet, then file."""
+    """Return the work by hash, else by magnet, else by file."""
     text, magnet = fields.maybe("hash", to_str), fields.maybe("magnet", to_str)
     fields.check()
     data = upload(fields, "file")
@@ -185,18 +183,18 @@ def _info_work(sim: Simulator, fields: Fields) -> Work:
         return sim.state.work(_checked_hash(parsed.info_hash if parsed else ""))
     if data:
         return _from_file(sim, data)
-    raise Refused("MISSING_REQUIRED_OPTION", "Give a hash, a magnet or a file.")
+    raise Rejection("MISSING_REQUIRED_OPTION", "Give a hash, a magnet or a file.")
 
 
 def _checked_hash(text: str) -> str:
     info_hash = magnets.info_hash(text)
     if info_hash is None:
-        raise Refused("BOZO_TORRENT", "Hash is not valid.")
+        raise Rejection("BOZO_TORRENT", "Hash is not valid.")
     return info_hash
 
 
 def _can_tell(sim: Simulator, work: Work) -> bool:
-    """A work is known from the catalogue, from its .torrent, from the cache, or once somebody has its metadata."""
+    """Return whether a work is known: from the catalogue, its .torrent, the cache, or a torrent with metadata."""
     info_hash, now = work.info_hash, sim.clock.now()
     if work.torrent_bytes or info_hash in sim.state.cache or sim.options.info_unknown == "invent":
         return True
@@ -204,7 +202,7 @@ def _can_tell(sim: Simulator, work: Work) -> bool:
         return info_hash in sim.state.works
     holders = (sim.state.accounts[auth_id] for auth_id in sim.state.holders[info_hash])
     held = (account.torrent_for(info_hash) for account in holders)
-    return any(life.view(torrent, now).known for torrent in held if torrent)
+    return any(lifecycle.view(torrent, now).known for torrent in held if torrent)
 
 
 def _info(work: Work, peers_only: bool) -> dict[str, Any]:

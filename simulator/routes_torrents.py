@@ -1,21 +1,20 @@
-"""mylist, controltorrent, requestdl, exportdata, edittorrent, magnettofile."""
+"""The routes of mylist, controltorrent, requestdl, exportdata, edittorrent, and magnettofile."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from simulator import controlling, life, magnets, params, rows, wire
+from simulator import content_library, controlling, lifecycle, magnets, params, rows, wire
 from simulator.accounts import Account
-from simulator.errors import Refused
-from simulator.life import Torrent
+from simulator.content_library import Work
+from simulator.errors import Rejection
+from simulator.lifecycle import Torrent
+from simulator.malformed_lists import MYLIST
 from simulator.params import to_bool, to_int, to_str, to_strings
 from simulator.wire import Request, Response
-from simulator.works import Work
-
-if TYPE_CHECKING:
-    from simulator.app import Simulator
+from simulator.world import Simulator
 
 PAGE = 1000
 
@@ -34,10 +33,10 @@ def mylist(sim: Simulator, request: Request, account: Account) -> Response:
 def _single(sim: Simulator, account: Account, torrent_id: int, bypass: bool) -> Response:
     at, torrent = sim.listing.one(account, torrent_id, bypass, sim.clock.now())
     if torrent is not None:
-        text = rows.torrent_text(torrent, at, sim.options)
+        text = _row(sim, account, torrent, at)
         return wire.success_raw(sim.options, "Torrent retrieved.", text)
     if sim.options.missing_id == "404":
-        raise Refused("ITEM_NOT_FOUND", "Item not found.")
+        raise Rejection("ITEM_NOT_FOUND", "Item not found.")
     data: list[str] | None = None if sim.options.missing_id == "null" else []
     return wire.success(sim.options, "Torrent retrieved.", data)
 
@@ -48,8 +47,14 @@ def _page(sim: Simulator, account: Account, bypass: bool, offset: int, limit: in
     page = torrents[: limit + extra]
     if not page and sim.options.empty_list_null:
         return wire.success(sim.options, "Torrent list retrieved.", None)
-    text = ",".join([rows.torrent_text(torrent, at, sim.options) for torrent in page])
+    text = ",".join([_row(sim, account, torrent, at) for torrent in page])
     return wire.success_raw(sim.options, "Torrent list retrieved.", f"[{text}]")
+
+
+def _row(sim: Simulator, account: Account, torrent: Torrent, at: float) -> str:
+    text = rows.torrent_text(torrent, at, sim.options)
+    odd = sim.listing.oddities.values(account.auth_id, MYLIST, torrent.work.info_hash)
+    return json.dumps(json.loads(text) | odd) if odd else text
 
 
 def controltorrent(sim: Simulator, request: Request, account: Account) -> Response:
@@ -65,7 +70,7 @@ def controltorrent(sim: Simulator, request: Request, account: Account) -> Respon
 def _owned(account: Account, torrent_id: int) -> Torrent:
     torrent = account.torrents.get(torrent_id)
     if torrent is None:
-        raise Refused("ITEM_NOT_FOUND", "Item not found.")
+        raise Rejection("ITEM_NOT_FOUND", "Item not found.")
     return torrent
 
 
@@ -94,19 +99,19 @@ def requestdl(sim: Simulator, request: Request, account: Account) -> Response:
 def _torrent_link(sim: Simulator, torrent: Torrent) -> str:
     work = _work_with_file(sim, torrent)
     if work.torrent_bytes is None:
-        raise Refused("ITEM_NOT_FOUND", "No torrent file is kept for this item.")
+        raise Rejection("ITEM_NOT_FOUND", "No torrent file is kept for this item.")
     return sim.cdn.link("torrent", work, f"{work.name}.torrent")
 
 
 def _content_link(sim: Simulator, torrent: Torrent, file_id: int | None) -> str:
-    if not life.view(torrent, sim.clock.now()).present:
-        raise Refused("DIFF_ISSUE", "Download is not ready yet.")
+    if not lifecycle.view(torrent, sim.clock.now()).present:
+        raise Rejection("DIFF_ISSUE", "Download is not ready yet.")
     work = torrent.work
     if file_id is None:
         return sim.cdn.link("zip", work, f"{torrent.name or work.name}.zip")
     ids = rows.file_ids(work, sim.options)
     if file_id not in ids:
-        raise Refused("ITEM_NOT_FOUND", "File not found.")
+        raise Rejection("ITEM_NOT_FOUND", "File not found.")
     return sim.cdn.link("dld", work, work.files[ids.index(file_id)].path)
 
 
@@ -122,7 +127,7 @@ def _link_answer(sim: Simulator, url: str, redirect: bool) -> Response:
 
 
 def _work_with_file(sim: Simulator, torrent: Torrent) -> Work:
-    """The torrent's own .torrent, or one that became known since."""
+    """Return the work with its own .torrent, or one learned since."""
     known = sim.state.work(torrent.work.info_hash)
     return torrent.work if torrent.work.torrent_bytes is not None else known
 
@@ -133,21 +138,31 @@ def exportdata(sim: Simulator, request: Request, account: Account) -> Response:
     kind = fields.get("type", to_str, "magnet")
     fields.check()
     if kind not in ("magnet", "file"):
-        raise Refused("INVALID_OPTION", "Type is magnet or file.")
+        raise Rejection("INVALID_OPTION", "Type is magnet or file.")
     torrent = _owned(account, torrent_id)
     if torrent.cached_at is not None:
-        raise Refused(sim.options.export_refusal, "Cached items cannot be exported.")
+        raise Rejection(sim.options.export_refusal, "Cached items cannot be exported.")
     if kind == "file":
         return _export_file(sim, torrent)
-    seen = life.view(torrent, sim.clock.now())
-    magnet = magnets.build(torrent.work.info_hash, torrent.work.name if seen.known else None)
-    return wire.success(sim.options, "Exported.", magnet)
+    return wire.success(sim.options, "Exported.", _exported_magnet(sim, torrent))
+
+
+def _exported_magnet(sim: Simulator, torrent: Torrent) -> str:
+    """Build a magnet with the trackers the torrent was added with, or those of its .torrent."""
+    work = torrent.work
+    name = work.name if lifecycle.view(torrent, sim.clock.now()).known else None
+    added = magnets.parse(torrent.magnet) if torrent.magnet else None
+    trackers = added.trackers if added else work.trackers
+    return magnets.build(work.info_hash, name, trackers if sim.options.export_trackers else ())
 
 
 def _export_file(sim: Simulator, torrent: Torrent) -> Response:
     work = _work_with_file(sim, torrent)
+    known = lifecycle.view(torrent, sim.clock.now()).known
+    if work.torrent_bytes is None and known and sim.options.export_any_file:
+        work = content_library.with_stand_in(work)
     if work.torrent_bytes is None:
-        raise Refused(sim.options.export_refusal, "Item cannot be exported as a file.")
+        raise Rejection(sim.options.export_refusal, "Item cannot be exported as a file.")
     return torrent_answer(work, sim.options.export_type)
 
 
@@ -168,8 +183,8 @@ def edittorrent(sim: Simulator, request: Request, account: Account) -> Response:
     fields.check()
     torrent = _owned(account, torrent_id)
     now = sim.clock.now()
-    if not life.view(torrent, now).present:
-        raise Refused("DIFF_ISSUE", "Only stored items can be edited.")
+    if not lifecycle.view(torrent, now).present:
+        raise Rejection("DIFF_ISSUE", "Only stored items can be edited.")
     account.put(
         replace(
             torrent, name=name or torrent.name, tags=torrent.tags if tags is None else tuple(tags),
@@ -185,8 +200,8 @@ def magnettofile(sim: Simulator, request: Request, account: Account | None) -> R
     fields.check()
     magnet = magnets.parse(text)
     if magnet is None:
-        raise Refused("BOZO_TORRENT", "Magnet is not valid.")
+        raise Rejection("BOZO_TORRENT", "Magnet is not valid.")
     work = sim.state.work(magnet.info_hash, magnet.name)
     if work.torrent_bytes is None:
-        raise Refused(sim.options.info_timeout_error, "Nobody had the metadata in time.")
+        raise Rejection(sim.options.info_timeout_error, "No peer had the metadata in time.")
     return torrent_answer(work, "application/x-bittorrent")

@@ -1,6 +1,6 @@
 """Torrents as JSON text, in the field order of the documented example.
 
-Lists are long and mostly still, so the text of a torrent that does not move is kept with it.
+Lists are long and mostly unchanged, so the text of a torrent that doesn't change is kept.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import math
 from random import Random
 from typing import Any
 
-from simulator import life, magnets, names
+from simulator import lifecycle, magnets, names
 from simulator.accounts import QueueItem
 from simulator.clock import old_stamp, stamp
-from simulator.life import Torrent, View
+from simulator.content_library import Work
+from simulator.lifecycle import Torrent, View
 from simulator.options import Options
-from simulator.works import Work
 
 FILES_MARK = '"\\u0000files"'
 ZIPPED_FROM = 100
-"""Files from which on zipping happens, docs/torbox-api.md#quirks, 10."""
+"""Number of files from which TorBox zips (docs/torbox-api.md#quirks, 10)."""
 quote = json.encoder.encode_basestring
 
 
@@ -27,7 +27,7 @@ def torrent_text(torrent: Torrent, at: float, options: Options) -> str:
     kept = torrent.row
     if kept and kept["version"] == options.version and _holds(kept, at):
         return str(kept["text"])
-    seen = life.view(torrent, at)
+    seen = lifecycle.view(torrent, at)
     text = _text(torrent, seen, at, options)
     if not seen.moving:
         torrent.row.update(version=options.version, since=seen.since, until=seen.until, text=text)
@@ -67,7 +67,7 @@ def torrent_row(torrent: Torrent, seen: View, at: float, options: Options) -> di
         "size": size,
         "active": seen.active,
         "created_at": when(torrent.created_at, options),
-        "updated_at": when(at if seen.moving else max(seen.since, torrent.created_at), options),
+        "updated_at": when(_updated_at(torrent, seen, at, options), options),
         "download_state": seen.state,
         "seeds": seen.seeds,
         "peers": seen.peers,
@@ -79,6 +79,18 @@ def torrent_row(torrent: Torrent, seen: View, at: float, options: Options) -> di
         "torrent_file": torrent.uploaded,
     }
     return row | _storage(torrent, seen, size, options) | _rest(torrent, seen, options)
+
+
+def _updated_at(torrent: Torrent, seen: View, at: float, options: Options) -> float:
+    true = at if seen.moving else max(seen.since, torrent.created_at)
+    return true if options.updated_at == "forward" else 2 * torrent.created_at - true
+
+
+def _cached_at(torrent: Torrent, seen: View, options: Options) -> float | None:
+    """Return when the bytes entered the shared cache, which the account's own downloads also do."""
+    if torrent.cached_at is not None or options.cached_rows == "found":
+        return torrent.cached_at
+    return torrent.stored_at if seen.present or seen.state == "expired" else None
 
 
 def _storage(torrent: Torrent, seen: View, size: int, options: Options) -> dict[str, Any]:
@@ -93,7 +105,7 @@ def _storage(torrent: Torrent, seen: View, size: int, options: Options) -> dict[
         "tracker": torrent.work.trackers[0] if torrent.work.trackers and seen.active else None,
         "total_uploaded": seen.uploaded,
         "total_downloaded": 0 if purged else int(size * seen.progress),
-        "cached": torrent.cached_at is not None and not purged,
+        "cached": _cached_at(torrent, seen, options) is not None and not purged,
     }
 
 
@@ -104,7 +116,7 @@ def _rest(torrent: Torrent, seen: View, options: Options) -> dict[str, Any]:
         "allow_zipped": torrent.allow_zip,
         "long_term_seeding": False,
         "tracker_message": None,
-        "cached_at": when(torrent.cached_at, options),
+        "cached_at": when(_cached_at(torrent, seen, options), options),
         "private": torrent.work.private,
         "alternative_hashes": list(torrent.alternative_hashes),
         "tags": list(torrent.tags),
@@ -129,7 +141,7 @@ def _progress(share: float, options: Options) -> float:
 
 
 def file_ids(work: Work, options: Options) -> list[int]:
-    """Handles, not positions: for about half of all works they are neither in order nor from zero."""
+    """Return the ids of files. They are handles: for about half of all works they are unordered and don't start at 0."""
     count = len(work.files)
     if options.file_ids == "zero_based" or int(work.info_hash[0], 16) < 7:
         return list(range(count))
@@ -139,7 +151,7 @@ def file_ids(work: Work, options: Options) -> list[int]:
 
 
 def files_text(torrent: Torrent, seen: View, options: Options) -> str:
-    """Written by hand rather than by json: this is most of a long list."""
+    """Return the files as JSON. Formatted by hand for speed, because files are most of a long list."""
     if options.files_null:
         return "null"
     if not seen.known or seen.state == "expired":
@@ -164,16 +176,16 @@ def _file_text(id_: int, file: tuple[str, int], shown: str, present: bool, zippe
 
 
 def queue_row(item: QueueItem, auth_id: str, options: Options) -> dict[str, Any]:
-    wish = item.wish
+    addition = item.addition
     return {
         "id": item.id,
         "auth_id": auth_id,
         "created_at": when(item.created_at, options),
-        "magnet": wish.magnet or (None if wish.uploaded else magnets.build(wish.work.info_hash)),
-        "torrent_file": f"{wish.work.info_hash}.torrent" if wish.uploaded else None,
-        "hash": shown_hash(wish.work.info_hash, options),
-        "name": wish.name or wish.work.name,
+        "magnet": addition.magnet or (None if addition.uploaded else magnets.build(addition.work.info_hash)),
+        "torrent_file": f"{addition.work.info_hash}.torrent" if addition.uploaded else None,
+        "hash": shown_hash(addition.work.info_hash, options),
+        "name": addition.name or addition.work.name,
         "type": "torrent",
-        "name_override": wish.name,
-        "seed_torrent_override": None if wish.seed == 1 else wish.seed,
+        "name_override": addition.name,
+        "seed_torrent_override": None if addition.seed == 1 else addition.seed,
     }

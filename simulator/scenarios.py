@@ -1,4 +1,4 @@
-"""Named worlds to start in: empty, household, busy, thousands."""
+"""Named initial states: empty, household, busy, thousands."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from simulator import life, seeding, works
-from simulator.app import Simulator
+from simulator import content_library, lifecycle, seeding
 from simulator.catalogue import COSMOS_LAUNDROMAT, SINTEL, by_name, named_hash
 from simulator.errors import Unsupported
-from simulator.life import Torrent
+from simulator.lifecycle import Torrent
+from simulator.world import Simulator
 
 DEMO_KEYS = {
     "mara": "5e1f0a3c-0b2d-4c6e-9a71-1d0c5b7e2f01",
     "jon": "7a94c2d8-3e55-4b1a-8c0f-62b9d4e1a702",
     "spare": "c03b6f12-9d48-4e27-b5a6-f81e07d92c03",
 }
-"""Made up. `spare` belongs to an account nobody has connected yet."""
+"""Made-up keys. `spare` belongs to an account that isn't connected yet."""
 
 DEMO_MAGNETS = {
     "cached": by_name("Sintel").magnet,
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 
 def load(sim: Simulator, name: str, **settings: Any) -> None:
-    """Clears everything and builds the scenario. Only `thousands` takes settings: count and files."""
+    """Discard everything and build the scenario. Only `thousands` has settings: count and files."""
     if name not in SCENARIOS:
         raise Unsupported(f"no scenario {name!r}; there are {sorted(SCENARIOS)}")
     sim.clear()
@@ -49,7 +49,7 @@ def empty(sim: Simulator) -> None:
 
 
 def household(sim: Simulator) -> None:
-    """What a family has on a Sunday evening: one row in every state, most of it done."""
+    """Build a family's account with a row in every state, most of them done."""
     empty(sim)
     for row in [*MARAS, *JONS]:
         seeding.torrent(sim, row)
@@ -108,7 +108,7 @@ def _downloads_so_far(sim: Simulator) -> None:
 
 
 def busy(sim: Simulator) -> None:
-    """Every slot taken, seeders among them, and a queue behind."""
+    """Build an account with every slot in use, some by seeding torrents, and a queue."""
     empty(sim)
     for key, moving, waiting in ((MARA, 12, 60), (JON, 3, 12)):
         for n in range(moving):
@@ -124,18 +124,18 @@ def busy(sim: Simulator) -> None:
 
 
 def thousands(sim: Simulator, count: int = 10_000, files: int = 0) -> None:
-    """`count` still torrents on mara's account; `files` caps the files of each."""
+    """Build `count` unchanging torrents in mara's account, each with at most `files` files."""
     empty(sim)
     owner = sim.state.keys[MARA]
     now = sim.clock.now()
     for n in range(int(count)):
-        work = works.invent(hashlib.sha1(b"thousands %d" % n).hexdigest(), most_files=int(files))
+        work = content_library.invent(hashlib.sha1(b"thousands %d" % n).hexdigest(), most_files=int(files))
         age = (count - n) * (25 * DAY / count)
         sim.state.keep(owner, _still(sim, owner.auth_id, work, n, now - age))
 
 
-def _still(sim: Simulator, auth_id: str, work: works.Work, n: int, created: float) -> Torrent:
-    course = life.course_for(work, sim.options, 3)
+def _still(sim: Simulator, auth_id: str, work: content_library.Work, n: int, created: float) -> Torrent:
+    course = lifecycle.course_for(work, sim.options, 3)
     sim.state.next_torrent += 1
     cached = created if n % 3 else None
     return Torrent(

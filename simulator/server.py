@@ -1,4 +1,4 @@
-"""The simulator on a socket: a thread per connection, kept alive between requests."""
+"""The simulator's HTTP server, with a thread for each keep-alive connection."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from simulator import app, control_http, scenarios
-from simulator.app import Simulator
+from simulator import app, control_http, scenarios, world
 from simulator.clock import Clock
 from simulator.control import Control
 from simulator.options import Options
 from simulator.state import State
 from simulator.wire import Request, Response
+from simulator.world import Simulator
 
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 LINGER_RESET = struct.pack("ii", 1, 0)
@@ -33,7 +33,8 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(self, address: tuple[str, int], sim: Simulator, commands: Control) -> None:
-        self.sim, self.commands = sim, commands
+        self.sim, self.app, self.commands = sim, app.App(sim), commands
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.stopping = threading.Event()
         self.open: set[socket.socket] = set()
         super().__init__(address, Handler)
@@ -47,12 +48,12 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no news; anything else is a bug and says so."""
+        """Ignore disconnected clients. Report anything else, which is a bug."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
-        """Ends kept-alive connections too, as a killed process would."""
+        """Close keep-alive connections too, as a killed process would."""
         self.stopping.set()
         for connection in list(self.open):
             with contextlib.suppress(OSError):
@@ -73,13 +74,13 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet: request lines hold keys."""
+        """Log nothing, because request lines contain keys."""
 
     def _request(self) -> Request | None:
         length = self.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > app.MOST_BODY:
+        if not length.isdigit() or int(length) > world.MAX_BODY:
             self.close_connection = True
-            self._send(app.too_much_data())
+            self._send(world.too_much_data())
             return None
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(length)) if int(length) else b""
@@ -91,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         with self.server.sim.calls.under_way(app.key_of(request)):
             with self.server.sim.lock:
-                response = self.server.sim.handle(request)
+                response = self.server.app.handle(request)
             stopped = bool(response.delay) and self.server.stopping.wait(response.delay)
         if stopped:
             self.close_connection = True
@@ -134,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece)
 
     def _damaged(self, pieces: Iterator[bytes], response: Response) -> Iterator[bytes]:
-        """Half of the body and then the end, or the body in small drops."""
+        """Send half of the body and disconnect, or send the body slowly in small pieces."""
         left = response.content_length() // 2 if response.damage == "truncate" else response.content_length()
         for piece in pieces:
             yield from self._drops(piece[:left]) if response.damage == "drip" else [piece[:left]]
@@ -163,7 +164,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Running:
-    """A started simulator. As a context manager it stops at the end."""
+    """A running simulator. As a context manager it stops at the end."""
 
     def __init__(self, sim: Simulator, commands: Control, host: str, port: int) -> None:
         self.sim, self.control, self.host = sim, commands, host
@@ -175,7 +176,8 @@ class Running:
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     def _open(self, port: int) -> None:
         self._server = Server((self.host, port), self.sim, self.control)
@@ -184,7 +186,7 @@ class Running:
         self._thread.start()
 
     def stop(self) -> None:
-        """Connections are refused from now on; what the simulator knows stays."""
+        """Refuse connections from now on. The state stays."""
         ending = threading.Thread(target=self._server.shutdown)
         ending.start()
         self._wake()
@@ -194,12 +196,12 @@ class Running:
         self._thread.join()
 
     def _wake(self) -> None:
-        """Somebody at the door, so that the server looks up at once and sees that it is to end."""
+        """Connect once, so that the server notices immediately that it has to stop."""
         with contextlib.suppress(OSError):
             socket.create_connection((self.host, self.port), timeout=1).close()
 
     def restart(self) -> None:
-        """Back on the same port with everything remembered, whether or not it was stopped."""
+        """Start again on the same port with the same state, whether or not it was stopped."""
         if self._thread.is_alive():
             self.stop()
         self._open(self.port)
@@ -222,7 +224,7 @@ def start(
     settings: dict[str, Any] | None = None,
     **options: Any,
 ) -> Running:
-    """`options` are switches (options.py), `settings` go to the scenario, `now` is the virtual start."""
+    """Start a simulator. `options` are switches, `settings` go to the scenario, `now` is the virtual start time."""
     sim = Simulator(Clock(now, speed), Options(**options))
     scenarios.load(sim, scenario, **(settings or {}))
     return Running(sim, Control(sim, scenario), host, port)

@@ -1,17 +1,17 @@
-"""Everything the simulated TorBox remembers, and how time moves it. No HTTP here."""
+"""The state of the simulated TorBox, and how it changes with time. No HTTP here."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from simulator import catalogue, life, works
-from simulator.accounts import Account, QueueItem, Wish
+from simulator import catalogue, content_library, lifecycle
+from simulator.accounts import Account, Addition, QueueItem
 from simulator.clock import Clock
-from simulator.errors import Refused
-from simulator.life import Torrent
+from simulator.content_library import Work
+from simulator.errors import Rejection
+from simulator.lifecycle import Torrent
 from simulator.options import Options
-from simulator.works import Work
 
 FIRST_TORRENT, FIRST_QUEUED, FIRST_ACCOUNT = 1001, 501, 4242
 
@@ -26,12 +26,12 @@ class State:
         self.keys: dict[str, Account] = {}
         self.works: dict[str, Work] = dict(catalogue.catalogue())
         self.seen: set[str] = set()
-        """Hashes somebody has added, so that torrentinfo can tell about them."""
+        """Hashes that have been added, so that torrentinfo knows them."""
         self.cache: set[str] = set()
         self.holders: dict[str, set[str]] = defaultdict(set)
         self.accepted: Counter[tuple[str, str]] = Counter()
         self.repeated: Counter[tuple[str, str]] = Counter()
-        """Creates of what was there already: harmless here, and one call too many of whoever sent it."""
+        """Creates of existing torrents. They are harmless here, but an unnecessary call by the client."""
         self.next_torrent, self.next_queued = FIRST_TORRENT, FIRST_QUEUED
 
     # -- accounts
@@ -43,7 +43,7 @@ class State:
         return account
 
     def rotate(self, key: str, new_key: str) -> None:
-        """The old key stops working at once."""
+        """Replace a key. The old one stops working immediately."""
         account = self.keys.pop(key)
         account.keys = [new_key if known == key else known for known in account.keys]
         self.keys[new_key] = account
@@ -51,12 +51,12 @@ class State:
     # -- works
 
     def work(self, info_hash: str, name: str | None = None) -> Work:
-        """What a hash stands for; made up if nobody has said."""
+        """Return the work of a hash, made up if it isn't known."""
         known = self.works.get(info_hash)
-        return known if known is not None else works.invent(info_hash, name)
+        return known if known is not None else content_library.invent(info_hash, name)
 
     def learn(self, work: Work) -> None:
-        """A work with its .torrent is worth more than one without."""
+        """Remember a work. One with a .torrent replaces one without."""
         known = self.works.get(work.info_hash)
         if known is None or (work.torrent_bytes and not known.torrent_bytes):
             self.works[work.info_hash] = work
@@ -69,23 +69,23 @@ class State:
 
     # -- torrents
 
-    def new_torrent(self, account: Account, wish: Wish, now: float) -> Torrent:
-        """Starts now, or is there at once when cached."""
-        cached = self.is_cached(wish.work.info_hash, now)
+    def new_torrent(self, account: Account, addition: Addition, now: float) -> Torrent:
+        """Add a torrent. It starts now, or is complete immediately if cached."""
+        cached = self.is_cached(addition.work.info_hash, now)
         torrent = Torrent(
             id=self.next_torrent,
             auth_id=account.auth_id,
-            work=wish.work,
-            course=life.course_for(wish.work, self.options, wish.seed),
+            work=addition.work,
+            course=lifecycle.course_for(addition.work, self.options, addition.seed),
             created_at=now,
             started_at=now,
             changed_at=now,
             cached_at=now if cached else None,
-            magnet=wish.magnet,
-            name=wish.name,
-            uploaded=wish.uploaded,
-            seed=wish.seed,
-            allow_zip=wish.allow_zip,
+            magnet=addition.magnet,
+            name=addition.name,
+            uploaded=addition.uploaded,
+            seed=addition.seed,
+            allow_zip=addition.allow_zip,
         )
         self.next_torrent += 1
         self.keep(account, torrent)
@@ -99,25 +99,25 @@ class State:
         account.put(torrent)
 
     def delete(self, account: Account, torrent: Torrent, now: float) -> None:
-        """What was stored stays in the shared cache."""
+        """Delete a torrent. If it was stored, it stays in the shared cache."""
         if torrent.stored_at <= now < torrent.expires_at:
             self.cache.add(torrent.work.info_hash)
         self.holders[torrent.work.info_hash].discard(account.auth_id)
         account.remove(torrent)
 
-    def enqueue(self, account: Account, wish: Wish, now: float) -> QueueItem:
+    def enqueue(self, account: Account, addition: Addition, now: float) -> QueueItem:
         if len(account.queue) >= self.options.queue_max:
-            raise Refused("DIFF_ISSUE", "The maximum queued downloads is reached.")
-        item = QueueItem(self.next_queued, wish, now)
+            raise Rejection("DIFF_ISSUE", "The maximum queued downloads is reached.")
+        item = QueueItem(self.next_queued, addition, now)
         self.next_queued += 1
-        self.learn(wish.work)
+        self.learn(addition.work)
         account.queue.append(item)
         return item
 
     # -- time
 
     def settle(self) -> float:
-        """Lets happen what was due by now: queued items start in freed slots. Returns the time."""
+        """Start queued items in slots that are free by now, and return the time."""
         now = self.clock.now()
         for account in self.accounts.values():
             if account.queue:
@@ -133,10 +133,10 @@ class State:
             if start > now:
                 return
             account.queue.pop(0)
-            self.new_torrent(account, item.wish, start)
+            self.new_torrent(account, item.addition, start)
 
     def _next_start(self, account: Account, item: QueueItem) -> float:
-        """When the item gets a slot: after its wait, once enough of the running ones have let go."""
+        """Return when the item gets a slot: after its minimum wait, once enough slots are free."""
         ready = item.created_at + float(self.options.queue_seconds)
         ends = sorted(account.torrents[id_].released_at for id_ in account.active(ready))
         surplus = len(ends) - account.slots

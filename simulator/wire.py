@@ -1,4 +1,4 @@
-"""Requests and answers as values; the envelope and its exceptions."""
+"""Requests and responses as values, the envelope, and its exceptions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from simulator.errors import Invalid, Limited, Refused
+from simulator.errors import Invalid, Limited, Rejection
 from simulator.options import Options
 
 JSON = "application/json"
@@ -31,7 +31,7 @@ class Request:
         self.query = parse_qsl(text, keep_blank_values=True)
 
     def param(self, name: str) -> str | None:
-        """The last value, as FastAPI takes it."""
+        """Return the last value, as FastAPI does."""
         return next((value for key, value in reversed(self.query) if key == name), None)
 
     def params(self, name: str) -> list[str]:
@@ -56,9 +56,9 @@ class Response:
     length: int | None = None
     """Announced length of a stream."""
     delay: float = 0.0
-    """Real seconds before the answer."""
+    """Real seconds before the response."""
     damage: str = ""
-    """What happens on the way: drop, refuse, truncate or drip."""
+    """What happens in transit: drop, refuse, truncate, or drip."""
 
     def content_length(self) -> int:
         return len(self.body) if self.length is None else self.length
@@ -80,7 +80,7 @@ def success(options: Options, detail: str, data: Any, headers: dict[str, str] | 
 
 
 def success_raw(options: Options, detail: str, data: str) -> Response:
-    """Like `success`, with data that is JSON text already."""
+    """Return a success whose data is already JSON text."""
     error = "false" if options.error_on_success == "false" else "null"
     body = f'{{"success":true,"error":{error},"detail":{json.dumps(detail)},"data":{data}}}'
     return Response(200, body.encode(), {"content-type": JSON})
@@ -94,7 +94,7 @@ FORBIDDEN = {"BAD_TOKEN", "NO_AUTH", "PLAN_RESTRICTED_FEATURE"}
 MISSING = {"ITEM_NOT_FOUND", "ENDPOINT_NOT_FOUND"}
 
 
-def refusal(options: Options, error: Refused) -> Response:
+def refusal(options: Options, error: Rejection) -> Response:
     if error.code == "ACTIVE_LIMIT":
         return _active_limit(options.active_limit_style, error)
     return failure(_status(options, error.code), error.code, error.detail, error.data)
@@ -112,7 +112,7 @@ def _status(options: Options, code: str) -> int:
     return int(options.business_status)
 
 
-def _active_limit(style: str, error: Refused) -> Response:
+def _active_limit(style: str, error: Rejection) -> Response:
     if style == "200_null":
         limit = error.data["active_limit"]
         return failure(200, None, f"Active torrent download limit of {limit} reached.", error.data)

@@ -1,6 +1,6 @@
-"""A stored zip written on the fly: its length is known before the first byte, its memory is one block.
+"""An uncompressed zip written on the fly. Its length is known in advance, and it needs memory for one block.
 
-Always in the 64-bit form (APPNOTE 4.3.9, 4.5.3), with the checksums after the data, where they are first known.
+It always uses the 64-bit form (APPNOTE 4.3.9, 4.5.3) and has the checksums after the data, when they are known.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 FULL32, FULL16 = 0xFFFFFFFF, 0xFFFF
 FLAGS = 0x0808  # checksum after the data, names in UTF-8
 VERSION = 45
-DATE = 0x5CA1  # one fixed day, so that the same work gives the same zip
+DATE = 0x5CA1  # a fixed day, so that the same work always gives the same zip
 
 
 class Entry(NamedTuple):

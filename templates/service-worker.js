@@ -1,6 +1,6 @@
-// Keeps static files and one page that says so when this server cannot be reached. Nothing of anybody's is ever kept.
+// Keeps the static files and one page to show when the server cannot be reached. It never keeps data of people.
 const OURS = "torbox-web {% url 'torrents:list' %} "; // other apps of this host have caches too
-const CACHE = `${OURS}{{ version }}`, OFFLINE = "{% url 'offline' %}", STATIC = "{{ static_url }}";
+const CACHE = `${OURS}{{ version }} {{ language }}`, OFFLINE = "{% url 'offline' %}", STATIC = "{{ static_url }}";
 const HASHED = /\.[0-9a-f]{12}\.\w+$/; // a name that never means another content
 
 addEventListener("install", (event) => event.waitUntil(prepare()));
@@ -15,7 +15,8 @@ addEventListener("fetch", (event) => {
 
 async function prepare() {
   const cache = await caches.open(CACHE);
-  const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
+  const headers = { "Accept-Language": "{{ language }}" };
+  const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store", headers });
   await cache.put(OFFLINE, page.clone());
   const needs = [...(await page.text()).matchAll(/(?:href|src)="([^"#]+)["#]/g)].map(([, address]) => address);
   await cache.addAll(needs.filter((address) => address.startsWith(STATIC)));

@@ -1,4 +1,4 @@
-"""The app below a path of a host, over https, behind a real nginx that runs our own example; and its callers."""
+"""The app under a path, over https, behind a real nginx with our own example, and clients with other addresses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from tests import cookies
 from tests.browser.conftest import Stack, run_stack
 from tests.browser.furnishing import furnish, new_key
 from tests.nginx import Nginx
@@ -22,7 +23,7 @@ KINDS = ("passes the path on", "takes the path away")
 
 @dataclass
 class Site:
-    """`ports`: that of the nginx which passes the path on, and of the one which takes it away."""
+    """The site. `ports` are those of the nginx that keeps the path and of the one that strips it."""
 
     stack: Stack
     nginx: Nginx
@@ -48,7 +49,7 @@ def site() -> Iterator[Site]:
 
 
 class From(HTTPAdapter):
-    """Requests that leave from another address of this machine."""
+    """An adapter for requests that come from another address of this machine."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -62,7 +63,7 @@ def caller(site: Site, address: str, forwarded: str = "") -> requests.Session:
     session = requests.Session()
     session.mount("https://", From(address))
     session.mount("http://", From(address))
-    session.trust_env = False  # a bundle named there would win over the certificate
+    session.trust_env = False  # a bundle named there would take precedence over the certificate
     session.verify = str(site.nginx.certificate)
     origin = site.url().removesuffix(f"{PATH}/")
     session.headers.update({"Host": urlsplit(origin).netloc, "Origin": origin, "Referer": site.url()})
@@ -75,7 +76,7 @@ def address(site: Site, path: str = "") -> str:
 
 
 def post(session: requests.Session, url: str, fields: dict[str, str], **more: Any) -> requests.Response:
-    token = {"csrfmiddlewaretoken": session.cookies.get("torbox-web-csrf", "")}
+    token = {"csrfmiddlewaretoken": cookies.value(session.cookies, "csrf")}
     return session.post(url, data=fields | token, allow_redirects=False, timeout=60, **more)
 
 

@@ -1,4 +1,4 @@
-"""The cast, the simulated TorBox and the clients that every test shares."""
+"""The cast, the simulated TorBox, and the clients that all tests share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _numbers = count(1)
 
 
 def pytest_collection_finish() -> None:
-    """What has been collected stays until the end: looking through it again and again for garbage takes a while."""
+    """Exclude collected tests from garbage collection, because they stay until the end and checking them is slow."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -27,7 +27,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
-    """SQLite in a file, as in life: in memory, two threads get "table is locked" instead of waiting their turn."""
+    """Use SQLite in a file. In memory, two threads get "table is locked" instead of waiting."""
     from django.conf import settings
 
     database = settings.DATABASES["default"]
@@ -37,9 +37,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 
 
 @pytest.fixture(autouse=True)
-def _forget_what_redis_keeps() -> None:
-    """The counters of an earlier test. A cache in the database forgets them with the rest of it."""
+def _forget_what_the_cache_keeps(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Clear counters that would outlive a test: those in Redis, and those in the table after a test that commits.
+
+    Other tests are rolled back with their rows of the table.
+    """
     if os.environ["REDIS_URL"]:
+        cache.clear()
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+    if commits:
+        request.getfixturevalue("db")  # so that it is still there when this one ends
+    yield
+    if commits:
         cache.clear()
 
 
@@ -51,7 +61,7 @@ def running() -> Iterator[simulator.server.Running]:
 
 @pytest.fixture
 def sim(running: simulator.server.Running, settings) -> simulator.server.Running:
-    """A TorBox in its first state: three accounts, nothing on them, the time of day, running as ours does."""
+    """Reset the simulated TorBox: three empty accounts, the real time, running at normal speed."""
     running.restart()
     running.control.reset("empty", now=time.time())
     running.control.clear_faults()
@@ -63,7 +73,7 @@ def sim(running: simulator.server.Running, settings) -> simulator.server.Running
 
 @pytest.fixture
 def key(sim: simulator.server.Running) -> str:
-    """A TorBox account of its own for each test."""
+    """Return the key of a new TorBox account."""
     key = factories.make_key(f"test {next(_numbers)}")
     sim.control.seed(accounts=[{"key": key, "name": "family", "plan": "pro"}])
     return key
@@ -76,7 +86,7 @@ def cast(db, key: str):
 
 @pytest.fixture
 def sign_in(client) -> Callable[[object], object]:
-    """The HTTP client, in which somebody has just signed in."""
+    """Sign a person in and return their HTTP client."""
 
     def as_person(person):
         return factories.sign_in(client, person)
@@ -86,7 +96,7 @@ def sign_in(client) -> Callable[[object], object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick() -> None:
-    """Well hashed passwords and collected static files take longer than everything else in the suite."""
+    """Use quick hashes and uncollected static files, which otherwise take most of the time."""
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

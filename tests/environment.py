@@ -1,6 +1,6 @@
-"""The environment of the suite, loaded by pytest before Django reads its settings (see pyproject.toml).
+"""The environment of the test suite, loaded by pytest before Django reads its settings (see pyproject.toml).
 
-STACK chooses what it runs on: `sqlite` with the folder as queue, or `postgres` with Redis, both servers of our own.
+STACK chooses the stores: `sqlite` with the folder as queue, or `postgres` with Redis, both private servers.
 """
 
 import atexit
@@ -17,12 +17,13 @@ from tests import servers
 DATA_DIR = Path(tempfile.mkdtemp(prefix="torbox-web-tests-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
-for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "SITE_URL", "UNDO_SECONDS", "DEBUG"):
+for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "UNDO_SECONDS", "DEBUG"):
     os.environ.pop(name, None)
-# The browser tests leave Playwright's event loop set in their thread. Nothing of ours is asynchronous, and the
+# The browser tests leave Playwright's event loop set in their thread. None of our code is asynchronous, and the
 # tests that follow in that process use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+os.environ["SITE_URL"] = "http://localhost"  # so that the names of our cookies have no port
 os.environ["DATA_DIR"] = str(DATA_DIR)
 (DATA_DIR / "static").mkdir()
 os.environ["STATIC_ROOT"] = str(DATA_DIR / "static")
@@ -30,19 +31,19 @@ os.environ["TORBOX_API_URL"] = "http://127.0.0.1:9"
 
 
 def started(kind: type[servers.Server]) -> str:
-    """The address of a server that ends with this process."""
+    """Start a server that ends with this process, and return its URL."""
     server = kind().__enter__()
     atexit.register(server.__exit__)
     return server.url
 
 
 def choose_stack(stack: str) -> tuple[str, str]:
-    """DATABASE_URL and REDIS_URL. Processes of a parallel run share one PostgreSQL, each has a Redis."""
+    """Set DATABASE_URL and REDIS_URL. The processes of a parallel run share one PostgreSQL and have a Redis each."""
     if stack not in ("sqlite", "postgres"):
         raise pytest.UsageError(f"STACK is sqlite or postgres, not {stack}.")
     if stack == "sqlite":
         return f"sqlite:///{DATA_DIR / 'torbox-web.sqlite3'}", ""
-    if "TEST_DATABASE_URL" not in os.environ:  # those that this process starts find it there
+    if "TEST_DATABASE_URL" not in os.environ:  # for the processes that this one starts
         os.environ["TEST_DATABASE_URL"] = started(servers.Postgres)
     return os.environ["TEST_DATABASE_URL"], started(servers.Redis)
 

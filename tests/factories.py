@@ -1,4 +1,4 @@
-"""Plain functions that make rows, with defaults for everything a test does not care about."""
+"""Functions that make rows, with defaults for everything a test doesn't need to specify."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from django.utils import timezone
 from accounts import crypto
 from accounts.models import Share, TorBoxAccount, UpstreamCall, User
 from tests.passkeys import Passkey, b64
+from torrents.folding import fold
 from torrents.models import AddRequest, ControlRequest, FileNames, Torrent, TorrentFile
-from torrents.models.file_names import folded
 from torrents.states import Status
 
 PASSWORD = "a long enough password"
@@ -28,7 +28,7 @@ PASSWORD = "a long enough password"
 
 @dataclass
 class Cast:
-    """Owner has the account, member may add to it, viewer may look, outsider has nothing to do with it."""
+    """People: the owner has the account, the member may add to it, the viewer may view it, the outsider has no access."""
 
     owner: User
     member: User
@@ -45,7 +45,7 @@ def make_user(name: str, role: str = User.Role.MEMBER, **fields: Any) -> User:
 
 
 def sign_in(client: Client, person: User) -> Client:
-    """As if they had come by the sign-in page a moment ago, only quicker."""
+    """Sign in as if by the sign-in page a moment ago, but faster."""
     client.force_login(person)
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
@@ -55,7 +55,7 @@ def sign_in(client: Client, person: User) -> Client:
 
 
 def make_passkey(person: User) -> tuple[Authenticator, Passkey]:
-    """A passkey somebody has, and the thing in their hand."""
+    """Make a passkey, and the authenticator for it."""
     passkey = Passkey()
     handle = b64(user_pk_to_url_str(person).encode())
     made = passkey.create({"publicKey": {"challenge": "", "user": {"id": handle}}})
@@ -106,7 +106,7 @@ def make_torrent(account: TorBoxAccount, name: str = "A film", **fields: Any) ->
 
 
 def give_files(torrent: Torrent, paths: Sequence[str]) -> None:
-    """Instead of those it has."""
+    """Replace the files of a torrent."""
     torrent.files.all().delete()
     TorrentFile.objects.bulk_create(
         TorrentFile(torrent=torrent, remote_id=number, path=path, size=1000)
@@ -114,14 +114,15 @@ def give_files(torrent: Torrent, paths: Sequence[str]) -> None:
     )
     FileNames.objects.filter(torrent=torrent).delete()
     if paths:
-        FileNames.objects.create(torrent=torrent, text=folded(paths))
+        FileNames.objects.create(torrent=torrent, text=fold("\n".join(paths)))
 
 
 def let_waiting_end(account: TorBoxAccount) -> None:
-    """As if an hour had passed for what waits, is unsure, or was claimed, and TorBox's pauses were over."""
-    past = timezone.now() - timedelta(hours=1)
+    """Let an hour pass for waiting, unsure, and claimed requests, and end TorBox's pauses."""
+    now = timezone.now()
+    past = now - timedelta(hours=1)
     requests = AddRequest.objects.filter(torrent__account=account)
-    requests.update(due_at=past)
+    requests.update(due_at=now)
     requests.exclude(unsure_since=None).update(unsure_since=past)
     requests.exclude(claimed_at=None).update(claimed_at=past)
     ControlRequest.objects.filter(torrent__account=account).update(due_at=past)

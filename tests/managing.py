@@ -1,7 +1,7 @@
-"""manage.py in a process that stays, since starting Django takes longer than nearly every command.
+"""manage.py in a long-running process, because starting Django takes longer than most commands.
 
-`python -m tests.managing` reads one JSON object a line, `{"words": ["createperson", "mara"], "line": "password"}`, and
-answers each with `{"ended": 0, "printed": "…", "complained": "…"}`.
+`python -m tests.managing` reads one JSON object per line, `{"words": ["createperson", "mara"], "line": "password"}`, and
+responds to each with `{"ended": 0, "printed": "…", "complained": "…"}`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Manager:
-    """The other end of the process. As a context manager it ends it."""
+    """A client of that process. As a context manager it ends it."""
 
     def __init__(self, env: dict[str, str]) -> None:
         self.env = env
@@ -37,7 +37,7 @@ class Manager:
         self.process.stdout.close()
 
     def run(self, *words: str, line: str = "") -> str:
-        """What the command printed; `line` is what it reads."""
+        """Run a command with `line` as its input, and return what it printed."""
         self.process.stdin.write(json.dumps({"words": words, "line": line}) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())

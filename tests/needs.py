@@ -1,4 +1,4 @@
-"""What a test needs and a machine may lack: a reason to skip, and under CI=true a failure."""
+"""Requirements of tests that a machine may lack: a reason to skip, or with CI=true a failure."""
 
 from __future__ import annotations
 

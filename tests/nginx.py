@@ -1,10 +1,11 @@
-"""Debian's nginx as a process of one's own, with the examples of deploy/proxy/nginx/ on free ports.
+"""Debian's nginx as a child process, with the examples of deploy/proxy/nginx/ on free ports.
 
     with Nginx(app="127.0.0.1:4711") as nginx:
         nginx.site("subpath.conf", https=8443, http=8080)
         nginx.start(8443, 8080)
 
-It keeps everything in a temporary folder, its self-made certificate included, and ends with its `with` block, or with us.
+It keeps everything, including a self-signed certificate, in a temporary folder, and ends with the `with` block or with
+this process.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from tests.servers import WHILE_WE_LIVE
 EXAMPLES = Path(__file__).parents[1] / "deploy" / "proxy" / "nginx"
 NAMES = ("home.example", "torbox.home.example")
 STARTS_WITHIN = 30.0  # seconds, on a busy machine
-# One process, as whoever runs the tests, that writes nowhere else.
+# One process, as the user that runs the tests, which writes nowhere else.
 MAIN = """
 daemon off;
 master_process off;
@@ -60,7 +61,7 @@ http {
 
 class Nginx:
     def __init__(self, app: str) -> None:
-        """`app`: host and port of what it stands in front of."""
+        """Set up an nginx in front of `app` (host and port)."""
         program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         self.program = program or lacking("nginx is not installed.")
         self.app = app
@@ -81,7 +82,7 @@ class Nginx:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def site(self, example: str, https: int, http: int, changed: dict[str, str] | None = None) -> None:
-        """An example of ours with its ports, its certificate and the app's address; `changed`: more to replace."""
+        """Add an example with its ports, a certificate, and the app's address. `changed` has further replacements."""
         text = (EXAMPLES / example).read_text()
         replaced = {
             "listen 80;": f"listen 127.0.0.1:{http};",
@@ -96,11 +97,11 @@ class Nginx:
         (self.folder / "sites" / f"{https}.conf").write_text(text)
 
     def test(self) -> subprocess.CompletedProcess[str]:
-        """`nginx -t` over what it was given."""
+        """Run `nginx -t` on the configuration."""
         return subprocess.run([*self._command(), "-t"], capture_output=True, text=True, timeout=60)
 
     def start(self, *ports: int) -> None:
-        """And wait until it answers at each of the ports."""
+        """Start it, and wait until it responds on each port."""
         command = ["/bin/sh", "-c", WHILE_WE_LIVE, "sh", *self._command()]
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
@@ -121,11 +122,11 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def make_certificate(folder: Path) -> str:
-    """fullchain.pem and privkey.pem for the names of the examples; the base64 hash of its public key."""
+def make_certificate(folder: Path, names: tuple[str, ...] = NAMES) -> str:
+    """Write fullchain.pem and privkey.pem for the names of the examples, and return the base64 hash of the public key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAMES[0])])
-    alternatives = [*map(x509.DNSName, NAMES), x509.IPAddress(ip_address("127.0.0.1"))]
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+    alternatives = [*map(x509.DNSName, names), x509.IPAddress(ip_address("127.0.0.1"))]
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()

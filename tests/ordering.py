@@ -1,4 +1,4 @@
-"""Which tests run on which stack, and in which order several processes take them."""
+"""Which tests run on which stack, and in which order parallel processes take them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,34 @@ NEITHER_DATABASE_NOR_REDIS = (
     "torbox",
     "simulator",
     "test_architecture.py",
+    "test_browser_floor.py",
     "test_docs.py",
+    "test_documented_names.py",
+    "test_make.py",
     "test_private_servers.py",
     "test_proxies.py",
     "test_proxy_examples.py",
     "test_queue_folder.py",
     "test_serving.py",
+    "test_settings.py",
     "test_settings_documented.py",
     "test_static_files.py",
+    "test_templates.py",
+    "test_voice.py",
 )
-"""They run once, with SQLite: client, simulator, parsers, documents, the folder that is the queue without Redis."""
+"""Tests that run once, on SQLite: client, simulator, parsers, docs, and the queue folder."""
 CHOOSE_FOR_THEMSELVES = (
     "browser/test_bench_stack.py",
     "care/test_backup_files.py",
     "care/test_restoring_elsewhere.py",
     "care/test_starting.py",
     "test_bench.py",
+    "test_broker_down.py",
+    "test_shared_redis.py",
+    "test_site_url.py",
     "test_sub_path.py",
 )
-"""They run once as well: whatever the stack, they start instances on databases that they name."""
+"""Tests that also run once, because they start instances on databases they choose."""
 IN_THE_BROWSER_ALONE = tuple(
     f"browser/test_{name}.py"
     for name in (
@@ -38,14 +47,18 @@ IN_THE_BROWSER_ALONE = tuple(
         "adding",
         "below_a_path",
         "by_keyboard",
+        "devices",
         "first_visit",
         "installed",
+        "languages",
+        "old_chromium",
+        "other_engines",
         "the_list",
     )
 )
-"""And they: looks, keys and scripts; their pages are the same from any database. The stories run on both."""
+"""More of those: styles, keys, and scripts, whose pages are the same on any database. Stories run on both."""
 TOO_LONG = ("torrents/test_virtual_day.py", "torrents/test_how_often.py")
-"""And they: hours of beats that count calls. torrents/test_refreshing.py asks both which lists are due and read."""
+"""More of those: hours of virtual time that count calls. torrents/test_refreshing.py runs on both."""
 ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + IN_THE_BROWSER_ALONE + TOO_LONG
 LONG = {
     "sqlite": (
@@ -64,7 +77,7 @@ LONG = {
         "test_permissions.py",
     ),
 }
-"""What each process of a parallel run begins with, in turn; what is left at the end is short."""
+"""The tests each process of a parallel run begins with, so that only short ones are left at the end."""
 
 
 def pytest_report_header() -> str:
@@ -90,7 +103,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
-    """`items` so that each of `hands` equal parts, which the processes get, begins with long ones."""
+    """Return `items` so that each of `hands` equal parts, one for each process, begins with long ones."""
     parts = LONG[os.environ["STACK"]]
     long = [[item for item in items if is_in(item, (part,))] for part in parts]
     short = [item for item in items if not is_in(item, parts)]

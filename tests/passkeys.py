@@ -1,4 +1,4 @@
-"""A passkey in software: what a phone answers to `navigator.credentials`, without a browser."""
+"""A passkey in software: the responses of a phone to `navigator.credentials`, without a browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRESENT, VERIFIED, WITH_KEY = 0x01, 0x04, 0x40
 
 
 class Passkey:
-    """One key for one site. `verifies`: whether it asks for a finger, a face or a PIN."""
+    """A key for a site. `verifies`: whether it checks a finger, a face, or a PIN."""
 
     def __init__(self, origin: str = "https://testserver", verifies: bool = True) -> None:
         self.origin, self.rp_id = origin, origin.split("//")[1].split(":")[0]
@@ -26,7 +26,7 @@ class Passkey:
         self.id, self.user_handle = secrets.token_bytes(16), ""
 
     def create(self, options: dict[str, Any]) -> str:
-        """The answer to `navigator.credentials.create`, as the form posts it."""
+        """Return the response to `navigator.credentials.create`, as the form posts it."""
         self.user_handle = options["publicKey"]["user"]["id"]
         public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
         about = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + public
@@ -35,7 +35,7 @@ class Passkey:
         return self._answer("webauthn.create", options, response)
 
     def get(self, options: dict[str, Any]) -> str:
-        """The answer to `navigator.credentials.get`."""
+        """Return the response to `navigator.credentials.get`."""
         data, client = self._data(self.flags), self._client_data("webauthn.get", options)
         signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
         response = {

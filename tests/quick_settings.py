@@ -1,4 +1,4 @@
-"""The app's settings with beat going round faster and passwords hashed in no time: for instances that tests start."""
+"""The app's settings with a faster beat and quick password hashes, for instances that tests start."""
 
 from torbox_web.settings import *  # noqa: F403
 from torbox_web.settings import every

@@ -1,11 +1,11 @@
-"""PostgreSQL and Redis servers of one's own, for tests, trials and benchmarks; no Django, no pytest.
+"""Private PostgreSQL and Redis servers for tests, trials, and benchmarks, without Django and pytest.
 
     with servers.Postgres() as postgres, servers.Redis() as redis:
         env = {"DATABASE_URL": postgres.create("trial"), "REDIS_URL": redis.url}
 
-They listen on a free port of 127.0.0.1, keep everything in a temporary folder and promise nothing about a power cut.
-A server ends with its `with` block, and also when the process that started it dies without a word: it hangs on a pipe
-of that process. `Missing` is raised when the machine has no such program.
+They listen on a free port of 127.0.0.1 and keep everything in a temporary folder, without protection from power cuts.
+A server ends with its `with` block, and also when the process that started it is killed, because it watches a pipe of
+that process. `Missing` is raised if the program isn't installed.
 """
 
 from __future__ import annotations
@@ -32,22 +32,23 @@ STARTS_WITHIN = 60.0  # seconds, on a busy machine
 STOPS_WITHIN = 10.0
 ATTEMPTS = 3
 UNPRIVILEGED = ("postgres", "nobody")
-# Below those that Linux gives to whoever does not care which, above the last one that browsers refuse (10080).
+# Below the ports that Linux assigns, above the last one that browsers block (10080).
 PORTS = range(11_000, 32_000)
-# Runs "$@" until standard input ends, which the kernel sees to when we are gone.
+PARTS = 16
+# Runs "$@" until standard input ends, which also happens when this process dies.
 WHILE_WE_LIVE = 'exec 3<&0; "$@" & server=$!; { read -r _ <&3; kill -s INT $server; } & wait $server'
 
 
 _given: set[int] = set()
-"""Ports that this process has been given."""
+"""Ports that this process has used."""
 
 
 class Missing(RuntimeError):
-    """The program is not installed; the text is for people."""
+    """Raised if a program isn't installed. The message is for people."""
 
 
 class Server(ABC):
-    """A process in a folder of its own; `folder` can be read by the unprivileged user that root starts it as."""
+    """A process with its own folder, which the unprivileged user that root starts it as can read."""
 
     def __init__(self) -> None:
         self.program = self.find()
@@ -70,7 +71,7 @@ class Server(ABC):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop(self) -> None:
-        """End the process; what it wrote stays in `folder` until the `with` block ends."""
+        """End the process. Its files stay in `folder` until the `with` block ends."""
         process, self.process = self.process, None
         if process is None or process.stdin is None:
             return
@@ -81,31 +82,37 @@ class Server(ABC):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(STOPS_WITHIN)
 
+    def start_again(self) -> None:
+        """Start again after `stop`, on the same port and with the same files."""
+        self._launch()
+        if not self._waited():
+            raise RuntimeError(f"{self.program.name} did not start again: {self.log.read_text()[-2000:]}")
+
     process: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
     def find(self) -> Path:
-        """The program, or `Missing`."""
+        """Return the path of the program. Raises `Missing`."""
 
     @property
     @abstractmethod
     def url(self) -> str:
-        """Its address, as the settings want it."""
+        """Return its URL, for the settings."""
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make what has to be in the folder before the first start."""
+        """Create what the folder needs before the first start."""
 
     @abstractmethod
     def words(self) -> list[str]:
-        """What follows the program on the command line."""
+        """Return the arguments of the program."""
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it can be used."""
+        """Return whether it can be used."""
 
     def _start(self) -> None:
-        """On another port when somebody took the free one before the server did."""
+        """Start it, on another port if the first one was taken before the server could."""
         for _ in range(ATTEMPTS):
             self.port = free_port()
             self._launch()
@@ -130,12 +137,12 @@ class Server(ABC):
 
 
 class Postgres(Server):
-    """A PostgreSQL whose superuser has a password only we know. Databases are made by `create`."""
+    """A PostgreSQL whose superuser has a random password. `create` makes databases."""
 
     def find(self) -> Path:
         on_path = shutil.which("initdb")
         folders = [Path(on_path).resolve().parent] if on_path else []
-        # Debian keeps them off the path, one folder per version.
+        # Debian has them in a folder per version that isn't in PATH.
         folders += sorted(
             Path("/usr/lib/postgresql").glob("*/bin"), key=lambda it: float(it.parent.name), reverse=True
         )
@@ -177,21 +184,21 @@ class Postgres(Server):
 
     @property
     def url(self) -> str:
-        """Of the database every server has. Others by `create`."""
+        """Return the URL of the default database. `create` makes others."""
         return self.url_of("postgres")
 
     def url_of(self, database: str) -> str:
         return f"postgres://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def create(self, database: str, template: str = "template1") -> str:
-        """A database, empty or like `template`, to which nobody may be connected; its address."""
+        """Create a database, empty or as a copy of `template`, which must have no connections. Returns its URL."""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         with self.connect() as connection:
             connection.execute(statement.format(sql.Identifier(database), sql.Identifier(template)))
         return self.url_of(database)
 
     def drop(self, database: str) -> None:
-        """Throw the database away, whoever is still connected to it."""
+        """Drop the database even if there are connections to it."""
         with self.connect() as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
@@ -201,7 +208,7 @@ class Postgres(Server):
         return psycopg.connect(self.url_of(database), autocommit=True, connect_timeout=5)
 
     def run(self, tool: str, *words: str) -> str:
-        """One of PostgreSQL's own tools from beside the server, in its folder and as its user; what it printed."""
+        """Run one of PostgreSQL's tools in the server's folder and as its user, and return what it printed."""
         done = subprocess.run(
             [str(self.program.with_name(tool)), *words],
             capture_output=True,
@@ -214,7 +221,7 @@ class Postgres(Server):
 
 
 class Redis(Server):
-    """A redis-server that writes to disk only when told to (`client.save()`), into `folder`, and legibly."""
+    """A redis-server that writes to disk only on `client.save()`, into `folder`, uncompressed."""
 
     def find(self) -> Path:
         if found := shutil.which("redis-server"):
@@ -222,7 +229,7 @@ class Redis(Server):
         raise Missing("redis-server is not installed.")
 
     def prepare(self) -> None:
-        """Nothing has to be there."""
+        """Create nothing."""
 
     def words(self) -> list[str]:
         port = ["--port", str(self.port), "--bind", "127.0.0.1"]
@@ -253,7 +260,7 @@ class Redis(Server):
 
 
 def unprivileged() -> pwd.struct_passwd | None:
-    """Whom root runs the servers as, since PostgreSQL refuses root; None for everybody else."""
+    """Return the user that root runs the servers as, because PostgreSQL refuses root. None for other users."""
     if os.geteuid() != 0:
         return None
     known = {user.pw_name: user for user in pwd.getpwall()}
@@ -261,7 +268,7 @@ def unprivileged() -> pwd.struct_passwd | None:
 
 
 def dropped(folder: Path) -> dict[str, Any]:
-    """How a program is started in `folder` with no more rights and words of the environment than it needs."""
+    """Return how to start a program in `folder` with minimal rights and environment."""
     env = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "HOME": str(folder),
@@ -274,10 +281,17 @@ def dropped(folder: Path) -> dict[str, Any]:
     return options
 
 
+def _own_ports() -> range:
+    """Yield the ports reserved for this process of the suite, because a server may listen long after its port was chosen."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    part = 2 * int(number if number.isdecimal() else 0) + (os.environ.get("STACK") == "postgres")
+    return PORTS[part % PARTS :: PARTS]
+
+
 def free_port() -> int:
-    """One that nobody listens on, and that nobody gets by chance before its server starts; never the same again."""
+    """Return an unused port that no other process gets before its server starts. Never returns the same one twice."""
     while True:
-        port = secrets.choice(PORTS)
+        port = secrets.choice(_own_ports())
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             if port not in _given:

@@ -1,4 +1,4 @@
-"""What an instance of the app stands on: SQLite with a folder as queue, or PostgreSQL with Redis, of its own."""
+"""The stores of a test instance: SQLite with a folder as queue, or a private PostgreSQL and Redis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = ("sqlite", "postgres")
 
 @dataclass
 class Backing:
-    """`variables` for the instance. Everything it stored is in files of `folders` once `write_down` has been called."""
+    """Stores. `variables` are for the instance. After `write_down` all its data is in files of `folders`."""
 
     variables: dict[str, str]
     folders: list[Path]
@@ -22,7 +22,7 @@ class Backing:
     redis: servers.Redis | None = None
 
     def write_down(self) -> None:
-        """Ends the servers; for whoever wants to look through what was kept."""
+        """End the servers, so that their files can be searched."""
         if self.redis:
             with self.redis.client as client:
                 client.save()
@@ -33,7 +33,7 @@ class Backing:
 
 @contextmanager
 def backing(data: Path, *, postgres: bool, redis: bool) -> Iterator[Backing]:
-    """SQLite and the queue in `data`, or servers in their place, which end here."""
+    """Provide SQLite and the queue in `data`, or servers instead, which end afterwards."""
     made = Backing(
         {"DATABASE_URL": f"sqlite:///{data / 'torbox-web.sqlite3'}", "REDIS_URL": ""},
         [data],

@@ -1,29 +1,31 @@
-"""What a proxy says is believed when it is ours, seen through a real nginx."""
+"""Headers of a trusted proxy are used, tested with a real nginx."""
 
 # ruff: noqa: F811 - `site` is a fixture
 
 from __future__ import annotations
 
 import re
+import socket
 import time
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from tests.behind_nginx import HOST, PATH, Site, address, caller, post, site, try_to_sign_in  # noqa: F401
+from tests import cookies
+from tests.behind_nginx import HOST, KINDS, PATH, Site, address, caller, post, site, try_to_sign_in  # noqa: F401
 from tests.browser.conftest import PASSWORD
 from tests.browser.furnishing import new_key
 
 PUBLIC = "93.184.216.34"
 
 
-def test_https_brings_secure_cookies_and_hsts_and_the_way_in_leads_there(site: Site):
+def test_https_has_secure_cookies_and_hsts_and_http_redirects_to_it(site: Site):
     session = caller(site, "127.0.0.5")
     answer = session.get(address(site, "sign-in/"), timeout=60)
     assert answer.headers["Strict-Transport-Security"] == "max-age=2592000"
     assert {(cookie.name, cookie.path, cookie.secure) for cookie in session.cookies} == {
-        ("torbox-web-csrf", f"{PATH}/", True)
+        (f"torbox-web-csrf-{site.ports[KINDS[0]]}{PATH.replace('/', '-')}", f"{PATH}/", True)
     }
     bare = session.get(address(site).rstrip("/"), timeout=60, allow_redirects=False)
     assert (bare.status_code, urlsplit(bare.headers["Location"]).path) == (301, f"{PATH}/")
@@ -31,7 +33,7 @@ def test_https_brings_secure_cookies_and_hsts_and_the_way_in_leads_there(site: S
     assert (plain.status_code, plain.headers["Location"]) == (301, f"https://{HOST}{PATH}/me/")
 
 
-def test_guessing_is_counted_for_whoever_guesses_whatever_they_write_in_the_header(site: Site):
+def test_guesses_are_counted_for_the_real_client_whatever_its_header_says(site: Site):
     for number in range(10):
         guesser = caller(site, "127.0.0.5", forwarded=f"203.0.113.{number}")
         assert (
@@ -39,13 +41,13 @@ def test_guessing_is_counted_for_whoever_guesses_whatever_they_write_in_the_head
         )
     guesser = caller(site, "127.0.0.5", forwarded="203.0.113.99")
     refused = try_to_sign_in(guesser, address(site, "sign-in/"), "greta", PASSWORD)
-    assert "Too many" in refused.text and "torbox-web-session" not in guesser.cookies
+    assert "Too many" in refused.text and not cookies.value(guesser.cookies, "session")
     neighbour = caller(site, "127.0.0.6")
     assert try_to_sign_in(neighbour, address(site, "sign-in/"), "greta", PASSWORD).status_code == 302
 
 
 def test_torbox_learns_the_address_that_a_trusted_proxy_saw_and_no_other(site: Site):
-    """From 127.0.0.1 comes a trusted proxy in front of nginx, from 127.0.0.7 somebody with a story."""
+    """From 127.0.0.1 comes a trusted proxy in front of nginx, from 127.0.0.7 a client with a forged header."""
     site.stack.person("ida", key := new_key(site.stack))
     site.stack.sim.control.seed(
         torrents=[{"key": key, "name": "Seen", "files": {"a.mkv": 1}, "state": "completed"}]
@@ -63,7 +65,7 @@ def test_torbox_learns_the_address_that_a_trusted_proxy_saw_and_no_other(site: S
 
 
 def first_download(session: requests.Session, site: Site) -> str:
-    """The path of the first download on the list, below ours; the list is read soon after the key was given."""
+    """Return the path of the first download on the list, which is read soon after the key was added."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         page = session.get(address(site), timeout=60).text
@@ -72,15 +74,15 @@ def first_download(session: requests.Session, site: Site) -> str:
     pytest.fail("The list stayed empty.")
 
 
-def test_who_comes_past_the_proxy_is_not_believed_and_the_log_says_so(site: Site):
+def test_headers_of_requests_that_bypass_the_proxy_are_ignored_and_logged(site: Site):
     session = caller(site, "127.0.0.8", PUBLIC)
     session.headers.update({"X-Forwarded-Proto": "https", "SCRIPT_NAME": "/elsewhere"})
     answer = session.get(f"{site.stack.url}{PATH}/sign-in/", timeout=60)
     assert answer.status_code == 200 and "Strict-Transport-Security" not in answer.headers
-    assert "X-Forwarded-For from 127.0.0.8 is not believed" in site.stack.log
+    assert "Ignoring X-Forwarded-For from 127.0.0.8" in site.stack.log
 
 
-def test_what_the_app_takes_nginx_lets_through(site: Site):
+def test_nginx_passes_on_bodies_as_large_as_the_app_accepts(site: Site):
     session = caller(site, "127.0.0.6")
     try_to_sign_in(session, address(site, "sign-in/"), "greta", PASSWORD)
     magnet = f"magnet:?xt=urn:btih:{'b' * 40}&dn="
@@ -94,3 +96,15 @@ def test_what_the_app_takes_nginx_lets_through(site: Site):
             session, address(site, "preview/"), {"text": ""}, files={"files": ("a.torrent", bytes(size))}
         )
         assert answer.status_code == status and "TorBox Web" in answer.text
+
+
+@pytest.mark.parametrize("megabytes", [30, 64])
+def test_a_large_request_with_an_early_response_can_be_sent_completely(site: Site, megabytes: int):
+    """Read the body first: closing while the client is sending loses the response, and nginx responds with 502."""
+    url = urlsplit(site.stack.url)
+    with socket.create_connection((url.hostname, url.port), timeout=60) as client:
+        length = megabytes * 1024**2
+        head = f"POST {PATH}/preview/ HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        client.sendall(head.encode() + bytes(length))
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 403 ")

@@ -1,4 +1,4 @@
-"""What the image and the compose file promise: nothing published but the web's port, no secret in them, health checks."""
+"""Check the image and the compose file: only the web port is published, no secrets inside, health checks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from ruamel.yaml import YAML
 
+from care.management.commands.alive import WORKER
 from torbox_web import make_secrets
-from torrents.management.commands.alive import WORKER
 from torrents.models import Heartbeat
 
 ROOT = Path(__file__).parents[1]
@@ -23,13 +23,13 @@ SERVICES = COMPOSE["services"]
 ALWAYS = {name: service for name, service in SERVICES.items() if "profiles" not in service}
 
 
-def test_compose_runs_the_five_services_and_what_makes_their_secrets():
+def test_compose_runs_five_services_and_the_one_that_creates_their_secrets():
     assert set(ALWAYS) == {"web", "worker", "beat", "redis", "postgres", "secrets"}
     assert {name for name in SERVICES if name not in ALWAYS} == {"simulator", "sample-people"}
     assert all(service["profiles"] == ["demo"] for name, service in SERVICES.items() if name not in ALWAYS)
 
 
-def test_no_port_is_published_but_the_webs_and_for_the_demo_one_on_this_machine_only():
+def test_only_the_web_port_is_published_and_the_demos_on_this_machine():
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert set(published) == {"web", "simulator"} and len(published["web"]) == 1
     assert all(port.startswith("127.0.0.1:") for port in published["simulator"])
@@ -38,7 +38,7 @@ def test_no_port_is_published_but_the_webs_and_for_the_demo_one_on_this_machine_
 
 
 @pytest.mark.parametrize("name", ALWAYS)
-def test_every_service_is_watched_limited_and_started_again(name):
+def test_every_service_has_a_health_check_limits_and_a_restart_policy(name):
     service = ALWAYS[name]
     assert service["restart"] == "unless-stopped" and service["mem_limit"]
     assert service["healthcheck"]["test"][0] == "CMD"
@@ -48,11 +48,11 @@ def test_every_service_is_watched_limited_and_started_again(name):
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name != "postgres"])
-def test_all_but_the_database_run_with_a_read_only_root_and_without_capabilities(name):
+def test_all_services_but_the_database_have_a_read_only_root_and_no_capabilities(name):
     assert SERVICES[name]["read_only"] is True and SERVICES[name]["cap_drop"] == ["ALL"]
 
 
-def test_secrets_are_files_and_only_who_needs_them_sees_them():
+def test_secrets_are_files_that_only_the_app_can_read():
     named = {name for service in SERVICES.values() for name in service.get("environment", {})}
     secret = {
         name for name in named if any(word in name for word in ("SECRET", "KEY", "PASSWORD", "DATABASE_URL"))
@@ -69,7 +69,7 @@ def test_secrets_are_files_and_only_who_needs_them_sees_them():
     assert sees == {"web", "worker", "beat", "secrets"}
 
 
-def test_the_secrets_are_made_once_for_the_eyes_of_those_who_need_them(tmp_path):
+def test_the_secrets_are_created_once_and_private(tmp_path):
     own, shared = tmp_path / "secrets", tmp_path / "database"
     own.mkdir(), shared.mkdir()
     make_secrets.make(own, shared)
@@ -83,7 +83,7 @@ def test_the_secrets_are_made_once_for_the_eyes_of_those_who_need_them(tmp_path)
     assert {stat.S_IMODE(path.stat().st_mode) for path in own.iterdir()} == {0o600}
 
 
-def test_whatever_the_app_imports_is_let_into_the_image():
+def test_the_image_contains_every_package_of_the_app():
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
     assert packages | {"templates", "static", "requirements.txt", "Procfile*", "*.py"} <= allowed
@@ -91,7 +91,7 @@ def test_whatever_the_app_imports_is_let_into_the_image():
 
 
 @pytest.mark.django_db
-def test_the_health_check_of_a_worker_asks_for_its_own_sign_of_life():
+def test_the_health_check_of_a_worker_needs_its_own_heartbeat():
     with pytest.raises(CommandError):
         call_command("alive", "worker")
     Heartbeat.sign("worker of another host")
@@ -102,7 +102,7 @@ def test_the_health_check_of_a_worker_asks_for_its_own_sign_of_life():
 
 
 @pytest.mark.django_db
-def test_a_worker_among_others_may_go_longer_without_a_sign():
+def test_one_of_several_workers_may_go_longer_without_a_heartbeat():
     late = timezone.now() - timedelta(seconds=100)
     Heartbeat.objects.create(name=WORKER, at=late)
     with pytest.raises(CommandError):
@@ -112,8 +112,26 @@ def test_a_worker_among_others_may_go_longer_without_a_sign():
 
 
 @pytest.mark.django_db
-def test_the_health_check_of_beat_asks_for_a_sign_within_a_minute():
+def test_the_health_check_of_beat_needs_a_heartbeat_within_a_minute():
     with pytest.raises(CommandError):
         call_command("alive", "beat")
     Heartbeat.sign("beat")
     call_command("alive", "beat")
+
+
+@pytest.mark.parametrize("name", ["secret-key", "encryption-keys", "database-url", "postgres-password"])
+def test_a_secret_emptied_by_a_power_cut_ends_it_with_one_sentence(tmp_path, capsys, monkeypatch, name):
+    own, shared = tmp_path / "secrets", tmp_path / "database"
+    own.mkdir(), shared.mkdir()
+    make_secrets.make(own, shared)
+    (file,) = tmp_path.glob(f"*/{name}")
+    file.chmod(0o600)
+    file.write_text("")
+    monkeypatch.setattr("sys.argv", ["make_secrets", str(own), str(shared)])
+    with pytest.raises(SystemExit) as ended:
+        make_secrets.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1 and said.startswith(
+        f"{file} is empty. Restore it from a backup, or delete it: "
+    )
+    assert said.count("\n") == 1 and file.read_text() == ""

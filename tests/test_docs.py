@@ -1,4 +1,4 @@
-"""What the documents tell people to type, open and set exists."""
+"""Check that everything the documents tell people to type, open, or set exists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.urls import Resolver404, resolve
 from tests import dependencies
 from tests.test_settings_documented import DOCUMENTS, ROOT, names_read
 
-# This one is about the API of somebody else.
+# This one is about TorBox's API, not about our own.
 OURS = [path for path in DOCUMENTS if path.name != "torbox-api.md"]
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -36,7 +36,7 @@ ADDRESS = re.compile(r"^/[\w<>./-]*/$")
 MACHINE = re.compile(
     r"^(~|/(etc|var|usr|run|srv|opt|data|tmp|proc|sys|root|home|dev|secrets|app|mnt|volume1|letsencrypt)\b)"
 )
-# Made while the app runs or is set up, by whoever reads the page.
+# Files that the reader or the running app creates.
 MADE = {
     ".env",
     "docker-compose.override.yml",
@@ -52,13 +52,13 @@ FOREIGN = {
     "venv",
     "http.server",
     "pip_audit",
-}  # modules that are Python's own, or installed by the reader
+}  # modules of Python itself, or installed by the reader
 SOURCES = (".py", ".html", ".js", ".css", ".yml", ".sh", ".in", ".toml", ".conf", ".service", ".example")
 
 
 @dataclass(frozen=True)
 class Said:
-    """A piece of code in a document; `typed`: whether it stands in a block of commands."""
+    """A piece of code in a document. `typed` is true in a block of commands."""
 
     place: str
     text: str
@@ -86,7 +86,7 @@ def everything() -> tuple[Said, ...]:
 
 @cache
 def tree() -> frozenset[str]:
-    """Files of the project, tracked or new, and their folders with a slash."""
+    """Return the files of the project, tracked or new, and their folders with a slash."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -97,7 +97,7 @@ def tree() -> frozenset[str]:
 
 @cache
 def sources() -> str:
-    """All that is not prose, in one piece."""
+    """Return everything that is not prose, as one text."""
     code = [
         file
         for file in tree()
@@ -158,7 +158,7 @@ def compose_services(piece: Said) -> Iterator[str]:
 
 
 def assignments(piece: Said) -> Iterator[str]:
-    """A setting, its NAME_FILE, what Makefile, compose or a program reads, or what the same commands use."""
+    """Allow settings, their NAME_FILE, and variables that the Makefile, compose, a program, or the commands read."""
     for name in ASSIGNED.findall(piece.text):
         known = {name, name.removesuffix("_FILE")} & names_read()
         used = re.compile(rf"""\$[({{]?{name}\b|["']{name}["']""")
@@ -168,13 +168,13 @@ def assignments(piece: Said) -> Iterator[str]:
 
 def names(piece: Said) -> Iterator[str]:
     for name in VARIABLE.findall(piece.text):
-        stands = re.search(rf"(?<!\w){name}(?!\w)", sources())
-        if name.removesuffix("_FILE") not in names_read() and not stands:
-            yield f"{name} is no setting and is nowhere in the code"
+        used = re.search(rf"(?<!\w){name}(?!\w)", sources())
+        if name.removesuffix("_FILE") not in names_read() and not used:
+            yield f"{name} is neither a setting nor in the code"
 
 
 def paths(piece: Said) -> Iterator[str]:
-    """From the root, or the end of a path, as in `services/adding.py: add`; then what is named stands in that file."""
+    """Check paths from the root, and ends of paths as in `services/adding.py: add`, where the file must contain the name."""
     whole = re.match(r"\S+: \w+$", piece.text)
     for word in [piece.text] if whole else piece.text.split():
         path, _, name = word.split("=")[-1].strip("\"'").removeprefix("./").partition(": ")
@@ -192,7 +192,7 @@ def is_path(word: str) -> bool:
 
 
 def alternatives(path: str) -> list[str]:
-    """`a.{md,txt}` is two paths."""
+    """Return the paths of a pattern: `a.{md,txt}` is two."""
     found = re.search(r"\{([^}]*)\}", path)
     return [path.replace(found[0], part) for part in found[1].split(",")] if found else [path]
 
@@ -234,19 +234,19 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("finder", FINDERS, ids=lambda finder: finder.__name__)
-def test_whatever_the_documents_name_exists(finder):
+def test_everything_the_documents_name_exists(finder):
     problems = [f"{piece.place}: {problem}" for piece in everything() for problem in finder(piece)]
     assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("finder", FINDERS, ids=lambda finder: finder.__name__)
-def test_what_does_not_exist_would_be_found(finder):
+def test_a_missing_name_is_found(finder):
     for text in MISTAKES[finder.__name__]:
         assert [problem for piece in pieces("sample", text) for problem in finder(piece)], text
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/README.md"])
-def test_the_index_leads_to_every_document(document):
+def test_the_index_links_to_every_document(document):
     if document == "README.md":
         assert "](docs/README.md)" in (ROOT / document).read_text()
         return
@@ -256,10 +256,10 @@ def test_the_index_leads_to_every_document(document):
         for path in (ROOT / "docs").glob("*.md")
         if path.name != "README.md" and f"({path.name})" not in text
     ]
-    assert not missing, f"docs/README.md does not lead to {missing}"
+    assert not missing, f"docs/README.md does not link to {missing}"
 
 
-def test_every_dependency_has_its_reason_and_stands_in_the_list():
+def test_every_dependency_has_a_reason_and_is_in_the_list():
     for source in ("requirements.in", "requirements-dev.in"):
         without = [name for name, reason in dependencies.named(source) if not reason]
         assert not without, f"{source}: say in a comment why {without} are needed"
@@ -275,5 +275,5 @@ def test_every_dependency_has_its_reason_and_stands_in_the_list():
 
 
 def names_in(lines: set[str]) -> set[tuple[str, ...]]:
-    """Name and reason; what a package says of its licence differs a little from version to version."""
+    """Return names and reasons only, because license texts differ slightly between versions of a package."""
     return {tuple(line.strip("| ").split(" | ")[:-1]) for line in lines}

@@ -1,4 +1,4 @@
-"""The site as an app of the device: manifest, service worker, offline page, and what settings offer for the browser."""
+"""The site as an installed app: manifest, service worker, offline page, and browser settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import resolve, reverse
 pytestmark = pytest.mark.django_db
 
 
-def test_the_manifest_names_icons_that_exist_and_where_shared_things_go(client):
+def test_the_manifest_names_existing_icons_and_the_share_target(client):
     answer = client.get(reverse("manifest"))
     facts = answer.json()
     assert answer["Content-Type"] == "application/manifest+json"
@@ -27,20 +27,20 @@ def test_the_manifest_names_icons_that_exist_and_where_shared_things_go(client):
     assert share["params"]["files"][0]["accept"] == [".torrent", "application/x-bittorrent"]
 
 
-def test_the_offline_page_is_the_same_for_everybody(client, cast, sign_in):
+def test_the_offline_page_is_the_same_for_everyone(client, cast, sign_in):
     stranger = client.get(reverse("offline"))
     assert sign_in(cast.owner).get(reverse("offline")).content == stranger.content
     assert not stranger.cookies and b"csrf" not in stranger.content
 
 
-def test_the_service_worker_is_asked_for_anew_and_keeps_only_static_files_and_that_page(client):
+def test_the_service_worker_is_not_cached_and_keeps_only_static_files_and_that_page(client):
     answer = client.get(reverse("service_worker"))
     assert answer["Content-Type"] == "text/javascript" and "no-cache" in answer["Cache-Control"]
     script = answer.content.decode()
     assert 'OFFLINE = "/offline/", STATIC = "/static/"' in script
 
 
-def test_settings_offer_magnet_links_and_a_bookmark_that_leads_to_the_preview(cast, sign_in):
+def test_settings_offer_magnet_links_and_a_bookmarklet_that_opens_the_preview(cast, sign_in):
     page = sign_in(cast.owner).get(reverse("accounts:settings")).content.decode()
-    assert 'data-address="http://testserver/add/?url=%s"' in page
-    assert "javascript:" in page and "open(&#x27;http://testserver/add/?url=&#x27;" in page
+    assert 'data-address="http://testserver/add/#url=%s"' in page
+    assert "javascript:" in page and "open(&#x27;http://testserver/add/\\x23url=&#x27;" in page

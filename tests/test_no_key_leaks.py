@@ -1,4 +1,4 @@
-"""An API key is in no log, page, header, queue message, traceback or table, whatever is done and whatever fails."""
+"""An API key is never in a log, page, header, queue message, traceback, or table, whatever is done or fails."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.environment import DATA_DIR
 from tests.factories import make_key, make_user, sign_in
 from torrents import tasks
 from torrents.models import Torrent
-from torrents.services import refreshing
+from torrents.services.sync import refreshing
 
 FAULTS = [
     "drop",
@@ -39,7 +39,7 @@ PAGES = ["list", "add", "check", "lookup", "everything"]
 
 
 class Evidence(logging.Handler):
-    """Everything that was said anywhere: log records as they would be printed, pages, headers, files, tables."""
+    """Everything that was written anywhere: log lines, pages, headers, files, tables."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -53,13 +53,13 @@ class Evidence(logging.Handler):
         self.said.append(str(response.headers) + response.content.decode("utf-8", "replace"))
 
     def holds(self, key: str) -> list[str]:
-        """What says the key as it is or in base64, as queue messages are."""
+        """Return what contains the key in plain text or in base64, as in queue messages."""
         shifted = (base64.b64encode(b"x" * shift + key.encode()).decode()[4:-4] for shift in range(3))
         spellings = [key, *shifted]
         return [text for text in self.said if any(spelling in text for spelling in spellings)]
 
     def look_around(self) -> None:
-        """Queue, cache and database as they are now."""
+        """Add the current contents of queue, cache, and database."""
         for path in DATA_DIR.rglob("*"):
             if path.is_file():
                 self.said.append(path.read_bytes().decode("utf-8", "replace"))
@@ -73,7 +73,7 @@ class Evidence(logging.Handler):
 
 
 def kept_in_redis(url: str) -> list[str]:
-    """Everything as it is written to a disk: queued messages as they are, what the cache holds pickled."""
+    """Return everything as Redis writes it to disk: queued messages, and pickled values of the cache."""
     with redis.Redis.from_url(url) as client:
         return [f"{name} {client.dump(name)}" for name in client.scan_iter()]
 
@@ -93,7 +93,7 @@ def evidence():
 
 
 class Person:
-    """Does what people do and keeps what came back."""
+    """A person who uses the app, and keeps the responses."""
 
     def __init__(self, client, evidence: Evidence) -> None:
         self.client, self.evidence = client, evidence
@@ -114,14 +114,16 @@ class Person:
     def does_everything(self, torrent: Torrent) -> None:
         for page in PAGES:
             self.get(f"torrents:{page}")
-        for page in ("detail", "files", "download_zip", "export_magnet", "export_file"):
+        for page in ("detail", "files"):
             self.get(f"torrents:{page}", torrent.pk)
+        for page in ("download_zip", "export_magnet", "export_file"):
+            self.get(f"links:{page}", torrent.pk)
         self.post("torrents:refresh")
         self.post("torrents:preview", text=torrent.info_hash[::-1])
         self.post("torrents:lookup", hash=torrent.info_hash)
         self.post("torrents:check", text=torrent.info_hash)
-        self.post("torrents:link_zip", torrent.pk)
-        self.post("torrents:links", torrent.pk)
+        self.post("links:link_zip", torrent.pk)
+        self.post("links:links", torrent.pk)
         self.post("torrents:refresh_one", torrent.pk)
         self.post("torrents:everything", operation="reannounce")
         self.post("torrents:add", text="%040x" % len(self.evidence.said), seed="1")  # noqa: UP031
@@ -137,7 +139,7 @@ def work_off(account_id: int) -> None:
 
 @pytest.fixture
 def household(db, sim, client, evidence):
-    """Somebody who connected a key by typing it in, with a torrent at TorBox."""
+    """Make a person who connected a key by typing it, with a torrent at TorBox."""
     key, other = make_key("typed in"), make_key("typed wrongly")
     sim.control.seed(
         accounts=[{"key": key}],
@@ -152,7 +154,7 @@ def household(db, sim, client, evidence):
     return person, account, key, other
 
 
-def test_the_search_finds_a_key_that_is_there(db, evidence):
+def test_the_search_finds_an_existing_key(db, evidence):
     logged, queued, stored = (make_key(where) for where in ("a log", "the queue", "a table"))
     logging.getLogger("anything").debug("connecting with %s", logged)
     tasks.refresh_account.delay(queued)
@@ -162,7 +164,7 @@ def test_the_search_finds_a_key_that_is_there(db, evidence):
     assert not evidence.holds(make_key("nowhere"))
 
 
-def test_a_day_in_the_house_leaves_no_key_anywhere(household, sim, evidence):
+def test_everyday_use_leaves_no_key_anywhere(household, sim, evidence):
     person, account, key, other = household
     person.does_everything(Torrent.objects.get())
     work_off(account.pk)
@@ -174,7 +176,7 @@ def test_a_day_in_the_house_leaves_no_key_anywhere(household, sim, evidence):
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_no_failure_of_torbox_leaves_a_key_anywhere(household, sim, evidence, kind):
+def test_failures_of_torbox_leave_no_key_anywhere(household, sim, evidence, kind):
     person, account, key, _ = household
     sim.control.every(1, [kind])
     person.does_everything(Torrent.objects.get())
@@ -185,7 +187,7 @@ def test_no_failure_of_torbox_leaves_a_key_anywhere(household, sim, evidence, ki
     assert not evidence.holds(key)
 
 
-def test_neither_objects_nor_tracebacks_say_it(household, sim, evidence):
+def test_objects_and_tracebacks_do_not_show_the_key(household, sim, evidence):
     _, account, key, _ = household
     sim.control.fail("requestdl", kind="drop")
     with client_for(account) as client:
@@ -196,7 +198,7 @@ def test_neither_objects_nor_tracebacks_say_it(household, sim, evidence):
     assert key not in "".join(said)
 
 
-def test_not_even_the_debug_page_shows_what_was_typed(db, client, settings, evidence):
+def test_the_debug_page_does_not_show_the_key(db, client, settings, evidence):
     settings.DEBUG, settings.TORBOX_API_URL = True, "nonsense"
     key, person = make_key("typed"), Person(client, evidence)
     sign_in(client, make_user("mara"))

@@ -1,4 +1,4 @@
-"""Who gets what from every address. An address that is not in this table fails a test."""
+"""The response of every URL to each kind of person. A URL that isn't in this table fails a test."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.cache import cache
+from django.core.handlers.base import BaseHandler
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
@@ -18,19 +19,19 @@ from accounts import services
 from accounts.models import Invitation, Share, User
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from torrents.models import Torrent
-from torrents.services import refreshing
+from torrents.services.sync import refreshing
 
 pytestmark = pytest.mark.django_db
-# Nobody, somebody switched off, a member without a share, a guest who may look, members who may look, add and manage,
-# the member whose TorBox account it is, and the owner of the instance, who has no part in that account.
+# No one, a suspended person, a member without a share, a guest who may view, members who may view, add, and manage,
+# the member who owns the TorBox account, and an owner of the household without access to that account.
 PEOPLE = (
     "anonymous", "disabled", "outsider", "guest", "viewer", "adder", "manager", "account_owner", "instance_owner",
 )  # fmt: skip
 MAGNET = "magnet:?xt=urn:btih:" + "a" * 40
 CONTROL = {"operation": "reannounce"}
 
-# name: (method, who gets what, form). Columns in the order of PEOPLE; "in" leads to sign-in (302),
-# 405: no such method. The torrent was added by its account's owner; guest's role beats a share that lets others add.
+# name: (method, responses, form). Columns in the order of PEOPLE. "in" redirects to sign-in (302),
+# 405: no such method. The account's owner added the torrent. The role of guest outweighs a share to add.
 TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     "account_login": [
         ("get", "200 200 302 302 302 302 302 302 302", {}),
@@ -197,11 +198,15 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "200 200 200 200 200 200 200 200 200", {}),
         ("post", "405 405 405 405 405 405 405 405 405", {}),
     ],
+    "set_language": [
+        ("get", "405 405 405 405 405 405 405 405 405", {}),
+        ("post", "302 302 302 302 302 302 302 302 302", {"language": "en"}),
+    ],
     "service_worker": [
         ("get", "200 200 200 200 200 200 200 200 200", {}),
         ("post", "405 405 405 405 405 405 405 405 405", {}),
     ],
-    # No worker has given a sign here, so the instance is alive and not ready.
+    # There is no heartbeat of a worker here, so the instance is live and not ready.
     "care:live": [
         ("get", "200 200 200 200 200 200 200 200 200", {}),
         ("post", "405 405 405 405 405 405 405 405 405", {}),
@@ -210,7 +215,7 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "503 503 503 503 503 503 503 503 503", {}),
         ("post", "405 405 405 405 405 405 405 405 405", {}),
     ],
-    # Off without METRICS_TOKEN; with it, whoever has the token and nobody else.
+    # Off without METRICS_TOKEN. With it, only for requests with the token.
     "care:metrics": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "405 405 405 405 405 405 405 405 405", {}),
@@ -227,11 +232,11 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 302 302 302 302 302 302 302", {}),
         ("post", "in in 200 200 200 200 200 200 200", {"text": MAGNET}),
     ],
-    "torrents:play": [
+    "links:play": [
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
-    "torrents:playlist": [
+    "links:playlist": [
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
@@ -243,7 +248,7 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 404 404 404 404 302 404", {"level": "manage"}),
     ],
-    # The share is the viewer's: who got it may give it up.
+    # The share is the viewer's, who may give it up.
     "accounts:share_end": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 404 302 404 404 302 404", {}),
@@ -264,7 +269,7 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
-    "torrents:status": [
+    "care:status": [
         ("get", "in in 404 404 404 404 404 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
@@ -344,31 +349,35 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
-    "torrents:download_zip": [
+    "links:download_zip": [
         ("get", "in in 404 302 302 302 302 302 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
-    "torrents:download_file": [
+    "links:download_file": [
         ("get", "in in 404 302 302 302 302 302 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
-    "torrents:link_zip": [
+    "links:link_zip": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 200 200 200 200 200 404", {}),
     ],
-    "torrents:link_file": [
+    "links:link_file": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 200 200 200 200 200 404", {}),
     ],
-    "torrents:links": [
+    "links:links": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 200 200 200 200 200 404", {}),
     ],
-    "torrents:export_magnet": [
+    "links:several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"action": "links"}),
+    ],
+    "links:export_magnet": [
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
-    "torrents:export_file": [
+    "links:export_file": [
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
@@ -381,7 +390,7 @@ CASES = [
 
 
 def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every address of the project with its full name."""
+    """Return every URL pattern of the project by its full name."""
     for part in (resolver or get_resolver()).url_patterns:
         if isinstance(part, URLResolver):
             yield from patterns(part, f"{part.namespace}:" if part.namespace else space)
@@ -390,7 +399,7 @@ def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[t
 
 
 def known_of(torrent: Torrent) -> dict[str, object]:
-    """A torrent, its first file, its account, somebody else, an operation: whatever an address may name."""
+    """Return everything a URL may name: a torrent, its first file, its account, another person, an operation."""
     return {
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
@@ -402,13 +411,13 @@ def known_of(torrent: Torrent) -> dict[str, object]:
 
 
 def arguments(pattern: URLPattern, known: dict[str, object]) -> dict[str, object]:
-    """Those of `known` that the address names."""
+    """Return the values of `known` that the URL needs."""
     pk = next((row for part, row in known.items() if "/" in part and part in str(pattern.pattern)), None)
     return {name: pk if name == "pk" else known[name] for name in pattern.pattern.converters}
 
 
 def named_rows(torrent: Torrent) -> dict[str, int]:
-    """The beginning of an address to the id of the row it names here: all of the torrent's account and its owner."""
+    """Return, by prefix of a URL, the id it names: rows of the torrent's account and its owner."""
     owner = torrent.account.owner
     invitation = Invitation.objects.filter(made_by=owner).first() or services.invite(
         owner=owner, role="guest"
@@ -425,7 +434,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
 
 @pytest.fixture
 def household(cast, sim, key):
-    """A ready torrent that the simulator has too, and everybody who may come by."""
+    """Make a ready torrent that the simulator also has, and everyone who may open its pages."""
     sim.control.seed(
         torrents=[{"key": key, "name": "Sintel", "files": 2000, "state": "completed", "uploaded": True}]
     )
@@ -438,7 +447,7 @@ def household(cast, sim, key):
 
 
 def everybody(cast) -> dict[str, User | None]:
-    """Names of PEOPLE to people."""
+    """Return people by their names in PEOPLE."""
     guest, manager, disabled = (
         make_user("guest", User.Role.GUEST),
         make_user("manager"),
@@ -461,7 +470,7 @@ def everybody(cast) -> dict[str, User | None]:
 
 
 def client_of(person: str, household) -> Client:
-    """A browser in which somebody is signed in; who is disabled was when they were signed in."""
+    """Return a browser in which a person is signed in. A suspended person was suspended while signed in."""
     client, user = Client(), household.people[person]
     if user:
         sign_in(client, user)
@@ -471,19 +480,19 @@ def client_of(person: str, household) -> Client:
 
 
 def browser_with(cookies: SimpleCookie) -> Client:
-    """Another browser in the same state, since answers change cookies."""
+    """Return another browser in the same state, because responses change cookies."""
     client = Client()
     client.cookies.update(cookies)
     return client
 
 
 def answer(client: Client, method: str, path: str, form: dict[str, str]) -> str:
-    """The status, or "in" when it leads to sign-in; what it changed is undone."""
+    """Return the status, or "in" if it redirects to sign-in, and undo its changes."""
     with transaction.atomic():
         got = getattr(client, method)(path, form)
         transaction.set_rollback(True)
     if settings.REDIS_URL:
-        cache.clear()  # counters, which a cache in the database has forgotten by now
+        cache.clear()  # counters, which a cache in the database has lost by now
     led = got.status_code == 302 and got.url.startswith("/sign-in/?next=")
     return "in" if led else str(got.status_code)
 
@@ -493,7 +502,7 @@ def test_every_address_is_in_the_table():
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_everybody_gets_what_the_table_says(household, person):
+def test_everyone_gets_the_response_in_the_table(household, person):
     cookies, addresses = client_of(person, household).cookies, dict(patterns())
     known, got = known_of(household.torrent), {}
     for number, (name, method, _, form) in enumerate(CASES):
@@ -502,8 +511,44 @@ def test_everybody_gets_what_the_table_says(household, person):
     assert got == {(number, *case[:2]): case[2][person] for number, case in enumerate(CASES)}
 
 
+def body_of_head(path: str, cookies: SimpleCookie) -> bytes:
+    """Return what the server would send. The test client removes the body itself."""
+    handler = BaseHandler()
+    handler.load_middleware()
+    request = RequestFactory(headers={"cookie": cookies.output(header="", sep=";")}).head(path)
+    with transaction.atomic():
+        body = b"".join(handler.get_response(request))
+        transaction.set_rollback(True)
+    return body
+
+
+@pytest.mark.parametrize("person", ["anonymous", "account_owner", "instance_owner"])
+def test_head_answers_like_get_without_a_body(household, person):
+    cookies, addresses = client_of(person, household).cookies, dict(patterns())
+    known = known_of(household.torrent)
+    for name, method, expected, form in CASES:
+        if method == "get":
+            path = reverse(name, kwargs=arguments(addresses[name], known))
+            assert (name, answer(browser_with(cookies), "head", path, form)) == (name, expected[person])
+            assert body_of_head(path, cookies) == b""
+
+
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}], ids=["page", "fragment"])
+@pytest.mark.parametrize("person", ["account_owner", "instance_owner"])
+def test_browsers_store_no_page_of_a_signed_in_person(household, person, headers):
+    cookies, addresses = client_of(person, household).cookies, dict(patterns())
+    known = known_of(household.torrent)
+    for name, method, _, form in CASES:
+        path = reverse(name, kwargs=arguments(addresses[name], known))
+        with transaction.atomic():
+            got = getattr(browser_with(cookies), method)(path, form, headers=headers)
+            transaction.set_rollback(True)
+        everyones = name in {"manifest", "offline"} or got.status_code == 302
+        assert (name, everyones or "no-store" in got.headers.get("Cache-Control", "")) == (name, True)
+
+
 @pytest.mark.parametrize("person", ["disabled", "outsider", "viewer", "guest", "adder", "instance_owner"])
-def test_what_is_refused_changes_nothing(household, sim, person):
+def test_refused_requests_change_nothing(household, sim, person):
     client = client_of(person, household)
     before = (Torrent.objects.values().get(), sim.control.state()["accounts"])
     pk = household.torrent.pk
@@ -520,13 +565,13 @@ ADDS = {"adder": 1, "manager": 1, "account_owner": 1}
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_only_who_may_add_adds_and_only_to_accounts_they_may_add_to(household, person):
+def test_people_add_only_to_accounts_they_may_add_to(household, person):
     client_of(person, household).post("/add/", {"text": MAGNET, "account": household.account.pk})
     assert Torrent.objects.filter(info_hash="a" * 40).count() == ADDS.get(person, 0)
 
 
 @pytest.mark.parametrize("level", [Share.Level.ADD, Share.Level.MANAGE])
-def test_a_guest_adds_nothing_even_with_a_share_that_allows_it(household, level):
+def test_a_guest_cannot_add_even_with_a_share_that_allows_it(household, level):
     Share.objects.filter(user=household.people["guest"]).update(level=level)
     client = client_of("guest", household)
     client.post("/add/", {"text": MAGNET, "account": household.account.pk})
@@ -547,8 +592,8 @@ def test_a_member_controls_what_they_added_and_a_manager_everything(household):
     "name",
     [name for name, pattern in patterns() if IntConverter in map(type, pattern.pattern.converters.values())],
 )
-def test_a_guessed_id_of_another_household_is_not_there(household, name):
-    """Not even for somebody who owns an account; and the file of one torrent is not found under another."""
+def test_a_guessed_id_of_another_household_is_not_found(household, name):
+    """It isn't found by the owner of another account either, and neither is a file under another torrent."""
     stranger = make_account(make_user("stranger", User.Role.OWNER), make_key("stranger"), "Theirs")
     theirs, mine = make_torrent(stranger, "Theirs", file_count=1), household.torrent
     Share.objects.create(account=stranger, user=household.people["outsider"])
@@ -563,21 +608,21 @@ def test_a_guessed_id_of_another_household_is_not_there(household, name):
 
 
 def status(name: str, person: str) -> str:
-    """What the table says somebody gets from the first method of an address."""
+    """Return the response in the table for a person and the first method of a URL."""
     return TABLE[name][0][1].split()[PEOPLE.index(person)]
 
 
 @pytest.mark.parametrize("person", ["account_owner", "instance_owner", "guest"])
 def test_nothing_of_another_household_is_on_any_page(household, person):
-    stranger = make_account(make_user("stranger"), make_key("stranger"), "Their label")
-    make_torrent(stranger, "Their secret film")
+    stranger = make_account(make_user("stranger"), make_key("stranger"), "Xanadu label")
+    make_torrent(stranger, "Xanadu secret film")
     client, known = client_of(person, household), known_of(household.torrent)
     for name, pattern in patterns():
-        if TABLE[name][0][0] == "get" and status(name, person) == "200" and name != "torrents:export_file":
+        if TABLE[name][0][0] == "get" and status(name, person) == "200" and name != "links:export_file":
             got = client.get(reverse(name, kwargs=arguments(pattern, known)))
             body = b"".join(got) if got.streaming else got.content
             page = body.decode()
-            # The owner of the instance sees on its Status page that an account is there, and nothing in it.
-            allowed = "Their label" if name == "torrents:status" else ""
-            assert "Their" not in (page.replace(allowed, "") if allowed else page)
-    assert "Their" not in client.get("/?q=secret").content.decode()
+            # An owner of the household sees on the Status page that an account exists, but not its contents.
+            allowed = "Xanadu label" if name == "care:status" else ""
+            assert "Xanadu" not in (page.replace(allowed, "") if allowed else page)
+    assert "Xanadu" not in client.get("/?q=secret").content.decode()

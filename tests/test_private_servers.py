@@ -1,4 +1,4 @@
-"""The servers that tests start for themselves end with them, however those end."""
+"""Servers started by tests end with them, however those end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import servers
 from tests.needs import lacking
 
 ROOT = Path(__file__).parents[1]
-# Whoever is started in the background of a shell ignores interruptions, and so would the holder.
+# Background processes of a shell ignore interrupts, and so would the holder.
 HOLD = """
 import signal, time
 from tests import servers
@@ -40,7 +40,7 @@ def installed() -> None:
 
 @pytest.mark.parametrize("kind", ["Postgres", "Redis"])
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
-def test_a_server_ends_with_whoever_started_it(kind, end):
+def test_a_server_ends_with_the_process_that_started_it(kind, end):
     command = [sys.executable, "-c", HOLD.format(kind=kind)]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -52,14 +52,14 @@ def test_a_server_ends_with_whoever_started_it(kind, end):
     assert end == signal.SIGKILL or not Path(folder).exists()
 
 
-def test_a_port_is_given_once_and_is_none_that_the_kernel_gives_to_others():
-    """Else somebody may have it by the time that its server starts."""
+def test_a_port_is_used_once_and_never_one_the_kernel_assigns():
+    """Otherwise another process may get it before its server starts."""
     ports = [servers.free_port() for _ in range(500)]
     from_here_on = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     assert len(set(ports)) == 500 and max(ports) < from_here_on
 
 
-def test_what_one_server_holds_no_other_knows():
+def test_servers_share_no_data():
     with servers.Postgres() as postgres, servers.Redis() as redis, servers.Redis() as another:
         postgres.create("original")
         with postgres.connect("original") as connection:

@@ -1,4 +1,4 @@
-"""What a proxy says is believed only from the proxies that were named."""
+"""Proxy headers are used only if they come from a trusted proxy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from torbox_web.proxies import ProxyMiddleware
+from torbox_web.http.proxies import ProxyMiddleware
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_trusted_proxy_names_the_caller_and_the_scheme(seen):
     assert request.META["REMOTE_ADDR"] == "93.184.216.34" and request.is_secure()
 
 
-def test_anybody_else_is_not_believed(seen):
+def test_other_clients_are_not_trusted(seen):
     said = {"X-Forwarded-For": "93.184.216.34", "X-Forwarded-Proto": "https"}
     request = seen("203.0.113.5", **said)
     assert request.META["REMOTE_ADDR"] == "203.0.113.5" and not request.is_secure()
@@ -43,17 +43,17 @@ def test_anybody_else_is_not_believed(seen):
         ("10.0.0.2", "2606:4700::1111", "2606:4700::1111"),
     ],
 )
-def test_an_address_is_read_however_it_is_written(seen, peer, forwarded, address):
+def test_every_form_of_an_address_is_understood(seen, peer, forwarded, address):
     assert seen(peer, **{"X-Forwarded-For": forwarded}).META["REMOTE_ADDR"] == address
 
 
-def test_whoever_forgot_to_name_a_proxy_is_told_once(settings, caplog):
+def test_a_missing_proxy_is_logged_once(settings, caplog):
     settings.TRUSTED_PROXIES = []
     proxies = ProxyMiddleware(lambda request: HttpResponse())
     for _ in range(3):
         proxies(RequestFactory().get("/", REMOTE_ADDR="172.18.0.1", headers={"X-Forwarded-For": "1.1.1.1"}))
     assert [record.getMessage() for record in caplog.records] == [
-        "X-Forwarded-For from 172.18.0.1 is not believed. If that is your proxy, name it in TRUSTED_PROXIES."
+        "Ignoring X-Forwarded-For from 172.18.0.1. If that is your proxy, add it to TRUSTED_PROXIES."
     ]
 
 
@@ -67,5 +67,5 @@ def test_whoever_forgot_to_name_a_proxy_is_told_once(settings, caplog):
         ("1.1.1.1, <script>", "10.0.0.2"),
     ],
 )
-def test_nonsense_from_a_proxy_does_no_harm(seen, nonsense, address):
+def test_invalid_headers_of_a_proxy_are_harmless(seen, nonsense, address):
     assert seen("10.0.0.2", **{"X-Forwarded-For": nonsense}).META["REMOTE_ADDR"] == address

@@ -1,4 +1,4 @@
-"""The examples under deploy/proxy/ are what they say: nginx takes its own, all of them let through what the app takes."""
+"""Check the examples in deploy/proxy/: nginx accepts its own, and all of them allow bodies as large as the app does."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def test_every_proxy_has_an_example_of_both_kinds():
             assert ("SITE_URL=https://home.example/torbox" in text) == (kind == "subpath")
 
 
-def test_bodies_as_large_as_the_app_takes_get_through():
+def test_the_examples_allow_bodies_as_large_as_the_app_does():
     limits = [
         int(number)
         for path in PROXIES.rglob("*")
         if path.is_file()
         for number in re.findall(r"(?:client_max_body_size|max_size) (\d+)(?:m;|MiB)", path.read_text())
     ]
-    assert len(limits) == 4 and min(limits) * 1024**2 > settings.MOST_BODY
+    assert len(limits) == 4 and min(limits) * 1024**2 > settings.MAX_BODY

@@ -1,4 +1,4 @@
-"""The queue is a folder when there is no Redis; nothing that stands in it, or is missing from it, stops a worker."""
+"""Without Redis the queue is a folder. Nothing in it, or missing from it, stops a worker."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def connect(folder: Path) -> Connection:
     return Connection("queuefolder://localhost//", transport_options=options)
 
 
-def test_messages_come_out_in_the_order_they_went_in(folder):
+def test_messages_are_delivered_in_order(folder):
     with connect(folder) as connection:
         queue = connection.SimpleQueue("work", no_ack=True)
         for number in range(20):
@@ -41,7 +41,7 @@ def test_messages_come_out_in_the_order_they_went_in(folder):
 
 
 @pytest.mark.parametrize("content", [b"", b'{"bo', b"\xff\xfe", b"[]"])
-def test_a_broken_message_is_dropped_and_the_next_one_read(folder, content):
+def test_a_broken_message_is_dropped_and_the_next_one_is_read(folder, content):
     (folder / "messages" / "0_broken.work.msg").write_bytes(content)
     with connect(folder) as connection:
         queue = connection.SimpleQueue("work", no_ack=True)
@@ -49,7 +49,7 @@ def test_a_broken_message_is_dropped_and_the_next_one_read(folder, content):
         assert queue.get(timeout=5).payload == {"id": 1}
 
 
-def test_a_wiped_folder_is_made_again(folder):
+def test_a_deleted_folder_is_created_again(folder):
     with connect(folder) as connection:
         queue = connection.SimpleQueue("work", no_ack=True)
         queue.put({"id": 1})
@@ -62,25 +62,35 @@ def test_a_wiped_folder_is_made_again(folder):
 
 
 class Wiping:
-    """Part of a message; while it is being written the folder goes."""
+    """Part of a message that deletes the folder while it is written, `times` times."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, times: int) -> None:
+        self.folder, self.times = folder, times
 
     def __json__(self) -> str:
-        shutil.rmtree(self.folder)
+        if self.times:
+            self.times -= 1
+            shutil.rmtree(self.folder)
         return "wiped"
 
 
-def test_a_folder_that_is_wiped_while_a_message_is_written_takes_it_along_and_harms_nobody(folder):
+def test_a_folder_deleted_while_a_message_is_written_is_created_again(folder):
     with connect(folder) as connection:
         queue = connection.SimpleQueue("work", no_ack=True)
-        queue.put({"id": 1}, headers={"while": Wiping(folder / "messages")})
+        queue.put({"id": 1}, headers={"while": Wiping(folder / "messages", 1)})
+        assert queue.get(timeout=5).payload == {"id": 1}
+
+
+def test_a_folder_that_stays_deleted_is_an_error_and_affects_no_other_message(folder):
+    with connect(folder) as connection:
+        queue = connection.SimpleQueue("work", no_ack=True)
+        with pytest.raises(FileNotFoundError):
+            queue.put({"id": 1}, headers={"while": Wiping(folder / "messages", 2)})
         queue.put({"id": 2})
         assert queue.get(timeout=5).payload == {"id": 2}
 
 
-def test_many_writers_and_readers_lose_and_double_nothing(folder):
+def test_many_writers_and_readers_lose_and_repeat_nothing(folder):
     def write(start: int) -> None:
         with connect(folder) as connection:
             queue = connection.SimpleQueue("work", no_ack=True)

@@ -1,4 +1,4 @@
-"""What the code reads, what the documents say and what they link to are the same."""
+"""Check that the documents list the settings that the code reads, and that their links and citations lead somewhere."""
 
 from __future__ import annotations
 
@@ -9,14 +9,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("torbox", "simulator", "accounts", "torrents", "care", "torbox_web", "templates", "tests")
+PACKAGES = (
+    "torbox",
+    "simulator",
+    "localization",
+    "accounts",
+    "torrents",
+    "links",
+    "care",
+    "torbox_web",
+    "templates",
+    "tests",
+)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 CITED = re.compile(r"(?<![\w/])(docs/[\w./-]+\.md)(?:#([\w-]+))?")
 LINKED = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def names_read() -> set[str]:
-    """First arguments of env.*() in settings, and what the Procfile's shell reads."""
+    """Return the first arguments of env.*() in settings, and the variables of the Procfile."""
     tree = ast.parse((ROOT / "torbox_web" / "settings.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     read = {str(call.args[0].value) for call in calls if re.fullmatch(r"env\.\w+", ast.unparse(call.func))}
@@ -47,7 +58,7 @@ def test_the_sample_environment_names_exactly_the_settings():
     assert len(names) == len(set(names)) and set(names) == names_read()
 
 
-def test_every_heading_that_the_code_cites_exists():
+def test_every_heading_the_code_refers_to_exists():
     sources = [
         path
         for package in PACKAGES
@@ -69,7 +80,7 @@ def test_every_heading_that_the_code_cites_exists():
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_relative_link_leads_somewhere(document):
+def test_every_relative_link_has_a_target(document):
     links = [link for link in LINKED.findall(document.read_text()) if not re.match(r"[a-z]+:", link)]
     wrong = []
     for link in links:

@@ -1,17 +1,22 @@
-"""Sources are one file per behaviour and component; browsers get one style sheet and one script."""
+"""Static files: sources are many files, and browsers get one style sheet and one script."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.http import HttpResponse
+from django.test import RequestFactory
 
-from torbox_web import bundling
-from torbox_web.static_storage import BundlingStorage
+from torbox_web.assets import bundling
+from torbox_web.assets.static_files import CollectedFilesMiddleware
+from torbox_web.assets.storage import BundlingStorage
 
 SOURCES = Path(settings.BASE_DIR) / "static"
 
@@ -21,7 +26,7 @@ def collected(tmp_path, settings) -> Path:
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "torbox_web.static_storage.BundlingStorage"},
+        "staticfiles": {"BACKEND": "torbox_web.assets.storage.BundlingStorage"},
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     return tmp_path
@@ -35,33 +40,34 @@ def read_from(**files: str):
     return {name.replace("_", "/") + ".js": text for name, text in files.items()}.__getitem__
 
 
-def test_the_collected_style_sheet_and_script_import_nothing_and_hold_every_source(collected):
+def test_the_collected_style_sheet_and_script_contain_every_source(collected):
     style, script = (hashed(collected, name).read_text() for name in ("css/app.css", "js/app.js"))
     assert "@import" not in style
     assert not re.search(r"^\s*(import|export)\b", script, re.MULTILINE)
     for path in SOURCES.glob("js/**/*.js"):
         assert path.name == "app.js" or f"// {path.relative_to(SOURCES)}\n" in script
+    together = bundling.styles("css/app.css", lambda name: (SOURCES / name).read_text())
     for path in SOURCES.glob("css/**/*.css"):
-        assert path.name == "app.css" or f"/* {path.relative_to(SOURCES)} */\n" in style
+        assert path.name == "app.css" or f"/* {path.relative_to(SOURCES)} */\n" in together
 
 
-def test_fonts_named_in_the_collected_style_sheet_are_there_under_their_hashed_names(collected):
+def test_fonts_in_the_collected_style_sheet_exist_under_their_hashed_names(collected):
     sheet = hashed(collected, "css/app.css")
-    fonts = re.findall(r'url\("([^"]+\.woff2)"\)', sheet.read_text())
+    fonts = re.findall(r'url\("?([^")]+\.woff2)"?\)', sheet.read_text())
     assert fonts
     assert all(
         re.search(r"\.[0-9a-f]{12}\.woff2$", font) and (sheet.parent / font).exists() for font in fonts
     )
 
 
-def test_collecting_again_gives_the_same_files_and_a_changed_source_another_name(collected, tmp_path):
+def test_collecting_is_reproducible_and_a_changed_source_changes_the_name(collected, tmp_path):
     first = hashed(collected, "js/app.js")
     call_command("collectstatic", interactive=False, verbosity=0)
     assert hashed(collected, "js/app.js") == first
     assert Path(f"{first}.gz").exists()
 
 
-def test_what_two_modules_import_is_there_once_and_names_do_not_meet():
+def test_a_shared_import_is_bundled_once_and_names_do_not_collide():
     read = read_from(
         app='import "./a.js";\nimport "./b.js";\n',
         a='import { size } from "./size.js";\nconst MOST = size(1);\n',
@@ -85,7 +91,7 @@ def test_what_two_modules_import_is_there_once_and_names_do_not_meet():
     ],
 )
 def test_what_bundling_does_not_understand_it_refuses_by_name(source):
-    with pytest.raises(bundling.CannotBundle, match=re.escape("app.js says")):
+    with pytest.raises(bundling.CannotBundle, match=re.escape("app.js contains")):
         bundling.modules("app.js", read_from(app=source))
 
 
@@ -95,16 +101,113 @@ def test_modules_that_import_each_other_are_refused():
         bundling.modules("app.js", read)
 
 
-def test_an_import_of_a_file_that_is_not_there_says_who_needs_what(tmp_path, settings):
+def test_an_import_of_a_file_that_does_not_exist_is_named_with_its_importer(tmp_path, settings):
     storage = BundlingStorage(location=tmp_path)
     (tmp_path / "app.js").write_text('import "./gone.js";\n')
-    with pytest.raises(bundling.CannotBundle, match=re.escape("js/app.js needs js/gone.js")):
+    with pytest.raises(bundling.CannotBundle, match=re.escape("js/app.js imports js/gone.js")):
         list(storage.post_process({"js/app.js": (storage, "app.js")}))
 
 
-def test_addresses_in_an_imported_style_sheet_are_right_from_where_it_is_put():
+def test_urls_in_an_imported_style_sheet_are_adjusted():
     sheets = {
         "css/app.css": '@import url("./parts/row.css");\n',
         "css/parts/row.css": 'a { b: url("../../img/x.svg"); }',
     }
     assert 'url("../img/x.svg")' in bundling.styles("css/app.css", sheets.__getitem__)
+
+
+MADE_BY_LIBRARIES = {"errorlist", "htmx-request"}
+"""Classes that Django's forms and htmx set."""
+CODE = ("accounts", "care", "torbox_web", "torrents")
+
+
+def classes_in_styles() -> set[str]:
+    sheets = "".join(path.read_text() for path in SOURCES.glob("css/**/*.css"))
+    bare = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", sheets, flags=re.DOTALL)
+    selectors = re.findall(r"([^{};]+)\{", bare)
+    return {name for selector in selectors for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector)}
+
+
+def words_that_may_be_classes() -> set[str]:
+    """Return words in class attributes of templates, and in short strings of scripts and Python."""
+    root = Path(settings.BASE_DIR)
+    words: set[str] = set()
+    for template in (root / "templates").rglob("*.html"):
+        text = re.sub(r"\{[%#].*?[%#]\}", " ", template.read_text())
+        words.update(*map(str.split, re.findall(r'\bclass="([^"]*)"', text)))
+    for script in SOURCES.glob("js/**/*.js"):
+        strings = re.findall(r"\"[^\"\n]*\"|`[^`]*`|'[^'\n]*'", script.read_text())
+        words.update(*(re.findall(r"[\w-]+", string) for string in strings))
+    for module in (path for folder in CODE for path in (root / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 60:
+                words.update(node.value.split())
+    return words
+
+
+def test_every_class_of_a_style_sheet_is_set_by_a_template_a_script_or_python():
+    assert not classes_in_styles() - words_that_may_be_classes() - MADE_BY_LIBRARIES
+
+
+def test_one_helper_shows_toasts_for_all_scripts():
+    dispatching = [
+        path.name for path in SOURCES.glob("js/**/*.js") if 'CustomEvent("toast"' in path.read_text()
+    ]
+    assert dispatching == ["toast.js"]
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.glob("js/elements/*.js")), ids=lambda path: path.stem)
+def test_a_custom_element_stops_listening_when_it_is_removed(path: Path):
+    """Listeners end with one AbortController, so that a moved element doesn't listen twice."""
+    body = path.read_text().partition("\nclass ")[2]
+    assert body
+    assert "removeEventListener" not in body
+    if "addEventListener(" in body:
+        connected, _, disconnected = body.partition("disconnectedCallback()")
+        assert "this.listening = new AbortController();" in connected
+        assert "this.listening.abort();" in disconnected
+    calls = re.split(r"(?<!signal\.)\baddEventListener\(", body)[1:]
+    assert all(re.search(r"\bsignal\b", call) for call in calls), "each passes the signal"
+
+
+@pytest.fixture
+def served(collected) -> Callable[[str], int]:
+    """Return the status of a path under /static/, from the middleware of a new process."""
+    (collected / ".env").write_text("SECRET")
+    (collected / "encryption-keys").write_text("SECRET")
+    (collected / "torbox-web.sqlite3").write_text("SECRET")
+    (collected / "css" / "notes.txt").write_text("SECRET")
+    outside = collected.parent / f"{collected.name}-outside"
+    outside.mkdir()
+    (outside / "secret.css").write_text("SECRET")
+    (collected / "linked").symlink_to(outside)
+    (collected / "css" / "linked.css").symlink_to(outside / "secret.css")
+    (collected / "css" / "base.css").unlink()
+    (collected / "css" / "base.css").symlink_to(outside / "secret.css")
+
+    def status(path: str) -> int:
+        middleware = CollectedFilesMiddleware(lambda request: HttpResponse(status=404))
+        return middleware(RequestFactory().get(f"/static/{path}")).status_code
+
+    return status
+
+
+def test_collected_files_are_served_including_those_of_the_previous_version(collected, served):
+    name = str(hashed(collected, "js/app.js").relative_to(collected))
+    before = re.sub(r"[0-9a-f]{12}", "0123456789ab", name)
+    (collected / before).write_text("")
+    assert [served(path) for path in ("js/app.js", name, before)] == [200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".env", "encryption-keys", "torbox-web.sqlite3", "staticfiles.json", "css/notes.txt", "linked/secret.css",
+        "css/linked.css", "css/base.css", "../manage.py", "%2e%2e/manage.py", "css/",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("debug", [False, True])
+def test_no_other_files_and_no_symbolic_links_are_served(served, path, debug, settings):
+    settings.DEBUG = debug
+    from_source = debug and path == "css/base.css"
+    assert served(path) == (200 if from_source else 404)

@@ -1,4 +1,4 @@
-"""A site below a path: what is refused as SITE_URL, and which address of ours a request means."""
+"""A site under a path: invalid values of SITE_URL, and the path of requests."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from torbox_web.sub_path import BelowPath
+from torbox_web.http.sub_path import BelowPath
 
 ROOT = Path(__file__).parents[1]
 
 
 def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, since settings are read once."""
+    """Run a command in a separate process, because settings are read only once."""
     command = [sys.executable, "manage.py", *words]
     here = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     return subprocess.run(
@@ -25,7 +25,7 @@ def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def asked(path: str, prefix: str = "/torbox") -> str:
-    """The path that reaches Django."""
+    """Return the path that reaches Django."""
     seen = []
 
     def app(environ, start_response):
@@ -46,7 +46,7 @@ def asked(path: str, prefix: str = "/torbox") -> str:
         ("/", "/"),
         ("", ""),
         ("/torboxes/", "/torboxes/"),
-        # Our own addresses begin with /torbox as well: passed on, and taken away.
+        # Our own URLs begin with /torbox too, in both cases: kept and stripped.
         ("/torbox/torbox/connect/", "/torbox/connect/"),
         ("/torbox/connect/", "/torbox/connect/"),
         ("/torbox/torbox/5/shares/", "/torbox/5/shares/"),
@@ -57,15 +57,15 @@ def asked(path: str, prefix: str = "/torbox") -> str:
         ("/torbox/\xff\xfe", "/\xff\xfe"),
     ],
 )
-def test_a_path_means_the_same_whether_the_proxy_passed_it_on_or_shortened_it(path, meant):
+def test_the_proxy_may_keep_or_strip_the_path(path, meant):
     assert asked(path) == meant
 
 
-def test_without_a_path_in_the_address_every_request_goes_through_untouched():
+def test_without_a_path_in_the_address_requests_are_unchanged():
     assert asked("/torbox/connect/", prefix="") == "/torbox/connect/"
 
 
-def test_the_bare_path_leads_to_the_one_with_a_slash_and_keeps_its_query():
+def test_the_path_without_a_slash_redirects_and_keeps_its_query():
     answers = []
     app = BelowPath(lambda environ, start_response: [b"never"], "/torbox")
     environ = {"PATH_INFO": "/torbox", "QUERY_STRING": "url=magnet:x"}
@@ -74,7 +74,7 @@ def test_the_bare_path_leads_to_the_one_with_a_slash_and_keeps_its_query():
 
 
 @pytest.mark.parametrize("url", ["https://torbox.home.example", "https://home.example:8443/torbox"])
-def test_under_https_djangos_own_deployment_check_finds_nothing(url):
+def test_with_https_djangos_deployment_check_passes(url):
     done = manage("check", "--deploy", "--fail-level", "WARNING", SITE_URL=url, TRUSTED_PROXIES="10.0.0.0/8")
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
@@ -83,29 +83,29 @@ def test_under_https_djangos_own_deployment_check_finds_nothing(url):
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("https://home.example/people", "one of the app’s own addresses"),
-        ("https://home.example/static", "one of the app’s own addresses"),
-        ("https://home.example/my torrents", "may hold letters, digits"),
-        ("https://home.example/torbox?x=1", "SITE_URL is no address"),
-        ("home.example", "SITE_URL is no address"),
+        ("https://home.example/people", "one of the app’s own paths"),
+        ("https://home.example/static", "one of the app’s own paths"),
+        ("https://home.example/my%20torrents", "Use only letters, digits"),
+        ("https://home.example/torbox?x=1", "SITE_URL can't be “https://home.example/torbox?x=1”."),
+        ("home.example", "SITE_URL can't be “home.example”."),
     ],
 )
-def test_an_address_that_cannot_work_is_refused_at_start(url, sentence):
+def test_an_invalid_address_is_refused_at_startup(url, sentence):
     done = manage("prepare", SITE_URL=url)
     assert done.returncode != 0 and sentence in done.stderr
 
 
 @pytest.mark.parametrize("path", ["/torbox", "/torrents", "/apps/torbox.web-2"])
-def test_paths_that_people_would_choose_are_fine(path):
+def test_usual_paths_are_accepted(path):
     assert manage("check", SITE_URL=f"https://home.example{path}/").returncode == 0
 
 
 def test_a_proxy_is_named_by_address():
     done = manage("check", TRUSTED_PROXIES="10.0.0.1,traefik")
-    assert done.returncode != 0 and "'traefik' is neither an address nor a network" in done.stderr
+    assert done.returncode != 0 and "'traefik' is neither an IP address nor a network" in done.stderr
 
 
-def test_the_set_up_link_is_a_whole_address_and_static_files_hold_none(tmp_path):
+def test_the_setup_link_is_a_full_address_and_static_files_have_none(tmp_path):
     variables = {
         "SITE_URL": "https://home.example/torbox",
         "DATA_DIR": str(tmp_path),
@@ -116,5 +116,5 @@ def test_the_set_up_link_is_a_whole_address_and_static_files_hold_none(tmp_path)
     assert "https://home.example/torbox/setup/" in manage("setuplink", **variables).stdout
     collected = [path for path in (tmp_path / "static").rglob("*") if path.suffix in {".css", ".js"}]
     absolute = re.compile(r"""["'(]/(torbox|static)/""")
-    # An image collects them before anybody knows the path.
+    # An image collects them before the path is known.
     assert collected and not [path for path in collected if absolute.search(path.read_text())]

@@ -1,17 +1,19 @@
-"""A client for the TorBox API. Everything public is named here."""
+"""A client for the TorBox API. All public names are listed here."""
 
 from __future__ import annotations
 
-from torbox.being_up import is_up
-from torbox.changing import OPERATIONS, QUEUED_OPERATIONS
+from torbox.boot_clock import boot_clock
 from torbox.client import Client
+from torbox.control import OPERATIONS, QUEUED_OPERATIONS
 from torbox.errors import (
     AuthError,
     Duplicate,
     LimitReached,
     Malformed,
     NotFound,
+    NotSent,
     RateLimited,
+    Reason,
     Refused,
     TooLarge,
     TorBoxError,
@@ -19,7 +21,8 @@ from torbox.errors import (
     Unreachable,
 )
 from torbox.listing import MAX_ROWS
-from torbox.magnets import Found, InvalidMagnet, Magnet, Scan, Skipped, scan
+from torbox.magnet_scanner import FoundMagnet, Scan, SkippedText, scan
+from torbox.magnets import InvalidMagnet, Magnet
 from torbox.models import (
     PLANS,
     Added,
@@ -31,8 +34,10 @@ from torbox.models import (
     Torrent,
     TorrentInfo,
     Unchanged,
+    Unreadable,
     User,
 )
+from torbox.ping import outage
 from torbox.torrentfiles import MAX_TORRENT_FILE, InvalidTorrentFile, TorrentMeta
 
 __all__ = [
@@ -48,19 +53,21 @@ __all__ = [
     "Duplicate",
     "File",
     "FileEntry",
-    "Found",
+    "FoundMagnet",
     "InvalidMagnet",
     "InvalidTorrentFile",
     "LimitReached",
     "Magnet",
     "Malformed",
     "NotFound",
+    "NotSent",
     "Plan",
     "Queued",
     "RateLimited",
+    "Reason",
     "Refused",
     "Scan",
-    "Skipped",
+    "SkippedText",
     "TooLarge",
     "TorBoxError",
     "Torrent",
@@ -69,7 +76,9 @@ __all__ = [
     "Unavailable",
     "Unchanged",
     "Unreachable",
+    "Unreadable",
     "User",
-    "is_up",
+    "boot_clock",
+    "outage",
     "scan",
 ]

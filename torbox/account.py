@@ -1,4 +1,4 @@
-"""The owner of a key, and what the plans allow (docs/torbox-api.md#user-and-plans)."""
+"""The owner of an API key, and the limits of the plans (docs/torbox-api.md#user-and-plans)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from torbox.fields import Fields
+from torbox.fields import MAX_COUNT, Fields
 
 GIB = 1024**3
+MAX_PLAN = 2**15 - 1  # the largest number that a database stores in two bytes
+MAX_SLOTS = MAX_COUNT // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`slots`: downloads at a time. `max_item_size`: bytes per torrent."""
+    """The limits of a plan. `slots`: downloads at a time. `max_item_size`: bytes per torrent."""
 
     name: str
     slots: int
@@ -31,11 +33,14 @@ PLANS = {
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The account behind the key. E-mail and settings are left out on purpose: they hold secrets."""
+    """The account behind an API key. `plan` is None if unknown.
+
+    The email address and the settings are left out on purpose, because they contain secrets.
+    """
 
     id: int
     auth_id: str
-    plan: int
+    plan: int | None
     is_subscribed: bool = False
     premium_expires_at: datetime | None = None
     cooldown_until: datetime | None = None
@@ -54,11 +59,13 @@ class User:
         return cls(
             id=fields.id("id"),
             auth_id=fields.text("auth_id"),
-            plan=fields.id("plan"),
+            plan=_plan(fields),
             is_subscribed=fields.boolean("is_subscribed"),
             premium_expires_at=fields.time("premium_expires_at"),
             cooldown_until=fields.time("cooldown_until"),
-            additional_concurrent_slots=max(0, fields.integer("additional_concurrent_slots")),
+            additional_concurrent_slots=max(
+                0, fields.integer("additional_concurrent_slots", largest=MAX_SLOTS)
+            ),
             total_downloaded=max(0, fields.integer("total_downloaded")),
             torrents_downloaded=max(0, fields.integer("torrents_downloaded")),
             total_bytes_downloaded=max(0, fields.integer("total_bytes_downloaded")),
@@ -70,17 +77,25 @@ class User:
 
     @property
     def plan_name(self) -> str:
-        known = PLANS.get(self.plan)
-        return known.name if known else f"Plan {self.plan}"
+        known = self._known_plan()
+        return known.name if known else "Unknown plan" if self.plan is None else f"Plan {self.plan}"
 
     @property
     def slots(self) -> int | None:
-        """Downloads at a time, bought extras included; None for a plan this version does not know."""
-        known = PLANS.get(self.plan)
+        """Return the downloads at a time with purchased extras, or None for an unknown plan."""
+        known = self._known_plan()
         return known.slots + self.additional_concurrent_slots if known else None
 
     @property
     def max_item_size(self) -> int | None:
-        """Bytes per torrent; None for a plan this version does not know."""
-        known = PLANS.get(self.plan)
+        """Return the bytes per torrent, or None for an unknown plan."""
+        known = self._known_plan()
         return known.max_item_size if known else None
+
+    def _known_plan(self) -> Plan | None:
+        return None if self.plan is None else PLANS.get(self.plan)
+
+
+def _plan(fields: Fields) -> int | None:
+    number = fields.integer("plan", -1, MAX_PLAN)
+    return number if 0 <= number < MAX_PLAN else None

@@ -1,7 +1,7 @@
-"""From an HTTP answer to TorBox's data, or to the error it stands for.
+"""Turn an HTTP response into TorBox's data, or into an error.
 
-The envelope's `success` decides; the HTTP status is a hint, since TorBox reports refusals under
-200, 400 and 500 alike (docs/torbox-api.md#envelope).
+The envelope's `success` decides. The HTTP status is only a hint, because TorBox sends refusals with 200, 400, and 500
+alike (docs/torbox-api.md#envelope).
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from torbox.cleaning import plain_text
+from torbox.error_mapping import ApiProblem, failure
 from torbox.errors import DETAIL_LIMIT, ErrorData
-from torbox.failures import Problem, failure
+from torbox.sanitize import sentence
 
 Hide = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One complete HTTP answer: `headers` case-insensitive, `body` decompressed."""
+    """A complete HTTP response: `headers` case-insensitive, `body` decompressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -29,14 +29,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A successful answer: TorBox's sentence and its data, which may be None."""
+    """A successful response: TorBox's message and its data, which may be None."""
 
     detail: str
     data: Any
 
 
 def unwrap(answer: Answer, hide: Hide) -> Envelope:
-    """The envelope of a success. `hide` removes the API key from text. Raises any TorBoxError."""
+    """Return the envelope of a success. `hide` removes the API key from text. Raises any TorBoxError."""
     payload = _json(answer.body)
     if isinstance(payload, dict) and _succeeded(payload):
         return Envelope(_sentence(payload.get("detail"), hide), payload.get("data"))
@@ -44,7 +44,7 @@ def unwrap(answer: Answer, hide: Hide) -> Envelope:
 
 
 def unwrap_bytes(answer: Answer, hide: Hide) -> bytes:
-    """The body of a file answer; an envelope in its place is a failure. Raises any TorBoxError."""
+    """Return the body of a response that is a file. Raises any TorBoxError, also for an envelope in its place."""
     if 200 <= answer.status < 300 and answer.body.startswith(b"d"):
         return answer.body
     raise failure(_problem(answer, _json(answer.body), hide))
@@ -53,7 +53,7 @@ def unwrap_bytes(answer: Answer, hide: Hide) -> bytes:
 def _json(body: bytes) -> object:
     try:
         return json.loads(body)
-    except (ValueError, RecursionError):  # not JSON, not text at all, or nested to hurt
+    except (ValueError, RecursionError):  # not JSON, not text, or nested too deeply
         return None
 
 
@@ -63,16 +63,16 @@ def _succeeded(payload: dict[str, Any]) -> bool:
 
 
 def _failed(payload: dict[str, Any]) -> bool:
-    """Whether it says no. Neither yes nor no is no verdict, and the request may have taken effect."""
+    """Return whether TorBox refused. If it neither agreed nor refused, the request may have taken effect."""
     success = payload.get("success")
     return success is False or success == 0 or (isinstance(success, str) and success.lower() == "false")
 
 
-def _problem(answer: Answer, payload: object, hide: Hide) -> Problem:
+def _problem(answer: Answer, payload: object, hide: Hide) -> ApiProblem:
     fields = payload if isinstance(payload, dict) else {}
     html = _is_html(answer)
     detail = fields["detail"] if "detail" in fields else _body_text(answer, payload, html)
-    return Problem(
+    return ApiProblem(
         status=answer.status,
         headers=answer.headers,
         code=_code(fields.get("error"), hide),
@@ -84,7 +84,7 @@ def _problem(answer: Answer, payload: object, hide: Hide) -> Problem:
 
 
 def _code(error: object, hide: Hide) -> str | None:
-    """A machine code in capitals; null, false and "" are none."""
+    """Return a machine code in capitals, or None for null, false, and ""."""
     return (_clean(error, hide, 100).upper() or None) if isinstance(error, str) else None
 
 
@@ -94,18 +94,18 @@ def _is_html(answer: Answer) -> bool:
 
 
 def _body_text(answer: Answer, payload: object, html: bool) -> str:
-    """A plain-text error's own words; nothing of pages and of JSON without a sentence."""
+    """Return the text of a plain-text error, and "" for HTML and for JSON without a message."""
     if html or payload is not None or answer.status < 400:
         return ""
     return answer.body[: DETAIL_LIMIT * 4].decode("utf-8", "replace")
 
 
 def _sentence(detail: object, hide: Hide) -> str:
-    """TorBox's text, or the first messages of a validation answer (docs/torbox-api.md#statuses)."""
+    """Return TorBox's message, or the first messages of a validation response (docs/torbox-api.md#statuses)."""
     if isinstance(detail, str):
         return _clean(detail, hide)
     if isinstance(detail, list):
-        return _clean("; ".join(_complaint(item, hide) for item in detail[:5]), hide)
+        return _clean("; ".join(filter(None, (_complaint(item, hide) for item in detail[:5]))), hide)
     return ""
 
 
@@ -113,13 +113,15 @@ def _complaint(item: object, hide: Hide) -> str:
     if not isinstance(item, dict):
         return ""
     where, message = item.get("loc"), item.get("msg")
+    if not isinstance(message, str):
+        return ""
     place = where[-1] if isinstance(where, list) and where else None
-    named = _clean(place, hide, 100) if isinstance(place, str) else "request"
-    return f"{named}: {_clean(message, hide, 200) if isinstance(message, str) else 'not valid'}"
+    named = f"{_clean(place, hide, 100)}: " if isinstance(place, str) else ""
+    return named + _clean(message, hide, 200)
 
 
 def _safe_data(data: object, hide: Hide) -> ErrorData:
-    """What is worth keeping of a failure's data: a short text, or the scalars of a flat object."""
+    """Return the useful part of a failure's data: a short text, or the scalars of a flat object."""
     if isinstance(data, str):
         return _clean(data, hide)
     if isinstance(data, dict):
@@ -134,6 +136,6 @@ def _scalar(value: object, hide: Hide) -> object:
 
 
 def _clean(text: str, hide: Hide, limit: int = DETAIL_LIMIT) -> str:
-    # Hidden before the cut, which could leave a part of the key, and again after control
-    # characters are gone, which could have stood inside it.
-    return hide(plain_text(hide(text), limit))
+    # The key is hidden before the cut, which could leave a part of it, and again after the removal of control and
+    # direction characters, which could have been inside it.
+    return hide(sentence(hide(text), limit))

@@ -1,4 +1,4 @@
-"""What the groups of endpoints share."""
+"""Helpers that the groups of endpoints share."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _HASH = re.compile(r"[0-9a-f]{40}", re.ASCII)
 
 
 class Api:
-    """A group of endpoints; `Client` brings the groups and the transport together."""
+    """A group of endpoints. `Client` combines the groups with the transport."""
 
     _transport: Transport
 
 
 def spelled(value: bool) -> str:
-    """Booleans go out in lower case: the capital form is suspect (docs/torbox-api.md#quirks)."""
+    """Spell a boolean in lowercase, because TorBox may not read it otherwise (docs/torbox-api.md#quirks)."""
     return "true" if value else "false"
 
 
 def options(**values: str | int | bool | None) -> dict[str, str]:
-    """Query or form fields; None means "leave it to TorBox" and is not sent."""
+    """Return query or form fields. None leaves the choice to TorBox and is not sent."""
     return {
         name: spelled(value) if isinstance(value, bool) else str(value)
         for name, value in values.items()
@@ -31,7 +31,7 @@ def options(**values: str | int | bool | None) -> dict[str, str]:
 
 
 def checked_hash(info_hash: str) -> str:
-    """A v1 info hash in lower case. Raises ValueError."""
+    """Return a v1 info hash in lowercase. Raises ValueError."""
     lowered = info_hash.strip().lower()
     if not _HASH.fullmatch(lowered):
         raise ValueError("An info hash has 40 hexadecimal digits.")
@@ -39,6 +39,6 @@ def checked_hash(info_hash: str) -> str:
 
 
 def exactly_one(names: str, values: Sequence[object]) -> None:
-    """Raises ValueError unless one of `values` is given; None and False are not."""
+    """Raise ValueError unless exactly one of `values` is given. None and False count as not given."""
     if sum(value is not None and value is not False for value in values) != 1:
         raise ValueError(f"Give exactly one of {names}.")

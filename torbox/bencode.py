@@ -1,8 +1,7 @@
-"""Reading bencode from strangers (BEP 3): iterative, bounded, and exact about where each value lies.
+"""Read untrusted bencode (BEP 3) iteratively, within limits, and with the position of each value.
 
-The strict decoders of the usual libraries refuse keys out of order, which real .torrent files
-have. The info hash is taken over the bytes as they are, so order does not matter here; depth,
-number of values and size of numbers do.
+The strict decoders of the usual libraries refuse keys out of order, which real .torrent files have. The info hash
+covers the bytes as they are, so order does not matter here. Depth, number of values, and size of numbers are limited.
 """
 
 from __future__ import annotations
@@ -10,21 +9,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MAX_DEPTH = 64
+MAX_DEPTH = 100  # as in libtorrent
 MAX_TOKENS = 1_000_000  # values and ends; seconds of work at most
 
 _TOKEN = re.compile(rb"i(-?[0-9]{1,20})e|([0-9]{1,9}):|([dle])")
 
 
 class InvalidBencode(ValueError):
-    """The bytes are not bencode, or are beyond the bounds of this module."""
+    """Raised for bytes that are not bencode, or exceed the limits of this module."""
+
+
+class BeyondLimits(InvalidBencode):
+    """Raised for more values than `MAX_TOKENS`."""
+
+
+class Dictionary(dict[bytes, object]):
+    """A dictionary with duplicate keys, named in `repeated`. The first value counts, as in libtorrent."""
+
+    def __init__(self, items: dict[bytes, object], repeated: frozenset[bytes]) -> None:
+        super().__init__(items)
+        self.repeated = repeated
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A decoded value (bytes, int, list, dict with bytes keys), and where the parts of the root lie.
+    """A decoded value (bytes, int, list, dict with bytes keys), and the positions of the root's parts.
 
-    `spans` gives (start, end) of each value of the root dictionary, by key; empty for other roots.
+    `spans` has (start, end) of each value of the root dictionary, by key. It is empty for other roots.
     """
 
     value: object
@@ -32,7 +43,7 @@ class Document:
 
 
 def decode(data: bytes) -> Document:
-    """The first value in `data`; what follows it is ignored, as torrent clients do.
+    """Decode the first value in `data`, and ignore what follows it, as torrent clients do.
 
     Raises InvalidBencode.
     """
@@ -43,7 +54,7 @@ def decode(data: bytes) -> Document:
 
 
 class _Reader:
-    """One pass over the bytes with an explicit stack of open lists and dictionaries."""
+    """A pass over the bytes with an explicit stack of open lists and dictionaries."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -62,7 +73,7 @@ class _Reader:
             raise InvalidBencode(f"no value at byte {start}")
         self._tokens += 1
         if self._tokens > MAX_TOKENS:
-            raise InvalidBencode("too many values")
+            raise BeyondLimits("too many values")
         self._position = token.end()
         if len(self._stack) == 1:
             self._value_start = start
@@ -93,8 +104,7 @@ class _Reader:
         if not self._stack:
             raise InvalidBencode("an end without a beginning")
         container = self._stack.pop()
-        container.check_complete()
-        self._place(container.items)
+        self._place(container.finished())
 
     def _place(self, value: object) -> None:
         if not self._stack:
@@ -102,7 +112,7 @@ class _Reader:
             return
         key = self._stack[-1].add(value)
         if key is not None and len(self._stack) == 1:
-            self.spans[key] = (self._value_start, self._position)
+            self.spans.setdefault(key, (self._value_start, self._position))
 
 
 class _List:
@@ -116,35 +126,35 @@ class _List:
     def add(self, value: object) -> None:
         self.items.append(value)
 
-    def check_complete(self) -> None:
-        return
+    def finished(self) -> list[object]:
+        return self.items
 
 
 class _Dict:
-    """An open dictionary. A repeated key is refused: two readers could disagree on which one counts."""
+    """An open dictionary."""
 
-    __slots__ = ("_key", "items")
+    __slots__ = ("_key", "_repeated", "items")
 
     def __init__(self) -> None:
         self.items: dict[bytes, object] = {}
         self._key: bytes | None = None
+        self._repeated: set[bytes] = set()
 
     def add(self, value: object) -> bytes | None:
-        """Take a key or the value of the last key; returns the key when a pair is complete."""
+        """Take a key, or the value of the last key. Return the key when a pair is complete."""
         if self._key is None:
-            self._key = self._new_key(value)
+            if not isinstance(value, bytes):
+                raise InvalidBencode("a key that is not a string")
+            self._key = value
             return None
         key, self._key = self._key, None
-        self.items[key] = value
+        if key in self.items:
+            self._repeated.add(key)
+        else:
+            self.items[key] = value
         return key
 
-    def check_complete(self) -> None:
+    def finished(self) -> dict[bytes, object]:
         if self._key is not None:
             raise InvalidBencode("a key without a value")
-
-    def _new_key(self, value: object) -> bytes:
-        if not isinstance(value, bytes):
-            raise InvalidBencode("a key that is not a string")
-        if value in self.items:
-            raise InvalidBencode("a repeated key")
-        return value
+        return Dictionary(self.items, frozenset(self._repeated)) if self._repeated else self.items

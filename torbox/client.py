@@ -1,12 +1,12 @@
 """The TorBox client: one method per endpoint, grouped by what it does.
 
-    changing      create_torrent, create_torrent_async, control_torrent, control_queued, edit_torrent
+    control       create_torrent, create_torrent_async, control_torrent, control_queued, edit_torrent
     listing       list_torrents, list_page, get_torrent, list_queued, user
-    looking_up    check_cached, check_cached_get, torrent_info, torrent_info_from
-    fetching      request_download, export_magnet, export_file, magnet_to_file
+    metadata      check_cached, check_cached_get, torrent_info, torrent_info_from
+    downloads     request_download, export_magnet, export_file, magnet_to_file
 
-Every method raises only the errors of `torbox.errors`, and ValueError for a call that makes no sense.
-How TorBox differs from what one would expect: docs/torbox-api.md#quirks.
+Every method raises only the errors of `torbox.errors`, and ValueError for invalid arguments.
+Surprising behavior of TorBox is described in docs/torbox-api.md#quirks.
 """
 
 from __future__ import annotations
@@ -14,21 +14,20 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from torbox.changing import Changing
-from torbox.fetching import Fetching
-from torbox.listing import Listing
-from torbox.looking_up import LookingUp
+from torbox.control import Changing
+from torbox.downloads import Fetching
+from torbox.listing import ListApi
+from torbox.metadata import LookingUp
 from torbox.transport import BODY_DEADLINE, USER_AGENT, Gate, Transport
 
 
-class Client(Changing, Listing, LookingUp, Fetching):
-    """TorBox for one API key. Not shared between threads; close it, or use it in a `with` block.
+class Client(Changing, ListApi, LookingUp, Fetching):
+    """TorBox for one API key. Don't share it between threads. Close it, or use it in a `with` block.
 
-    `base_url` without the version part, as in https://api.torbox.app. `timeout`: seconds to connect and
-    seconds to wait for each next part of an answer; `body_deadline`: seconds for a whole body.
-    `retries`: how often a safe read is sent again after an outage; writes never are. `gate` is entered around
-    every call with the endpoint's name, to count or to hold back.
-    Raises AuthError for a key that cannot be one, ValueError for an address that cannot be one.
+    `base_url` has no version part, as in https://api.torbox.app. `timeout`: seconds to connect, and seconds to wait
+    for each further part of a response. `body_deadline`: seconds for a whole body. `retries`: how often a safe read is
+    sent again after an outage; writes are never sent again. `gate` is entered around each call with the endpoint's
+    name, to count or delay it. Raises AuthError for an invalid key and ValueError for an invalid address.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class Client(Changing, Listing, LookingUp, Fetching):
         return f"Client({self._transport!r})"
 
     def close(self) -> None:
-        """Give the pooled connections back."""
+        """Close the pooled connections."""
         self._transport.close()
 
     def __enter__(self) -> Self:

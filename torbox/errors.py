@@ -1,38 +1,40 @@
 """Every way a TorBox call can fail, sorted by what the caller should do next.
 
-    TorBoxError                 anything below; `detail` is a sentence fit for a person
+    TorBoxError                 any error below
      ├─ AuthError               ask the owner for another key
-     ├─ RateLimited             wait `retry_after` seconds, then go on
-     ├─ NotFound                the item is not on the account (any more)
+     ├─ RateLimited             wait `retry_after` seconds, then continue
+     ├─ NotFound                the item is not, or no longer, on the account
      ├─ Refused                 final for this request as it was sent
      │   ├─ Duplicate           already on the account: look it up by hash
-     │   └─ LimitReached        try again when a slot, a month or a cooldown has passed
-     └─ Unavailable             not the caller's fault: try later
-         ├─ Unreachable         no answer at all
-         └─ Malformed           an answer nobody can understand
-             └─ TooLarge        more of it than anybody reads: ask for less at once
+     │   └─ LimitReached        retry when a slot is free, or when the month or the cooldown is over
+     └─ Unavailable             not the caller's fault: retry later
+         ├─ Unreachable         no response
+         └─ Malformed           a response that can't be understood
+             └─ TooLarge        a response larger than MAX_ANSWER: ask for less at once
 
-`maybe_done` says whether the request may have taken effect although it failed. It matters for writes
-only: look before you repeat. The codes behind each class: docs/torbox-api.md#error-codes.
+`maybe_done` tells whether the request may have taken effect although it failed. This matters for writes only: check
+before you repeat one. The codes behind each class: docs/torbox-api.md#error-codes.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from torbox.cleaning import plain_text
+from torbox.sanitize import sentence
 
 DETAIL_LIMIT = 500
 
-#: What TorBox sent beside the sentence, reduced to something safe to keep.
+#: What TorBox sent along with its message, reduced to something safe to store.
 ErrorData = dict[str, object] | str | None
 
 
 class TorBoxError(Exception):
-    """Base of all failures. `detail`: TorBox's own sentence, at most 500 characters, no control characters.
+    """Base of all failures.
 
-    `code` is TorBox's machine code or None, `status` the HTTP status or None, `data` what TorBox
-    sent along: a bounded string, a flat object of scalars, or None.
+    `detail` is TorBox's own message, or "" if it sent none: at most 500 characters, without control and direction
+    characters. `code` is TorBox's machine code or None, `status` the HTTP status or None, `data` what TorBox sent
+    along: a bounded string, a flat object of scalars, or None. `note` is ours, for logs, and never shown to people.
     """
 
     maybe_done: bool = False
@@ -45,8 +47,10 @@ class TorBoxError(Exception):
         status: int | None = None,
         data: ErrorData = None,
         maybe_done: bool | None = None,
+        note: str = "",
     ) -> None:
-        self.detail = plain_text(detail, DETAIL_LIMIT)
+        self.detail = sentence(detail, DETAIL_LIMIT)
+        self.note = note
         self.code = code
         self.status = status
         self.data = data
@@ -55,35 +59,39 @@ class TorBoxError(Exception):
         super().__init__(self.detail)
 
     def __str__(self) -> str:
-        return self.detail or self.code or type(self).__name__
+        return self.detail or self.note or self.code or type(self).__name__
+
+
+class NotSent(Exception):
+    """Raised when the caller's time to send ran out before anything was sent. TorBox is not at fault."""
 
 
 class AuthError(TorBoxError):
-    """The key itself is not accepted. TorBox may rotate a key at any time (docs/torbox-api.md#limits)."""
+    """TorBox doesn't accept the API key, which it may rotate at any time (docs/torbox-api.md#limits)."""
 
 
 class RateLimited(TorBoxError):
-    """Too many requests. `retry_after`: seconds from now, or None when TorBox did not say."""
+    """Too many requests. `retry_after`: seconds from now, or None if TorBox gave no time."""
 
     retry_after: float | None = None
 
 
 class NotFound(TorBoxError):
-    """TorBox does not know the item for this account."""
+    """The item is not on this account."""
 
 
 class Refused(TorBoxError):
-    """TorBox understood and said no; sending the same again will not help."""
+    """TorBox refused the request, and sending the same request again won't help."""
 
 
 class Duplicate(Refused):
-    """The item is on the account or in its queue already (docs/torbox-api.md#duplicates)."""
+    """The item is already on the account or in its queue (docs/torbox-api.md#duplicates)."""
 
 
 class LimitReached(Refused):
-    """A limit of the plan. `limit` and `current` count items; `until` is the end of a cooldown (UTC).
+    """A limit of the plan was reached. `limit` and `current` count items; `until` is the end of a cooldown (UTC).
 
-    Each is None when TorBox did not say.
+    Each is None if TorBox didn't send it.
     """
 
     limit: int | None = None
@@ -92,26 +100,42 @@ class LimitReached(Refused):
 
 
 class Unavailable(TorBoxError):
-    """A fault at TorBox or on the way there; nothing the caller can change."""
+    """A fault at TorBox or on the way there that the caller can't change."""
+
+
+class Reason(StrEnum):
+    """Why there was no response, as far as this machine can tell."""
+
+    DNS = "dns"  # the host name could not be resolved
+    REFUSED = "refused"
+    PROXY = "proxy"  # the proxy in HTTPS_PROXY failed
+    CERTIFICATE = "certificate"  # untrusted, expired, or for another name
+    TIMEOUT = "timeout"
+    OTHER = "other"
 
 
 class Unreachable(Unavailable):
-    """No answer: `maybe_done` is False when not even a connection was made."""
+    """TorBox sent no response. `maybe_done` is False if no connection was made. `reason` tells where it failed."""
+
+    def __init__(self, *, maybe_done: bool, reason: Reason = Reason.OTHER) -> None:
+        what = "TorBox did not respond" if maybe_done else "TorBox could not be reached"
+        super().__init__(maybe_done=maybe_done, note=f"{what} ({reason}).")
+        self.reason = reason
 
 
 class Malformed(Unavailable):
-    """An answer that cannot be understood; `field` names the part that was wrong."""
+    """TorBox sent a response that can't be understood. `field` names the part that was wrong."""
 
     maybe_done = True
     field: str = ""
 
     @classmethod
     def at(cls, field: str, problem: str = "has an unexpected value") -> Malformed:
-        """The error for one named field of an answer."""
-        error = cls(f"TorBox sent an answer that could not be understood: “{field}” {problem}.")
+        """Return the error for one named field of a response."""
+        error = cls(note=f"TorBox sent a response that can't be understood: {field!r} {problem}.")
         error.field = field
         return error
 
 
 class TooLarge(Malformed):
-    """The answer is larger than MAX_ANSWER; what was read of it is thrown away."""
+    """The response is larger than MAX_ANSWER, and was discarded."""

@@ -1,8 +1,8 @@
-"""Reading one value at a time out of TorBox's JSON: lenient about spelling, strict about meaning.
+"""Read single values of TorBox's JSON, lenient about spelling and strict about meaning.
 
-Numbers may come as strings, booleans as 0/1, times in two formats (docs/torbox-api.md#quirks).
-A missing or null value gives the default; anything that cannot be understood raises Malformed
-naming the field, so that no half-read object leaves this package.
+Numbers may come as strings, booleans as 0 and 1, times in two formats (docs/torbox-api.md#quirks). A missing or null
+value gives the default. So does a value that can't be understood, and `unread` names it, so an odd value costs only its
+field. A row needs its id and hash: without them, Malformed is raised.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from torbox.cleaning import plain_text
 from torbox.errors import Malformed
+from torbox.sanitize import is_blank, plain_text, sentence
 
 MAX_INT = 2**63 - 1
+MAX_COUNT = 2**31 - 1  # seeds, peers, and slots, which a database stores in four bytes
+FIRST_YEAR, LAST_YEAR = 1970, 2200  # the first and last days of datetime don't exist in every time zone
 TEXT_LIMIT = 1000
 PATH_LIMIT = 4096
 MAGNET_LIMIT = 65536
+
+Value = TypeVar("Value")
 
 _HASH = re.compile(r"[0-9a-fA-F]{40}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,4})?", re.ASCII)
@@ -27,55 +31,60 @@ _TRUTH = {True: True, False: False, "true": True, "false": False, "1": True, "0"
 
 
 class Fields:
-    """Typed access to one JSON object. Every method raises Malformed with the field's name."""
+    """Typed access to one JSON object. `unread`: the fields whose values can't be understood."""
+
+    __slots__ = ("_source", "unread")
 
     def __init__(self, source: object, name: str = "data") -> None:
+        """Raise Malformed if `source` is not an object."""
         if not isinstance(source, Mapping):
             raise Malformed.at(name, "is not an object")
         self._source = source
+        self.unread: tuple[str, ...] = ()
 
     def raw(self, key: str) -> Any:
-        """The value as it came; None when missing or null."""
+        """Return the value as received, or None if missing or null."""
         return self._source.get(key)
 
     def has(self, key: str) -> bool:
         return self.raw(key) is not None
 
     def id(self, key: str) -> int:
-        """A required whole number; never clamped, since another number is another item."""
+        """Return a required whole number, never clamped, because another number is another item. Raises Malformed."""
         value = self.optional_id(key)
         if value is None:
             raise Malformed.at(key, "is missing")
         return value
 
     def optional_id(self, key: str) -> int | None:
+        """Return a whole number like `id`, or None if missing or null. Raises Malformed."""
         value = self.raw(key)
         if value is None:
             return None
-        number = _number(value, key)
-        if not math.isfinite(number) or number != int(number) or not 0 <= number <= MAX_INT:
+        number = _number(value)
+        if number is None or number != int(number) or not 0 <= number <= MAX_INT:
             raise Malformed.at(key, "is not an identifier")
         return int(number)
 
-    def integer(self, key: str, default: int = 0) -> int:
-        """A count or size; fractions are cut, what is beyond 63 bits is clamped, NaN gives the default."""
+    def integer(self, key: str, default: int = 0, largest: int = MAX_INT) -> int:
+        """Return a count or size without its fraction, at most `largest`."""
         value = self.raw(key)
-        number = default if value is None else _number(value, key)
-        if isinstance(number, float):
-            if math.isnan(number):
-                return default
-            number = int(max(-float(MAX_INT), min(number, float(MAX_INT))))
-        return max(-MAX_INT, min(number, MAX_INT))
+        if value is None:
+            return default
+        number = _number(value)
+        if number is None:
+            return self._odd(key, default)
+        return int(max(-largest, min(number, largest)))
 
     def decimal(self, key: str, default: float = 0.0) -> float:
-        """A finite number; NaN and the infinities give the default."""
         value = self.raw(key)
-        number = default if value is None else _number(value, key)
-        try:
-            result = float(number)
-        except OverflowError:  # an int beyond what a float can hold
+        if value is None:
             return default
-        return result if math.isfinite(result) else default
+        number = _number(value)
+        try:
+            return self._odd(key, default) if number is None else float(number)
+        except OverflowError:  # an int beyond what a float can hold
+            return self._odd(key, default)
 
     def boolean(self, key: str, default: bool = False) -> bool:
         value = self.optional_boolean(key)
@@ -87,65 +96,85 @@ class Fields:
             return None
         spelled = value.strip().lower() if isinstance(value, str) else value
         if not isinstance(spelled, (str, int, float)) or spelled not in _TRUTH:
-            raise Malformed.at(key, "is neither true nor false")
+            return self._odd(key, None)
         return _TRUTH[spelled]
 
     def text(self, key: str, limit: int = TEXT_LIMIT) -> str:
-        """A cleaned single line; "" when missing."""
+        """Return a cleaned single line, or "" if missing or without visible characters."""
         value = self.raw(key)
         if value is None:
             return ""
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise Malformed.at(key, "is not text")
-        return plain_text(value if isinstance(value, str) else repr(value), limit)
+            return self._odd(key, "")
+        cleaned = plain_text(value if isinstance(value, str) else repr(value), limit)
+        return "" if is_blank(cleaned) else cleaned
+
+    def sentence(self, key: str, limit: int = TEXT_LIMIT) -> str:
+        """Return a cleaned line for people to read, also without direction characters."""
+        return sentence(self.text(key, limit), limit)
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of cleaned lines; () when missing."""
+        """Return a list of cleaned lines, or () if missing."""
         values = self.items(key) or ()
         if not all(isinstance(value, str) for value in values):
-            raise Malformed.at(key, "holds something that is not text")
+            return self._odd(key, ())
         return tuple(plain_text(value, TEXT_LIMIT) for value in values)
 
     def items(self, key: str) -> list[Any] | None:
-        """A list as it came, or None when TorBox sent null or nothing."""
+        """Return a list as received, or None if TorBox sent null or nothing."""
         value = self.raw(key)
         if value is not None and not isinstance(value, list):
-            raise Malformed.at(key, "is not a list")
+            return self._odd(key, None)
         return value
 
     def info_hash(self, key: str = "hash") -> str:
-        """A required v1 info hash, 40 lower-case hex digits."""
+        """Return a required v1 info hash, 40 lowercase hex digits. Raises Malformed."""
         return info_hash(self.raw(key), key)
 
     def time(self, key: str) -> datetime | None:
-        """An aware time in UTC, or None; both formats of docs/torbox-api.md#times."""
-        return timestamp(self.raw(key), key)
+        """Return an aware time in UTC, or None. Both formats of docs/torbox-api.md#times are read."""
+        try:
+            return timestamp(self.raw(key), key)
+        except Malformed:
+            return self._odd(key, None)
+
+    def mark_unread(self, key: str) -> None:
+        if key not in self.unread:
+            self.unread += (key,)
+
+    def _odd(self, key: str, default: Value) -> Value:
+        self.mark_unread(key)
+        return default
 
 
 def info_hash(value: object, key: str = "hash") -> str:
-    """`value` as 40 lower-case hex digits. Raises Malformed."""
+    """Return `value` as 40 lowercase hex digits. Raises Malformed."""
     if not isinstance(value, str) or not _HASH.fullmatch(value.strip()):
         raise Malformed.at(key, "is not an info hash")
     return value.strip().lower()
 
 
 def timestamp(value: object, key: str) -> datetime | None:
-    """An aware UTC time; a time without zone is UTC already. None and "" give None. Raises Malformed."""
+    """Return an aware UTC time, or None for None and "". A time without zone is in UTC. Raises Malformed."""
     if value is None or value == "":
         return None
     if isinstance(value, str) and len(value) <= 64:
         try:
             moment = datetime.fromisoformat(value.strip())
-            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+            moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
         except (ValueError, OverflowError):
-            pass
+            raise Malformed.at(key, "is not a time") from None
+        if FIRST_YEAR <= moment.year <= LAST_YEAR:
+            return moment
     raise Malformed.at(key, "is not a time")
 
 
-def _number(value: object, key: str) -> int | float:
+def _number(value: object) -> int | float | None:
+    """Return a number, also one sent as a string, or None for anything else, infinities, and NaN."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
+        return value if isinstance(value, int) or math.isfinite(value) else None
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         spelled = value.strip()
-        return float(spelled) if re.search("[.eE]", spelled) else int(spelled)
-    raise Malformed.at(key, "is not a number")
+        number = float(spelled) if re.search("[.eE]", spelled) else int(spelled)
+        return number if math.isfinite(number) else None
+    return None

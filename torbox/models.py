@@ -1,19 +1,21 @@
-"""What TorBox sends, as frozen values. Sizes in bytes, speeds in bytes/s, times aware in UTC.
+"""TorBox's data as frozen values. Sizes are in bytes, speeds in bytes/s, times aware in UTC.
 
-Each `from_json` takes one parsed object, ignores fields it does not know and raises Malformed for
-what it cannot understand. The fields and their sources: docs/torbox-api.md#torrent-object.
+Each `from_json` takes one parsed object and ignores unknown fields. A value that can't be understood counts as missing.
+Without a readable id and hash, Malformed is raised. The fields and their sources: docs/torbox-api.md#torrent-object.
 """
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
 from torbox.account import PLANS, Plan, User
 from torbox.digests import digest as digest_of
-from torbox.fields import MAGNET_LIMIT, PATH_LIMIT, Fields, info_hash
+from torbox.errors import Malformed
+from torbox.fields import MAGNET_LIMIT, MAX_COUNT, Fields, info_hash
+from torbox.files import File, FileEntry, entries_of, files_of
 
 __all__ = [
     "PLANS",
@@ -26,67 +28,22 @@ __all__ = [
     "Torrent",
     "TorrentInfo",
     "Unchanged",
+    "Unreadable",
     "User",
 ]
 
-ETA_UNKNOWN = 8_640_000  # seconds; the sentinel of the torrent engine behind TorBox
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file of a torrent on the account. `id` is opaque and may be 0; `path` starts with the root folder."""
-
-    id: int
-    path: str
-    size: int
-    mime_type: str = ""
-    zipped: bool = False
-    infected: bool = False
-
-    @property
-    def short_name(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
-
-    @classmethod
-    def from_json(cls, obj: object) -> Self:
-        fields = Fields(obj, "files")
-        return cls(
-            id=fields.id("id"),
-            path=fields.text("name", PATH_LIMIT) or fields.text("short_name", PATH_LIMIT),
-            size=max(0, fields.integer("size")),
-            # A handful of them, on hundreds of thousands of files.
-            mime_type=sys.intern(fields.text("mimetype")),
-            zipped=fields.boolean("zipped"),
-            infected=fields.boolean("infected"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class FileEntry:
-    """A file of a torrent nobody has added: no id, so no link can be asked for. `size` in bytes."""
-
-    path: str
-    size: int
-
-    @classmethod
-    def from_json(cls, obj: object) -> Self:
-        fields = Fields(obj, "files")
-        path = fields.text("name", PATH_LIMIT) or fields.text("short_name", PATH_LIMIT)
-        return cls(path=path, size=max(0, fields.integer("size")))
-
-
-def _entries(fields: Fields) -> tuple[FileEntry, ...]:
-    return tuple(FileEntry.from_json(item) for item in fields.items("files") or ())
+ETA_UNKNOWN = 8_640_000  # seconds; TorBox's torrent engine uses it for unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Torrent:
-    """One row of the account's list.
+    """A row of the account's list.
 
-    `progress` 0 to 1; `eta` seconds or None when unknown; `availability` copies in the swarm; `state`
-    TorBox's raw word (docs/torbox-api.md#states); `download_finished` None when TorBox left it out;
-    `files` None when TorBox said nothing about them, which is not the same as (). `digest` stands for the row as
-    TorBox sent it: the same again means that nothing changed.
+    `progress`: 0 to 1. `eta`: seconds, or None if unknown. `availability`: copies in the swarm. `state`: TorBox's raw
+    word (docs/torbox-api.md#states). `download_finished`: None if TorBox left it out. `files`: None if TorBox left them
+    out, which is not the same as (). `digest` identifies the row as TorBox sent it, so an equal one means that nothing
+    changed. `unread`: TorBox's names of the fields whose values can't be understood, which count as missing.
+    `unread_files`: how many files were left out for that reason.
     """
 
     id: int
@@ -124,37 +81,41 @@ class Torrent:
     tags: tuple[str, ...] = ()
     alternative_hashes: tuple[str, ...] = ()
     error: str = ""
+    auth_id: str = field(
+        default="", repr=False
+    )  # the owner of the list; not to be published, docs/torbox-api.md#account-ids
     digest: str = ""
+    unread: tuple[str, ...] = ()
+    unread_files: int = 0
 
     @classmethod
     def from_json(cls, obj: object, digest: str = "") -> Self:
         fields = Fields(obj)
+        files, unread_files = files_of(fields, known_hash := fields.info_hash())
         return cls(
             id=fields.id("id"),
-            info_hash=fields.info_hash(),
+            info_hash=known_hash,
             name=fields.text("name"),
             magnet=fields.text("magnet", MAGNET_LIMIT),
             size=max(0, fields.integer("size")),
             active=fields.boolean("active"),
-            state=fields.text("download_state"),
+            state=fields.sentence("download_state"),
             progress=_progress(fields.decimal("progress")),
             download_speed=max(0, fields.integer("download_speed")),
             upload_speed=max(0, fields.integer("upload_speed")),
             eta=_eta(fields.integer("eta", -1)),
-            seeds=max(0, fields.integer("seeds")),
-            peers=max(0, fields.integer("peers")),
+            seeds=max(0, fields.integer("seeds", largest=MAX_COUNT)),
+            peers=max(0, fields.integer("peers", largest=MAX_COUNT)),
             ratio=max(0.0, fields.decimal("ratio")),
             availability=max(0.0, fields.decimal("availability")),
-            created_at=fields.time("created_at"),
-            updated_at=fields.time("updated_at"),
+            created_at=fields.time("created_at"), updated_at=fields.time("updated_at"),
             cached_at=fields.time("cached_at"),
             expires_at=fields.time("expires_at"),
             download_finished=fields.optional_boolean("download_finished"),
-            download_present=fields.boolean("download_present"),
-            cached=fields.boolean("cached"),
-            files=_files(fields),
+            download_present=fields.boolean("download_present"), cached=fields.boolean("cached"),
+            files=files,
             tracker=fields.text("tracker"),
-            tracker_message=fields.text("tracker_message"),
+            tracker_message=fields.sentence("tracker_message"),
             total_downloaded=max(0, fields.integer("total_downloaded")),
             total_uploaded=max(0, fields.integer("total_uploaded")),
             allow_zipped=fields.boolean("allow_zipped"),
@@ -162,29 +123,45 @@ class Torrent:
             long_term_seeding=fields.boolean("long_term_seeding"),
             private=fields.boolean("private"),
             torrent_file=fields.boolean("torrent_file"),
-            tags=fields.texts("tags"),
-            alternative_hashes=fields.texts("alternative_hashes"),
-            error=fields.text("error"),
+            tags=fields.texts("tags"), alternative_hashes=fields.texts("alternative_hashes"),
+            error=fields.sentence("error"), auth_id=fields.text("auth_id"),
             digest=digest or digest_of(obj),
-        )
+            unread=fields.unread, unread_files=unread_files,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """A row of the list that is as it was when somebody noted its digest; nothing else of it was read."""
+    """A row of the list whose digest is as before. Its other fields were not read."""
 
     id: int
     info_hash: str
     download_present: bool = False
 
 
-def _files(fields: Fields) -> tuple[File, ...] | None:
-    items = fields.items("files")
-    return None if items is None else tuple(File.from_json(item) for item in items)
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row of a list whose id or hash can't be understood.
+
+    `field`: TorBox's name of the wrong field, "data" if the row is not an object. `id`: None if it can't be read.
+    `digest` distinguishes it from other rows.
+    """
+
+    field: str
+    id: int | None = None
+    digest: str = ""
+
+    @classmethod
+    def of(cls, obj: object, error: Malformed) -> Self:
+        try:
+            remote_id = Fields(obj).optional_id("id")
+        except Malformed:
+            remote_id = None
+        return cls(error.field, remote_id, digest_of(obj))
 
 
 def _progress(value: float) -> float:
-    # A hair over 1 is rounding; more than that is the percentage some paths send.
+    # Slightly over 1 is a rounding error; more is a percentage, which some endpoints send.
     if value <= 1.001:
         return max(0.0, min(value, 1.0))
     return min(value / 100, 1.0)
@@ -196,7 +173,7 @@ def _eta(seconds: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A row waiting for a slot. `id` counts apart from torrent ids (docs/torbox-api.md#queue)."""
+    """A row waiting for a slot. `id` is not a torrent id (docs/torbox-api.md#queue)."""
 
     id: int
     info_hash: str
@@ -204,6 +181,7 @@ class Queued:
     magnet: str = ""
     created_at: datetime | None = None
     type: str = ""
+    unread: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, obj: object) -> Self:
@@ -215,14 +193,15 @@ class Queued:
             magnet=fields.text("magnet", MAGNET_LIMIT),
             created_at=fields.time("created_at"),
             type=fields.text("type"),
+            unread=fields.unread,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What came of adding. Either id may be None, and both are when TorBox only said yes.
+    """The result of adding. Either id may be None, and both are if TorBox only confirmed the request.
 
-    `cached`: TorBox had the content already, so nothing needs to be waited for.
+    `cached`: TorBox already had the content, so it is ready at once.
     """
 
     info_hash: str | None = None
@@ -245,7 +224,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class CachedTorrent:
-    """Content TorBox has ready for anyone; `files` is () unless they were asked for."""
+    """Content that TorBox has cached. `files` is () unless requested."""
 
     info_hash: str
     name: str = ""
@@ -254,19 +233,19 @@ class CachedTorrent:
 
     @classmethod
     def from_json(cls, obj: object, key: str | None = None) -> Self:
-        """`key`: the hash the entry was filed under, used when it does not repeat it."""
+        """Read an entry. `key`: the hash it was filed under, used if the entry doesn't repeat it."""
         fields = Fields(obj)
         return cls(
-            info_hash=fields.info_hash() if fields.has("hash") else info_hash(key),
+            info_hash=_hash_of(fields, key),
             name=fields.text("name"),
             size=max(0, fields.integer("size")),
-            files=_entries(fields),
+            files=entries_of(fields),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class TorrentInfo:
-    """Metadata fetched from the swarm; `seeds` and `peers` None when TorBox did not count."""
+    """Metadata from the swarm. `seeds` and `peers` are None if TorBox didn't count them."""
 
     info_hash: str
     name: str = ""
@@ -277,14 +256,27 @@ class TorrentInfo:
     peers: int | None = None
 
     @classmethod
-    def from_json(cls, obj: object) -> Self:
+    def from_json(cls, obj: object, asked: str | None = None) -> Self:
+        """Read metadata. `asked`: the requested hash, used if a response with a name doesn't repeat it."""
         fields = Fields(obj)
         return cls(
-            info_hash=fields.info_hash(),
+            info_hash=_hash_of(fields, asked if fields.text("name") else None),
             name=fields.text("name"),
             size=max(0, fields.integer("size")),
-            files=_entries(fields),
+            files=entries_of(fields),
             trackers=fields.texts("trackers"),
-            seeds=max(0, fields.integer("seeds")) if fields.has("seeds") else None,
-            peers=max(0, fields.integer("peers")) if fields.has("peers") else None,
+            seeds=_counted(fields, "seeds"),
+            peers=_counted(fields, "peers"),
         )
+
+
+def _counted(fields: Fields, key: str) -> int | None:
+    number = fields.integer(key, -1, MAX_COUNT)
+    return number if number >= 0 else None
+
+
+def _hash_of(fields: Fields, known: str | None) -> str:
+    """Return the hash of a response, or else the known one. Raises Malformed."""
+    with suppress(Malformed):
+        return fields.info_hash()
+    return info_hash(known)

@@ -1,45 +1,54 @@
-"""HTTP with TorBox: one pooled session, bounded in time and memory, and silent about the API key."""
+"""Send requests to TorBox through one pooled session, within limits, without ever revealing the API key."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import random
 import re
 import ssl
 import time
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 import requests
 from requests.auth import AuthBase
 from requests.exceptions import BaseHTTPError  # type: ignore[attr-defined]  # urllib3's own root
 
+from torbox.answer_body import read_body
 from torbox.answers import Answer, Envelope, Hide, unwrap, unwrap_bytes
-from torbox.errors import AuthError, Malformed, TooLarge, TorBoxError, Unavailable, Unreachable
+from torbox.boot_clock import boot_clock
+from torbox.errors import (
+    AuthError,
+    Malformed,
+    NotSent,
+    TooLarge,
+    TorBoxError,
+    Unavailable,
+    Unreachable,
+)
+from torbox.failure_reasons import reason_of
+from torbox.guarded_fetch import FetchError, Limits, fetch
 
-MAX_ANSWER = 64 * 1024 * 1024  # bytes, after decompression
-BODY_DEADLINE = 60.0  # seconds for a whole body, however steadily it drips
-BACKOFF = 0.2  # seconds before the first retry; doubles
+BODY_DEADLINE = 60.0  # seconds for a whole body, even if bytes keep arriving
+BACKOFF = 0.2  # seconds before the first retry, doubled for each further one
 GATEWAY_STATUSES = frozenset({502, 503, 504})
 MIN_SECRET = 8  # characters; TorBox's keys have 36
 USER_AGENT = "TorBoxWeb"
-_CHUNK = 64 * 1024
 
 Result = TypeVar("Result")
-#: Entered around every single call with the endpoint's name; it may refuse by raising a TorBoxError.
+#: Entered around each call with the endpoint's name. It may refuse a call by raising a TorBoxError.
 Gate = Callable[[str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request. It never holds the API key: `key_in_query` makes the transport add it at the end.
+    """One request. It never holds the API key: with `key_in_query` the transport adds it last.
 
-    `safe`: reading only, may be sent again. `patience`: seconds TorBox itself may take to answer.
+    `safe`: it only reads, so it may be sent again. `patience`: seconds that TorBox may take to answer.
+    `not_after`: a time of `boot_clock` after which the request is no longer sent.
     """
 
     method: str
@@ -51,15 +60,16 @@ class Call:
     safe: bool = False
     key_in_query: bool = False
     patience: float = 0.0
+    not_after: float | None = None
 
     @property
     def endpoint(self) -> str:
-        """The last part of the path, as in docs/torbox-api.md#limits: TorBox counts calls by it."""
+        """Return the last part of the path, by which TorBox counts calls (docs/torbox-api.md#limits)."""
         return self.path.rpartition("/")[2]
 
 
 class HideTokens(logging.Filter):
-    """Blanks `token=…` in log records: urllib3 logs whole paths, and requestdl has the key in its query."""
+    """Hide `token=…` in log records, because urllib3 logs whole paths and requestdl has the key in its query."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -68,13 +78,13 @@ class HideTokens(logging.Filter):
         return True
 
 
-# One instance, so that adding it again for each transport changes nothing.
+# With one instance, adding the filter again for each transport has no effect.
 _HIDE_TOKENS = HideTokens()
 _URLLIB3_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.connection")
 
 
 class _Bearer(AuthBase):
-    """The Authorization header. As `session.auth` it also keeps a .netrc entry from replacing it."""
+    """The Authorization header. As `session.auth`, it keeps requests from using a .netrc entry instead."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -85,14 +95,14 @@ class _Bearer(AuthBase):
 
 
 def no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """As `auth` it keeps .netrc out as well."""
+    """Return the request unchanged. As `auth`, this keeps requests from using a .netrc entry."""
     return request
 
 
 class Transport:
-    """Sends calls and returns data or raises a TorBoxError; nothing else comes out.
+    """Sends calls, and returns data or raises a TorBoxError. Raises NotSent for a call whose time is over.
 
-    `timeout`: seconds to connect, and to wait for each next part of the answer.
+    `timeout`: seconds to connect, and to wait for each further part of the response.
     """
 
     def __init__(
@@ -114,7 +124,7 @@ class Transport:
         self._body_deadline = body_deadline
         self._session = requests.Session()
         self._session.auth = _Bearer(self._key)
-        # Only gzip is decoded below, so only gzip is asked for.
+        # `read_body` decodes only gzip.
         self._session.headers.update({"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"})
         for name in _URLLIB3_LOGGERS:
             logging.getLogger(name).addFilter(_HIDE_TOKENS)
@@ -126,9 +136,9 @@ class Transport:
         self._session.close()
 
     def fetch(self, call: Call) -> Envelope:
-        """The envelope of a successful answer; safe calls are tried again after short outages.
+        """Return the envelope of a successful response. Retry safe calls after short outages.
 
-        What has used up its time is not: the next attempt would be as slow.
+        A call that used up its time is not retried, because the next attempt would take as long.
         """
         for attempt in range(self._retries if call.safe else 0):
             started = time.monotonic()
@@ -141,28 +151,30 @@ class Transport:
         return self._attempt(call, unwrap)
 
     def fetch_bytes(self, call: Call) -> bytes:
-        """The body of an answer that is a file."""
+        """Return the body of a response that is a file."""
         return self._attempt(call, unwrap_bytes)
 
     def _attempt(self, call: Call, read: Callable[[Answer, Hide], Result]) -> Result:
         with self._gate(call.endpoint):
             return read(self._send(call), self.hide)
 
-    def download(self, link: str, most: int) -> bytes:
-        """The first `most` bytes behind a link to TorBox's CDN, fetched without the key."""
+    def download(self, link: str, max_bytes: int) -> bytes:
+        """Return the body behind a link to TorBox's CDN, fetched without the key and without a proxy.
+
+        Raises TooLarge, Malformed for a link into the local network, and Unreachable.
+        """
+        limits = Limits(max_bytes=max_bytes, seconds=self._body_deadline)
         problem: TorBoxError
         try:
-            with requests.get(link, timeout=self._timeout, stream=True, auth=no_credentials) as response:
-                response.raise_for_status()
-                return read_body(response, self._body_deadline, most)
-        except (requests.RequestException, BaseHTTPError, OSError) as error:
-            problem = _unreachable(error)
+            return fetch(link, limits, private_origin=self._base)
+        except FetchError as error:
+            problem = _download_problem(error.reason)
         raise problem
 
     def hide(self, text: str) -> str:
-        """`text` without the API key, should TorBox repeat it to us.
+        """Return `text` without the API key, in case TorBox repeats it.
 
-        What is shorter than MIN_SECRET is no secret, and blanking it would tear words apart.
+        A key shorter than MIN_SECRET is not hidden: it is no real key, and hiding it would break up other words.
         """
         if len(self._key) < MIN_SECRET:
             return text
@@ -173,13 +185,14 @@ class Transport:
         try:
             return self._exchange(call)
         except (requests.RequestException, BaseHTTPError, OSError) as error:
-            problem = _unreachable(error)
-        # Raised out here so that no `__context__` leads back to an exception that carries the URL.
+            problem = unreachable(error)
+        # Raised here so that its `__context__` does not hold an exception with the URL.
         raise problem
 
     def _exchange(self, call: Call) -> Answer:
         connect, read = self._timeout
-        patience = max(read, call.patience)
+        if call.not_after is not None and boot_clock() > call.not_after:
+            raise NotSent
         with self._session.request(
             call.method,
             self._base + call.path,
@@ -187,9 +200,9 @@ class Transport:
             json=call.json,
             data=call.form,
             files=_multipart(call.upload),
-            timeout=(connect, patience),
+            timeout=(connect, max(read, call.patience)),
             stream=True,
-            # A redirect could carry the Bearer header or a POST to somewhere else.
+            # A redirect could send the Bearer header or a POST to another host.
             allow_redirects=False,
         ) as response:
             return Answer(response.status_code, response.headers, read_body(response, self._body_deadline))
@@ -203,10 +216,10 @@ def checked_base(base_url: str) -> str:
 
 
 def _checked_key(api_key: str) -> str:
-    # Checked here because the HTTP library would put a key it cannot send into its error message.
+    # The HTTP library would repeat a key that it can't send in its error message.
     key = api_key.strip()
     if not re.fullmatch(r"[\x21-\x7e]{1,500}", key):
-        raise AuthError("The API key is empty or has characters that no key has.")
+        raise AuthError(note="The API key is empty or has characters that no key has.")
     return key
 
 
@@ -220,61 +233,24 @@ def _worth_retrying(error: Unavailable) -> bool:
     return isinstance(error, Unreachable) or (error.status in GATEWAY_STATUSES and error.code is None)
 
 
-def read_body(response: requests.Response, seconds: float, most: int | None = None) -> bytes:
-    """The whole decoded body, within MAX_ANSWER and `seconds`, or no more than `most` bytes of it.
-
-    Raises Malformed or Unreachable.
-    """
-    decoder = _decoder(response.headers.get("content-encoding", ""))
-    body = bytearray()
-    for chunk in _chunks(response, seconds):
-        if most is not None and len(body) + len(chunk) > most:
-            return bytes(body + chunk)[:most]
-        body += _decoded(decoder, chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
-        if len(body) > MAX_ANSWER:
-            raise TooLarge.at("body", "is larger than any real answer")
-    if decoder and not decoder.eof:
-        raise Malformed.at("body", "ends early")
-    return bytes(body)
+def _download_problem(reason: str) -> TorBoxError:
+    if reason == "too_large":
+        return TooLarge.at("body", "is larger than any .torrent file")
+    if reason in ("url", "scheme", "address", "redirects"):
+        return Malformed.at("data", "is not a link to a public https address")
+    return Unreachable(maybe_done=True)
 
 
-def _chunks(response: requests.Response, seconds: float) -> Iterator[bytes]:
-    """Raw parts as they arrive: `read1` returns after one receive, so that the deadline is looked at."""
-    deadline = time.monotonic() + seconds
-    while chunk := response.raw.read1(_CHUNK, decode_content=False):
-        yield chunk
-        if time.monotonic() > deadline:
-            raise Unreachable("TorBox did not finish its answer in time.", maybe_done=True)
-
-
-def _decoded(decoder: Any, chunk: bytes, room: int) -> bytes:
-    """At most `room` bytes: an answer that unpacks into gigabytes is stopped while unpacking."""
-    with contextlib.suppress(zlib.error):
-        unpacked: bytes = decoder.decompress(chunk, room)
-        return unpacked
-    raise Malformed.at("body", "is not the gzip it claims to be")
-
-
-def _decoder(encoding: str) -> Any:
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
-        return None
-    if name in ("gzip", "x-gzip"):
-        return zlib.decompressobj(wbits=31)
-    raise Malformed.at("content-encoding", "is one nobody asked for")
-
-
-def _unreachable(error: Exception) -> Unreachable:
-    if _never_connected(error):
-        return Unreachable("TorBox could not be reached.", maybe_done=False)
-    return Unreachable("TorBox did not answer.", maybe_done=True)
+def unreachable(error: Exception) -> Unreachable:
+    """Return the error for a request that got no response, with its reason."""
+    return Unreachable(maybe_done=not _never_connected(error), reason=reason_of(error))
 
 
 def _never_connected(error: Exception) -> bool:
-    """Whether the request cannot have left this machine.
+    """Return whether the request can't have left this machine.
 
-    requests wraps urllib3's "retries used up", which has a `reason`, around failures to connect;
-    a connection that broke later comes without one.
+    For failures to connect, requests wraps urllib3's MaxRetryError, which has a `reason`. The error of a connection
+    that broke later has none.
     """
     if isinstance(error, requests.exceptions.SSLError):
         return _is_bad_certificate(error)

@@ -2,7 +2,7 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class Static(StaticFilesConfig):
-    """Static files without the htmx extensions nobody loads: their bare imports cannot be hashed."""
+    """Static files without htmx's unused extensions, whose bare imports can't be hashed."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "ext"]
 

@@ -1,17 +1,33 @@
+"""Authenticate people, and read the signed-in person together with the state of their lists."""
+
 from __future__ import annotations
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from torrents.polling import with_lists
+from accounts.names import spellings
+from torrents.pages.list.poll import with_lists
 
-from .prepared import ByKey
+from .prepared_query import ByKey
 
 PEOPLE = ByKey(User, with_lists)
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
-    """allauth's, with which a person is read together with the state of the lists they see."""
+    """allauth's backend, except that names match as people read them, and one query also reads the list state."""
+
+    @sensitive_variables("password")
+    def _authenticate_by_username(self, username: str, password: str) -> AbstractBaseUser | None:
+        person: AbstractBaseUser | None = self._check_password(User.objects.called(username), password)
+        return person
+
+    @sensitive_variables("password")
+    def _mitigate_timing_attack(self, password: str) -> None:
+        """Take as long for an unknown name as for a wrong password, which is checked in each of its spellings."""
+        for spelling in spellings(password):
+            User().set_password(spelling)
 
     def get_user(self, user_id: object) -> User | None:
         person = PEOPLE.get(user_id)

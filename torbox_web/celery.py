@@ -1,19 +1,26 @@
-"""The Celery application. What it runs is in `torrents/tasks.py`, when it runs is in settings."""
+"""The Celery application. Its tasks are in `torrents/tasks.py`, their schedule is in the settings."""
 
 import os
 
-from celery import Celery
 from click import Option
 
-from . import queue_folder  # noqa: F401 - registers the transport of a folder as queue
+from care.request_ids import TracedCelery
+
+from .queue import filesystem_broker  # noqa: F401 - registers the transport that uses a folder as the queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
 
-# Checks import every view and form, which the worker never shows; `manage.py prepare` runs them.
+# Checks import every view and form, which a worker doesn't need. `manage.py prepare` runs them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
-app = Celery("torbox_web", task_cls="torbox_web.worker:Task")
+app = TracedCelery("torbox_web", task_cls="torbox_web.queue.worker:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.steps["worker"] |= {"torbox_web.beat:WithBeat", "torbox_web.worker:GiveWay"}
-app.user_options["worker"].add(Option(["--with-beat"], is_flag=True, help="Beat as a thread of this worker."))
+app.steps["worker"] |= {
+    "torbox_web.queue.beat:WithBeat",
+    "torbox_web.queue.due_work:LooksForDueWork",
+    "torbox_web.queue.worker:GiveWay",
+}
+app.user_options["worker"].add(
+    Option(["--with-beat"], is_flag=True, help="Run beat in a thread of this worker.")
+)

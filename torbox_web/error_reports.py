@@ -1,3 +1,5 @@
+"""Keep secrets out of error reports."""
+
 from __future__ import annotations
 
 from collections.abc import ItemsView
@@ -9,7 +11,7 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class SilentFilter(SafeExceptionReporterFilter):
-    """Error pages and reports without local variables and posted values, even under DEBUG: one may be an API key."""
+    """Reports without local variables and posted values, even under DEBUG: one may be an API key."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True

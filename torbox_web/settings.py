@@ -1,90 +1,95 @@
-"""Settings for every environment, in reading order; all come from the environment (docs/configuration.md)."""
+"""Read all settings from environment variables (docs/configuration.md)."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import environ
 from cryptography.fernet import Fernet
-from csp.constants import NONE, SELF
+from django.conf.global_settings import LANGUAGES_BIDI
 from django.core.management.utils import get_random_secret_key
 
-from .logs import logging_to_console
-from .secret_files import private_folder, read_or_create
+from localization import languages
 
+from . import parse, stores
+from .env import Environment, WrongSetting, end_with_a_sentence
+from .logs import FORMATS, LEVELS, logging_to_console
+from .mfa_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 - Django reads them here
+from .pages import CONTENT_SECURITY_POLICY, TEMPLATES  # noqa: F401 - Django reads them here
+from .secret_files import private_folder
+from .site_url import default_site, site
+
+end_with_a_sentence()
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = Environment(os.environ)
 
-# --- where things are ---------------------------------------------------------------------------------
+# --- paths and addresses ------------------------------------------------------------------------------
 
-DATA_DIR = private_folder(Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve())
-PORT = env.int("PORT", 8000)
-SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
-site = urlsplit(SITE_URL)
-SITE_ORIGIN, SITE_PATH = f"{site.scheme}://{site.netloc}", site.path  # https://home.example and /torbox
-TORBOX_API_URL = env.str("TORBOX_API_URL", "https://api.torbox.app").rstrip("/")
+DATA_DIR = env.read("DATA_DIR", None, parse.data_folder) or private_folder(BASE_DIR / "data")
+PORT = env.read("PORT", 8000, parse.port)
+BIND = env.read("BIND", "127.0.0.1", parse.bind_address)
+SITE = env.read("SITE_URL", default_site(BIND, PORT), site)
+SITE_URL, SITE_ORIGIN, SITE_PATH = SITE.url, SITE.origin, SITE.path  # https://home.example/torbox, …, /torbox
+TORBOX_API_URL = env.read("TORBOX_API_URL", "https://api.torbox.app", parse.api_url)
 
 # --- secrets ------------------------------------------------------------------------------------------
 
-SECRET_KEY = env.str("SECRET_KEY", "") or read_or_create(DATA_DIR / "secret-key", get_random_secret_key)
-ENCRYPTION_KEYS = (
-    (
-        env.str("ENCRYPTION_KEYS", "")
-        or read_or_create(DATA_DIR / "encryption-keys", lambda: Fernet.generate_key().decode())
-    )
-    .replace(",", " ")
-    .split()
+SECRET_KEY = env.read_or_make(
+    "SECRET_KEY",
+    parse.text,
+    DATA_DIR / "secret-key",
+    get_random_secret_key,
+    lost="everyone will have to sign in again.",
+)
+ENCRYPTION_KEYS = env.read_or_make(
+    "ENCRYPTION_KEYS",
+    parse.fernet_keys,
+    DATA_DIR / "encryption-keys",
+    lambda: Fernet.generate_key().decode(),
+    lost="every API key will have to be entered again.",
 )
 
-# --- the site and its front door ----------------------------------------------------------------------
+# --- hosts, cookies, and requests ---------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", False)
+DEBUG = env.read("DEBUG", False, parse.flag)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "torbox_web.error_reports.SilentFilter"
-SECURE = site.scheme == "https"
-FORCE_SCRIPT_NAME = SITE_PATH or None  # what every address of ours begins with; `sub_path` takes it off again
+SECURE = SITE.scheme == "https"
+FORCE_SCRIPT_NAME = SITE_PATH or None  # the start of every URL of ours. `sub_path` takes it off requests
 ALLOWED_HOSTS = [
-    f"[{site.hostname}]" if ":" in (site.hostname or "") else site.hostname or "localhost",
+    SITE.host,
     "localhost",
     "127.0.0.1",
     "[::1]",
-    *env.list("ALLOWED_HOSTS", default=[]),
+    *env.read("ALLOWED_HOSTS", list[str](), parse.host_names),
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_ORIGIN]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{SITE_PATH}/"
-# Django's own names would be mixed up with those of another app on the same host, at another path or port.
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "torbox-web-session", "torbox-web-csrf"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+# Cookies ignore the port, so their names must differ from those of other apps, or other instances, on this host.
+SESSION_COOKIE_NAME = f"torbox-web-session{SITE.suffix}"
+CSRF_COOKIE_NAME = f"torbox-web-csrf{SITE.suffix}"
+CSRF_FAILURE_VIEW = "torbox_web.http.csrf.failure"
+MESSAGES_COOKIE_NAME = f"torbox-web-messages{SITE.suffix}"
+MESSAGE_STORAGE = "torbox_web.http.messages.MessageStorage"
+SESSION_DAYS = env.read("SESSION_DAYS", 30, parse.number(1, 3650))  # from sign-in to the end of a session
+SESSION_COOKIE_AGE = 60 * 60 * 24 * min(SESSION_DAYS, 30)  # an unused session ends after 30 days at most
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", list[str](), parse.networks)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 60 * 60 * 24 * 30) if SECURE else 0
+HSTS_SECONDS = env.read("HSTS_SECONDS", 60 * 60 * 24 * 30, parse.number(0, 10 * parse.YEAR))
+SECURE_HSTS_SECONDS = HSTS_SECONDS if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "manifest-src": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
 
-# One paste may hold 5,000 magnets of 2 KB each, and several .torrent files go beside it.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+# Room for 5,000 magnet links of 2 KB each in one paste, and for several .torrent files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
-MOST_BODY = 64 * 1024 * 1024
+MAX_BODY = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+LINK_FETCH_SECONDS = 10.0  # for a pasted link to a .torrent file, with all redirects
+# Only the tests set this, to their own server. No variable does, so links can't lead into a private network.
+LINK_FETCH_EXEMPT_ORIGIN = ""
 
-# --- what it is made of -------------------------------------------------------------------------------
+# --- Django -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -99,19 +104,24 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_htmx",
     "csp",
+    "localization",
     "accounts",
     "torrents",
     "care",
 ]
 MIDDLEWARE = [
     "care.request_ids.RequestIdMiddleware",
+    "torbox_web.http.middleware.DrainMiddleware",
+    "torbox_web.http.middleware.HeadMiddleware",
     "care.middleware.WatchedMiddleware",
-    "torbox_web.proxies.ProxyMiddleware",
+    "torbox_web.http.proxies.ProxyMiddleware",
+    "localization.middleware.LanguageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # pages; static files are compressed on disk
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # for pages. Static files are compressed on disk
+    "torbox_web.assets.static_files.CollectedFilesMiddleware",
+    "torbox_web.http.malformed.MalformedRequestMiddleware",
+    "torbox_web.http.unavailable.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -119,72 +129,57 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "torbox_web.http.middleware.PrivatePagesMiddleware",
+    "accounts.session_end.SessionEndMiddleware",
     "accounts.middleware.SeenMiddleware",
+    "accounts.middleware.PreferencesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "torbox_web.middleware.ToastMiddleware",
-    "torbox_web.middleware.BodySizeMiddleware",
-    "torbox_web.middleware.TorBoxErrorMiddleware",
+    "torbox_web.http.middleware.ToastMiddleware",
+    "torbox_web.http.middleware.BodySizeMiddleware",
+    "torbox_web.http.middleware.TorBoxErrorMiddleware",
 ]
 ROOT_URLCONF = "torbox_web.urls"
 WSGI_APPLICATION = "torbox_web.wsgi.application"
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "builtins": ["torbox_web.icons"],
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-        },
-    }
-]
+
+# --- languages and time ---------------------------------------------------------------------------------
+
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.str("TZ", "UTC")
+LOCALE_PATHS = [BASE_DIR / "locale"]
+complete = languages.there_are(LOCALE_PATHS[0])
+LANGUAGES = languages.named(env.read("LANGUAGES", complete, parse.some_of(*complete, *languages.PSEUDO)))
+LANGUAGES_BIDI = [*LANGUAGES_BIDI, "ar-xb"]
+LANGUAGE_COOKIE_NAME = f"torbox-web-language{SITE.suffix}"
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_PATH = SESSION_COOKIE_PATH
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_HTTPONLY = True
+TIME_ZONE = env.read("TZ", "UTC", parse.time_zone)
+TIME_ZONE_COOKIE_NAME = f"torbox-web-time-zone{SITE.suffix}"  # what the browser says of itself
 USE_TZ = True
-USE_I18N = False
+USE_I18N = True
 
-# --- what it keeps ------------------------------------------------------------------------------------
+# --- database and cache -------------------------------------------------------------------------------
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'torbox-web.sqlite3'}")
+DATABASES = {
+    "default": stores.with_options(
+        env.read_secret("DATABASE_URL", stores.sqlite_in(DATA_DIR), parse.database_url)
+    )
 }
-if "sqlite3" in DATABASES["default"]["ENGINE"]:
-    # Web, worker and beat all write: WAL lets readers go on, and taking the write lock at BEGIN
-    # waits its turn instead of failing halfway.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4000;",
-    }
-else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-DATABASES["default"]["CONN_MAX_AGE"] = 600
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.str("REDIS_URL", "")
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        # Room for the counters of many strangers who guess: one that is pushed out starts again at nought.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
+REDIS_URL = env.read_secret("REDIS_URL", "", parse.redis_url)
+REDIS_PREFIX = env.read("REDIS_PREFIX", "torbox-web", parse.key_prefix)
+CACHES = stores.caches(REDIS_URL, REDIS_PREFIX)
 
-# --- static files: hashed, compressed, kept by browsers for good ---------------------------------------
+# --- static files: hashed, compressed, cached by browsers forever ---------------------------------------
 
 STATIC_URL = f"{SITE_PATH}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))).resolve()
+STATIC_ROOT = env.read("STATIC_ROOT", BASE_DIR / "staticfiles", parse.path)
+if problem := stores.problem_of_static_root(STATIC_ROOT, DATA_DIR, BASE_DIR):
+    raise WrongSetting(f"STATIC_ROOT can't be {STATIC_ROOT}. {problem} Use a folder of its own.")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "torbox_web.static_storage.BundlingStorage"},
+    "staticfiles": {"BACKEND": "torbox_web.assets.storage.BundlingStorage"},
 }
 
 # --- people -------------------------------------------------------------------------------------------
@@ -204,75 +199,60 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
-ACCOUNT_RATE_LIMITS = {"torbox_key": "20/m/user"}  # beside allauth's own
+# In addition to allauth's. Wrong passwords count by address, by name and block, and by name (docs/people.md).
+ACCOUNT_RATE_LIMITS = {
+    "torbox_key": "20/m/user",
+    "login_failed": "10/m/ip,5/5m/key,20/h/key",
+    "login_failed_anywhere": "100/h/key",
+}
+MFA_RATE_LIMITS = {"webauthn_login": ""}  # a signature can't be guessed, and strangers could use up the limit
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this browser stays; the others are signed out by the new password
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this browser stays signed in, the others don't
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {
-    "authenticate": "accounts.forms.CodeForm",
-    "reauthenticate": "accounts.forms.ConfirmCodeForm",
-    "add_webauthn": "accounts.forms.AddPasskeyForm",
-    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
-    "login_webauthn": "accounts.forms.PasskeySignInForm",
-    "authenticate_webauthn": "accounts.forms.PasskeySecondStepForm",
-    "reauthenticate_webauthn": "accounts.forms.PasskeyConfirmForm",
-}
 MFA_TOTP_ISSUER = "TorBox Web"
-MFA_TOTP_TOLERANCE = 1  # clocks of phones are up to half a minute off
+MFA_TOTP_TOLERANCE = 1  # phones' clocks are up to half a minute off
 USERSESSIONS_TRACK_ACTIVITY = True
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
-# --- how hard TorBox is asked (docs/torbox-api.md, "Limits") ---------------------------------------------
+# --- calls to TorBox (docs/torbox-api.md#limits) ------------------------------------------------------
 
-REFRESH_SECONDS = env.int("REFRESH_SECONDS", 600)
-IDLE_REFRESH_SECONDS = env.int("IDLE_REFRESH_SECONDS", 3600)
-WATCH_SECONDS = env.int("WATCH_SECONDS", 15)
-UNDO_SECONDS = env.int("UNDO_SECONDS", 10)
-SETTLE_SECONDS = env.int("SETTLE_SECONDS", 180)
-answer_seconds = float(env.int("TORBOX_TIMEOUT_SECONDS", 30))
+REFRESH_SECONDS = env.read("REFRESH_SECONDS", 600, parse.some_seconds)
+IDLE_REFRESH_SECONDS = env.read("IDLE_REFRESH_SECONDS", 3600, parse.some_seconds)
+WATCH_SECONDS = env.read("WATCH_SECONDS", 15, parse.seconds)
+UNDO_SECONDS = env.read("UNDO_SECONDS", 10, parse.seconds)
+SETTLE_SECONDS = env.read("SETTLE_SECONDS", 180, parse.seconds)
+answer_seconds = float(env.read("TORBOX_TIMEOUT_SECONDS", 30, parse.number(1, 600)))
 TORBOX_TIMEOUT = (min(5.0, answer_seconds), answer_seconds)  # to connect, to answer
-# Longer than any call may take: two attempts that fail slowly, one that succeeds slowly, and its body.
+# Longer than any call can take: two attempts that fail slowly, one that succeeds slowly, and its body.
 LEASE_SECONDS = 3 * sum(TORBOX_TIMEOUT) + 2 * answer_seconds + 5
-TORBOX_QUICK_TIMEOUT = (3.0, 8.0)  # while somebody looks at a page that does not load
+TORBOX_QUICK_TIMEOUT = (3.0, 8.0)  # while a person waits for the page
 
 # --- background work ----------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "queuefolder://localhost//"
-if REDIS_URL:
-    # Nobody's page waits for a broker that is down: the rows are found by beat anyway.
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-        "socket_timeout": 5,
-        "socket_connect_timeout": 1,
-        "max_retries": 0,
-        "interval_start": 0,
-        "interval_step": 0,
-        "interval_max": 0,
-    }
-else:
-    queue = DATA_DIR / "queue"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(private_folder(queue / "messages")),
-        "data_folder_out": str(queue / "messages"),
-        "processed_folder": str(private_folder(queue / "processed")),
-        "control_folder": str(private_folder(queue / "control")),
-        "store_processed": False,
-        "polling_interval": 0.1,
-    }
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    stores.redis_transport(REDIS_PREFIX) if REDIS_URL else stores.folder_transport(DATA_DIR / "queue")
+)
+if REDIS_URL:  # a folder's message files keep the name they have always had
+    CELERY_TASK_DEFAULT_QUEUE = "torbox-web"
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_PUBLISH_RETRY = False  # a message is only a hint; the rows are the truth
+CELERY_TASK_PUBLISH_RETRY = False  # a message is only a hint. The rows hold what is due
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "torbox_web.beat:SteadyScheduler"
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # wait for a Redis that fails, as for one that is gone
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # one connection fewer that can break
+CELERY_BEAT_SCHEDULER = "torbox_web.queue.beat:LeaderScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 
 def every(seconds: float, task: str) -> dict[str, object]:
-    """A schedule entry that expires before its next turn, so that a stalled worker finds no pile of old ones."""
+    """Return a schedule entry that expires before its next run, so that messages don't pile up for a stalled worker."""
     return {"task": f"torrents.tasks.{task}", "schedule": seconds, "options": {"expires": seconds * 0.9}}
 
 
@@ -283,16 +263,16 @@ CELERY_BEAT_SCHEDULE = {
     "prune": every(3600, "prune"),
 }
 
-# --- being looked after --------------------------------------------------------------------------------
+# --- monitoring ---------------------------------------------------------------------------------------
 
-METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_TOKEN = env.read_secret("METRICS_TOKEN", "", parse.token)
 
-# --- logging: to the console, one line or one JSON object each, without secrets ----------------------------
+# --- logging ------------------------------------------------------------------------------------------
 
-LOG_FORMAT = env.str("LOG_FORMAT", "line")
-LOGGING = logging_to_console(LOG_FORMAT, env.str("LOG_LEVEL", "INFO").upper())
+LOG_FORMAT = env.read("LOG_FORMAT", "line", parse.one_of(*FORMATS))
+LOGGING = logging_to_console(LOG_FORMAT, env.read("LOG_LEVEL", "INFO", parse.one_of(*LEVELS)))
 SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # HSTS for sub-domains: other people's services are none of our business
-    "security.W021",  # the browsers' preload list: nor is that
-    "security.W008",  # from http to https leads the proxy; health checks ask over http
+    "security.W005",  # HSTS for subdomains, which may be other services
+    "security.W021",  # the browsers' preload list, for the same reason
+    "security.W008",  # the proxy redirects to https, and health checks use http
 ]

@@ -6,9 +6,10 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import include, path, reverse_lazy
 
-from accounts.confirming import confirmed
+from accounts.reauthentication import reauthentication_required
+from localization import views as languages
 
-from . import installing
+from .assets import pwa
 
 security = reverse_lazy("mfa_index")
 signing_in = [
@@ -26,7 +27,7 @@ securing = [
     path("me/security/", mfa.index, name="mfa_index"),
     path("me/sessions/", sessions.list_usersessions, name="usersessions_list"),
     path("me/password/", sign_in.password_change, name="account_change_password"),
-    path("me/password/first/", confirmed(sign_in.password_set), name="account_set_password"),
+    path("me/password/first/", reauthentication_required(sign_in.password_set), name="account_set_password"),
     path("me/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
     path(
         "me/passkeys/<int:pk>/rename/",
@@ -45,10 +46,12 @@ securing = [
     path("me/recovery-codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
 ]
 installed = [
-    path("manifest.webmanifest", installing.manifest, name="manifest"),
-    path("service-worker.js", installing.service_worker, name="service_worker"),
-    path("offline/", installing.offline, name="offline"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("service-worker.js", pwa.service_worker, name="service_worker"),
+    path("offline/", pwa.offline, name="offline"),
+    path("language/", languages.choose, name="set_language"),
 ]
+handler500 = "torbox_web.http.unavailable.server_error"
 urlpatterns = [
     *signing_in,
     *confirming,
@@ -56,5 +59,6 @@ urlpatterns = [
     *installed,
     path("", include("care.urls")),
     path("", include("accounts.urls")),
+    path("", include("links.urls")),
     path("", include("torrents.urls")),
 ]

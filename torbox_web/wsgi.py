@@ -3,7 +3,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from .sub_path import BelowPath
+from .http.sub_path import BelowPath
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
 

@@ -1,4 +1,4 @@
-"""Which files can be played. TorBox's MIME type decides, else the name's ending: TorBox does not always know."""
+"""Find out which files can be played, by TorBox's MIME type, or by the extension if TorBox sent no type."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ AUDIO = frozenset(["mp3", "flac", "m4a", "m4b", "aac", "ogg", "oga", "opus", "wa
 
 
 def media_kind(name: str, mime_type: str = "") -> str:
-    """Video, audio or the empty string."""
+    """Return "video", "audio", or ""."""
     kind = mime_type.partition("/")[0].lower()
     if kind in ("video", "audio"):
         return kind

@@ -1,90 +1,67 @@
-"""Background work. A task fetches by id and calls a service; its arguments are ids.
+"""Background tasks. A task takes ids and calls a service.
 
-A message is only a hint: rows say what is due, so a lost or doubled message changes nothing.
+A message is only a hint. Rows say what is due, so a lost or repeated message does no harm.
 """
 
 from __future__ import annotations
 
-import logging
-from functools import partial
-from typing import Any
-
 from celery import shared_task
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
-
-
-def hint(task: Any, account_id: int) -> None:
-    """Queue `task` once the rows are committed. Without a broker, beat finds the rows a few seconds later."""
-    transaction.on_commit(partial(_queue, task, account_id))
-
-
-def _queue(task: Any, account_id: int) -> None:
-    try:
-        task.delay(account_id)
-    except (OperationalError, OSError, ValueError):
-        logger.warning("The queue cannot be reached; the work waits for the next beat.")
+from . import queueing
+from .services.outbox import controls, sending
+from .services.sync import refreshing
+from .services.upkeep import heartbeats, pruning
 
 
 @shared_task
 def refresh_due_accounts() -> None:
-    from .services import heartbeats, refreshing
-
+    """Queue a refresh of every account that is due."""
     heartbeats.worker_is_alive()
     for account_id in refreshing.due_account_ids():
-        refresh_account.delay(account_id)
+        queueing.enqueue("refresh_account", account_id)
 
 
 @shared_task
 def refresh_account(account_id: int) -> None:
-    from .services import refreshing
-
+    """Refresh an account if it is still due."""
     refreshing.refresh_if_due(account_id)
 
 
 @shared_task
 def watch_accounts() -> None:
-    from .services import refreshing
-
+    """Queue a fresh reading of every account that someone watches."""
     for account_id in refreshing.watched_account_ids():
-        watch_account.delay(account_id)
+        queueing.enqueue("watch_account", account_id)
 
 
 @shared_task
 def watch_account(account_id: int) -> None:
-    from .services import refreshing
-
+    """Read an account past TorBox's cache if it is still watched."""
     refreshing.refresh_if_watched(account_id)
 
 
 @shared_task
 def send_due_requests() -> None:
-    from .services import controlling, sending
-
+    """Queue the sending of all requests that are due."""
     for account_id in sending.account_ids_with_due():
-        send_adds.delay(account_id)
-    for account_id in controlling.account_ids_with_due():
-        send_controls.delay(account_id)
+        queueing.enqueue("send_adds", account_id)
+    for account_id in controls.account_ids_with_due():
+        queueing.enqueue("send_controls", account_id)
 
 
 @shared_task
 def send_adds(account_id: int) -> None:
-    from .services import sending
-
+    """Send the due adds of an account."""
     sending.send_due(account_id)
 
 
 @shared_task
 def send_controls(account_id: int) -> None:
-    from .services import controlling
-
-    controlling.send_due(account_id)
+    """Send the due operations of an account."""
+    controls.send_due(account_id)
 
 
 @shared_task
 def prune() -> None:
-    from .services import pruning
-
+    """Delete what is no longer needed."""
     pruning.prune()

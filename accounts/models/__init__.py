@@ -1,11 +1,13 @@
 from .calls import CallTotal, UpstreamCall
 from .people import Invitation, SetupLink, User
-from .torbox_accounts import Lease, Share, TorBoxAccount, TorBoxAccountQuerySet
+from .recovery_links import RecoveryLink
+from .shares import Share
+from .torbox_accounts import TorBoxAccount, TorBoxAccountQuerySet
 
 __all__ = [
     "CallTotal",
     "Invitation",
-    "Lease",
+    "RecoveryLink",
     "SetupLink",
     "Share",
     "TorBoxAccount",

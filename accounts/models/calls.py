@@ -2,23 +2,24 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from .torbox_accounts import TorBoxAccount
 
 
 class UpstreamCall(models.Model):
-    """One call to TorBox, written down before it is made. Limits are counted from these; people see their number.
+    """One call to TorBox, recorded before it is made. Rate limits are counted from these rows.
 
-    `retry_at`: until when TorBox asked to leave this endpoint alone.
+    `retry_at`: the time before which TorBox asked us not to call this endpoint again.
     """
 
     class Outcome(models.TextChoices):
-        ASKED = "asked", "No answer yet"
-        OK = "ok", "Answered"
-        REFUSED = "refused", "Refused"
-        LIMITED = "limited", "Told to wait"
-        KEY = "key", "Key refused"
-        FAILED = "failed", "Failed"
+        ASKED = "asked", _("No response yet")
+        OK = "ok", _("Succeeded")
+        REFUSED = "refused", _("Refused")
+        LIMITED = "limited", _("Throttled")
+        KEY = "key", _("API key rejected")
+        FAILED = "failed", _("Failed")
 
     account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="calls")
     endpoint = models.CharField(max_length=30)
@@ -35,7 +36,7 @@ class UpstreamCall(models.Model):
 
 
 class CallTotal(models.Model):
-    """All calls of one endpoint with one outcome, ever, up to `until`; single calls are kept for a day only."""
+    """The number of calls of one endpoint with one outcome, up to `until`. Single calls are kept for a day only."""
 
     endpoint = models.CharField(max_length=30)
     outcome = models.CharField(max_length=10, choices=UpstreamCall.Outcome)

@@ -1,35 +1,53 @@
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
-# Joiners that some scripts and emoji need; everything else that cannot be seen could pass one name off as another.
+from ..names import SUFFIX, name_key, spellings, validate_one_alphabet
+
+# Joiners that some scripts and emoji need. Any other invisible character could disguise one name as another.
 JOINERS = str.maketrans("", "", "\u200c\u200d")
 
 
 def validate_visible(name: str) -> None:
-    """Names stand in lists, files and headers: no line breaks, no control characters, nothing that turns text around."""
+    """Reject line breaks, control characters, and direction marks, because names appear in lists, files, and headers.
+
+    Raises `ValidationError`.
+    """
     if not name.translate(JOINERS).isprintable():
-        raise ValidationError("A name is one line of visible characters.")
+        raise ValidationError(_("A name can’t contain line breaks or invisible characters."))
 
 
 class PeopleQuerySet(models.QuerySet["User"]):
-    """Who may see and manage whom."""
+    """People, by who may see and manage them."""
 
     def joined(self) -> Self:
-        """Without those who were invited and are just choosing how to sign in."""
+        """Leave out people who opened an invitation and haven't set up sign-in yet."""
         return self.exclude(is_active=False, invitation__isnull=False)
+
+    def called(self, name: str) -> User | None:
+        """Return the person who signs in with this name, in any case and composition, or None.
+
+        When older names share a key, the person with exactly this name comes first.
+        """
+        key = name_key(name)
+        known = self.filter(Q(name_key=key) | Q(name_key__startswith=f"{key}{SUFFIX}")).order_by("pk")
+        by_key = {person.name_key: person for person in known}
+        exact = next((person for person in known if person.username == name), None)
+        return exact or by_key.get(key)
 
     def enabled_owners(self) -> Self:
         return self.filter(is_active=True, role=User.Role.OWNER)
 
     def household_of(self, user: User | AnonymousUser) -> Self:
-        """Owners see everybody; members everybody who can sign in; guests those who share with them."""
+        """Return everyone to owners, everyone who can sign in to members, and to guests those who share with them."""
         people = self.joined()
         if not isinstance(user, User):
             return self.none()
@@ -44,35 +62,67 @@ class PeopleQuerySet(models.QuerySet["User"]):
         return self.joined() if user.is_owner else self.none()
 
     def heirs_of(self, person: User) -> Self:
-        """To whom somebody's TorBox accounts and torrents can be handed over."""
+        """Return the people who can take over a person's TorBox accounts and torrents."""
         return self.joined().filter(is_active=True).exclude(role=User.Role.GUEST).exclude(pk=person.pk)
 
 
 class PeopleManager(UserManager.from_queryset(PeopleQuerySet)["User"]):  # type: ignore[misc]
-    pass
+    @sensitive_variables("password")
+    def _create_user_object(
+        self, username: str, email: str | None, password: str | None, **fields: Any
+    ) -> User:
+        """Normalize the password before hashing it. Django's own method hashes it as typed."""
+        person: User = super()._create_user_object(username, email, None, **fields)
+        person.set_password(password)
+        return person
 
 
 class User(AbstractUser):
-    """A person of this household. `role` is about the instance; `Share` is about somebody's TorBox account."""
+    """A person of this household. `role` is about the instance, `Share` is about one TorBox account.
+
+    `name_key` is unique. When keys were introduced and two names had the same one, the newer person's got a
+    number after `SUFFIX`. They sign in with exactly their name, or with that key.
+    """
 
     class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        MEMBER = "member", "Member"
-        GUEST = "guest", "Guest"
+        OWNER = "owner", _("Owner")
+        MEMBER = "member", _("Member")
+        GUEST = "guest", _("Guest")
 
     class Appearance(models.TextChoices):
-        SYSTEM = "system", "Like the device"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "system", _("Match system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    shown_name = models.CharField("name", max_length=60, blank=True, validators=[validate_visible])
+    name_key = models.CharField(max_length=220, unique=True, editable=False)
+    shown_name = models.CharField(
+        "name", max_length=60, blank=True, validators=[validate_visible, validate_one_alphabet]
+    )
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     appearance = models.CharField(max_length=10, choices=Appearance, default=Appearance.SYSTEM)
+    # Empty: as the browser says.
+    language = models.CharField(max_length=16, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[PeopleManager] = PeopleManager()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        key = name_key(self.username)
+        if self.name_key.partition(SUFFIX)[0] != key:
+            self.name_key = key
+        super().save(*args, **kwargs)
+
+    @sensitive_variables("raw_password")
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(spellings(raw_password)[0] if raw_password is not None else None)
+
+    @sensitive_variables("raw_password")
+    def check_password(self, raw_password: str | None) -> bool:
+        known = super().check_password
+        return any(known(spelling) for spelling in spellings(raw_password or ""))
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:person", args=[self.pk])
@@ -96,7 +146,7 @@ class User(AbstractUser):
 
     @property
     def has_account(self) -> bool:
-        """Whether a TorBox account of their own is connected, not only one that is shared with them."""
+        """Whether the person connected a TorBox account of their own. Shared ones don't count."""
         known: bool | None = getattr(self, "owns_account", None)
         return self.torbox_accounts.exists() if known is None else known
 
@@ -111,7 +161,7 @@ class User(AbstractUser):
 
 
 class SetupLink(models.Model):
-    """The one-time link that makes the owner of a fresh instance. Only its hash is kept."""
+    """The one-time link that creates the owner of a new instance. Only its hash is stored."""
 
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -121,11 +171,12 @@ class SetupLink(models.Model):
 
 
 class Invitation(models.Model):
-    """A link by which one person joins, or comes back in who can no longer sign in. It is erased when it was used.
+    """An invitation link, or a recovery link for a person who can't sign in. It is deleted once used.
 
-    The database holds the hash of the link's token and a `nonce`; only with SECRET_KEY does the nonce give the
-    token again, so that an owner can copy the link or show its QR code for as long as it is good.
-    `person`: for a return, who it lets in; else whoever has chosen a name and not yet a way to sign in.
+    The database stores a hash of the link's token and a `nonce`. The token can be derived from the nonce only with
+    SECRET_KEY, so an owner can copy the link or show its QR code until it expires.
+    `person`: of a recovery link, the person it is for. Of an invitation, the person who has chosen a name but not
+    yet how to sign in.
     """
 
     token_hash = models.CharField(max_length=64, unique=True)
@@ -147,5 +198,5 @@ class Invitation(models.Model):
 
     @property
     def returning(self) -> User | None:
-        """Who comes back by it; None when it is for somebody new."""
+        """The person a recovery link is for. None for an invitation."""
         return self.person if self.person and self.person.is_active else None

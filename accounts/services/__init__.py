@@ -1,4 +1,4 @@
-"""What people do here, one module per subject; callers name the function, not the module."""
+"""What people do with accounts, one module per subject. Callers import from this package, not from its modules."""
 
 from .joining import (
     LinkUsed,
@@ -26,11 +26,13 @@ from .keys import (
     check_key,
     check_stored_keys,
     connect,
+    default_label,
     disconnect,
     plan_fields,
     replace_key,
 )
 from .people import (
+    NAME_TAKEN,
     CannotCreate,
     LastOwner,
     create_person,
@@ -39,12 +41,14 @@ from .people import (
     enable,
     end_sessions,
     hand_over,
+    rename,
     set_role,
 )
 from .sharing import CannotShare, end_share, share, to_share_with
 
 __all__ = [
     "CONNECTED_TWICE",
+    "NAME_TAKEN",
     "NO_ANSWER",
     "OTHER_ACCOUNT",
     "RESTRICTED_PLAN",
@@ -59,6 +63,7 @@ __all__ = [
     "check_stored_keys",
     "connect",
     "create_person",
+    "default_label",
     "delete_person",
     "disable",
     "disconnect",
@@ -76,6 +81,7 @@ __all__ = [
     "plan_fields",
     "prepare_passkey",
     "prune_signing_in",
+    "rename",
     "replace_key",
     "revoke",
     "set_role",

@@ -1,63 +1,73 @@
-"""What a person does with their keys: connect, replace, disconnect."""
+"""Connect TorBox accounts, replace their API keys, and disconnect them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 import torbox
 
 from .. import crypto
-from ..clients import UNREADABLE, client_with, is_readable
+from ..clients import client_with, is_readable
 from ..models import TorBoxAccount, User
+from ..models.revisions import RAISED
 
-UNKNOWN_KEY = (
-    "TorBox does not know this key. It may have been replaced: TorBox issues a new one when you reset it "
-    "or after a usage warning."
+UNKNOWN_KEY = _(
+    "TorBox doesn’t recognize this API key. TorBox replaces a key when you reset it or after a usage warning, "
+    "so copy the current one and try again."
 )
-RESTRICTED_PLAN = (
-    "TorBox knows this key, but its plan does not include the API: “{detail}” Change the plan there first."
+# Translators: %(detail)s is TorBox's own sentence, in English.
+RESTRICTED_PLAN = _(
+    "TorBox recognizes this API key, but the plan doesn’t include API access: “%(detail)s” "
+    "Change the plan at TorBox first."
 )
-NO_ANSWER = (
-    "TorBox could not be asked just now, so the key was neither checked nor saved. Try again in a moment."
+RESTRICTED_PLAN_UNQUOTED = _(
+    "TorBox recognizes this API key, but the plan doesn’t include API access. Change the plan at TorBox first."
 )
-OTHER_ACCOUNT = (
-    "This key belongs to another TorBox account. What is listed here would be gone, and what waits would be "
-    "sent there. Connect it beside this one instead, or tick the box and type the key again."
+NO_ANSWER = _("We couldn’t check this API key with TorBox, so nothing was saved. Try again in a moment.")
+OTHER_ACCOUNT = _(
+    "This API key belongs to a different TorBox account, so the torrents listed here would disappear and those "
+    "waiting would be sent there. Connect it as a separate account, or check the box and enter the key again."
 )
-CONNECTED_TWICE = "This key is already connected here."
+CONNECTED_TWICE = _("This API key is already connected.")
 
 
 class KeyProblem(Exception):
-    """The key cannot be used; the message is a sentence for the person who typed it."""
+    """The API key can't be used. The message is for the person who entered it."""
 
 
 class OtherAccount(KeyProblem):
-    """The key is good, but belongs to another TorBox account; it is taken when that is confirmed."""
+    """The API key works but belongs to another TorBox account. It is saved once the person confirms."""
 
 
 @sensitive_variables("api_key")
 def connect(*, owner: User, api_key: str, label: str = "") -> TorBoxAccount:
-    """Check `api_key` with TorBox, then store it encrypted. Raises `KeyProblem`."""
+    """Check `api_key` with TorBox and store it encrypted. Raises `KeyProblem`."""
     user = check_key(api_key)
     _refuse_twice(api_key)
     return TorBoxAccount.objects.create(
         owner=owner,
-        label=(label or f"{owner.display_name}’s TorBox")[:60],
+        label=label or default_label(owner),
         **_key_fields(api_key),
         **plan_fields(user),
     )
 
 
+def default_label(owner: User) -> str:
+    """Return the name of a TorBox account that its owner gives no name."""
+    return (gettext("%(name)s’s TorBox") % {"name": owner.display_name})[:60]
+
+
 @sensitive_variables("api_key")
 def replace_key(*, account: TorBoxAccount, api_key: str, other_account: bool = False) -> None:
-    """Check a new key for the account and go on with it at once. Raises `KeyProblem`, `OtherAccount`.
+    """Check a new API key for the account and use it from now on. Raises `KeyProblem`, `OtherAccount`.
 
-    The list of another TorBox account lacks everything of this one, which would then be gone.
+    Another TorBox account has other torrents, so those of this one would disappear from the list.
     """
     user = check_key(api_key)
     _refuse_twice(api_key, besides=account)
@@ -67,32 +77,33 @@ def replace_key(*, account: TorBoxAccount, api_key: str, other_account: bool = F
         **_key_fields(api_key),
         **plan_fields(user),
         health=TorBoxAccount.Health.OK,
-        health_detail="",
+        health_reason="",
+        upstream_detail="",
         health_since=timezone.now(),
         next_refresh_at=timezone.now(),
         failures=0,
         probe_at=None,
-        revision=F("revision") + 1,
+        **RAISED,
     )
 
 
 @transaction.atomic
 def disconnect(account: TorBoxAccount) -> None:
-    """Forget the key and everything we keep of the account. Nothing is deleted at TorBox."""
-    account.lock()  # so that what is on its way adds nothing to it any more
+    """Delete the API key and everything stored about the account. Nothing is deleted at TorBox."""
+    account.lock()  # so that no other transaction adds rows to it meanwhile
     account.delete()
 
 
 def check_stored_keys() -> list[TorBoxAccount]:
-    """Find the stored keys that none of ENCRYPTION_KEYS reads, before any call is made with them.
+    """Return the accounts whose stored key none of ENCRYPTION_KEYS can decrypt, and record it as their health.
 
-    Their accounts say so from now on; those that can be read again go on at once. A key that TorBox refused
-    stays refused: it has to be replaced either way.
+    Accounts whose key can be read again are refreshed at once. An account with a rejected key is left alone, because
+    the key has to be replaced either way.
     """
     unreadable = []
     for account in TorBoxAccount.objects.exclude(health=TorBoxAccount.Health.REJECTED):
         if not is_readable(account):
-            account.mark_health(account.Health.UNREADABLE, UNREADABLE)
+            account.mark_health(account.Health.UNREADABLE)
             unreadable.append(account)
         elif account.health == account.Health.UNREADABLE:
             account.mark_health(account.Health.OK)
@@ -102,30 +113,32 @@ def check_stored_keys() -> list[TorBoxAccount]:
 
 @sensitive_variables("api_key")
 def check_key(api_key: str) -> torbox.User:
-    """Whose key this is, from `/user/me`. Raises `KeyProblem` with one of three different sentences."""
+    """Return the user an API key belongs to, from `/user/me`. Raises `KeyProblem` with one of three sentences."""
     try:
         with client_with(api_key) as client:
             return client.user()
     except torbox.AuthError:
         raise KeyProblem(UNKNOWN_KEY) from None
     except torbox.Refused as error:
-        if error.code is None:  # not about the plan: TorBox does not take the question as we put it
+        if error.code is None:  # TorBox rejects the request itself, so this isn't about the plan
             raise KeyProblem(NO_ANSWER) from None
-        raise KeyProblem(RESTRICTED_PLAN.format(detail=error.detail)) from None
+        said = RESTRICTED_PLAN % {"detail": error.detail} if error.detail else RESTRICTED_PLAN_UNQUOTED
+        raise KeyProblem(said) from None
     except torbox.TorBoxError:
         raise KeyProblem(NO_ANSWER) from None
 
 
 def plan_fields(user: torbox.User) -> dict[str, Any]:
-    """What `/user/me` says, as fields of `TorBoxAccount`."""
-    return {
-        "auth_id": user.auth_id[:64],
-        "plan": user.plan,
-        "plan_name": user.plan_name[:30],
-        "slots": user.slots,
+    """Return what `/user/me` says as fields of `TorBoxAccount`, without those it leaves out."""
+    said: dict[str, Any] = {
         "premium_expires_at": user.premium_expires_at,
         "plan_read_at": timezone.now(),
     }
+    if user.auth_id:
+        said["auth_id"] = user.auth_id[:64]
+    if user.plan is not None:
+        said |= {"plan": user.plan, "plan_name": user.plan_name[:30], "slots": user.slots}
+    return said
 
 
 @sensitive_variables("api_key")

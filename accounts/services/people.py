@@ -1,4 +1,4 @@
-"""What becomes of people: made, given a role, switched off, signed out, deleted. There is always an enabled owner."""
+"""Create, suspend, sign out, and remove people, and change their role. There is always an owner who can sign in."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from ..models import Invitation, SetupLink, Share, TorBoxAccount, User
+from ..names import name_key, normalized, validate_one_alphabet
+from ..transactions import lock_accounts
 from .keys import disconnect
 
-LAST_OWNER = "This is the only owner who can sign in. Make somebody else an owner first."
+NAME_TAKEN = _("This name is already taken.")
+LAST_OWNER = _("This is the only owner who can sign in. Make another person an owner first.")
 
 
 class CannotCreate(Exception):
-    """Nobody can be made with this name or password; the message says why."""
+    """No person can be created with this name or password. The message says why."""
 
 
 class LastOwner(Exception):
-    """It would leave the instance without an enabled owner; the message says what to do."""
+    """The change would leave no owner who can sign in. The message says what to do."""
 
     def __init__(self) -> None:
         super().__init__(LAST_OWNER)
@@ -31,29 +35,48 @@ class LastOwner(Exception):
 @sensitive_variables("password")
 @transaction.atomic
 def create_person(*, username: str, password: str, role: str) -> User:
-    """Somebody who can sign in; with the first one, set-up links stop working. Raises `CannotCreate`."""
+    """Create a person who can sign in. The first one ends all setup links. Raises `CannotCreate`."""
     person = named(User(role=role), username)
     check_password(person, password)
     SetupLink.objects.all().delete()
     person.set_password(password)
-    person.save()
+    save_named(person)
     return person
+
+
+def rename(person: User, username: str) -> None:
+    """Change the name a person signs in with. Raises `CannotCreate`."""
+    save_named(named(person, username))
 
 
 def named(person: User, username: str) -> User:
-    """The unsaved person under a name nobody has, in any case of its letters. Raises `CannotCreate`."""
-    person.username = username
+    """Return the person, unsaved, with a name no one else has in any case and composition. Raises `CannotCreate`."""
+    person.username = normalized(username)
+    person.name_key = name_key(username)
     try:
         person.clean_fields(exclude=["password", "email"])
+        validate_one_alphabet(username)
         person.validate_unique()
-        _refuse_same_name(person)
     except ValidationError as error:
-        raise CannotCreate(" ".join(error.messages)) from None
+        # Both fields are the same name to a person.
+        taken = {"username", "name_key"} & getattr(error, "error_dict", {}).keys()
+        same = bool(taken) and all(e.code == "unique" for name in taken for e in error.error_dict[name])
+        raise CannotCreate(NAME_TAKEN if same else " ".join(error.messages)) from None
     return person
+
+
+def save_named(person: User) -> None:
+    """Save a person from `named`. Raises `CannotCreate` if the name was taken in the meantime."""
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError:
+        raise CannotCreate(NAME_TAKEN) from None
 
 
 @sensitive_variables("password")
 def check_password(person: User, password: str) -> None:
+    """Check a new password against the rules. Raises `CannotCreate`."""
     try:
         validate_password(password, person)
     except ValidationError as error:
@@ -62,7 +85,7 @@ def check_password(person: User, password: str) -> None:
 
 @transaction.atomic
 def set_role(person: User, role: str) -> None:
-    """Raises `LastOwner`."""
+    """Change the role of a person. Raises `LastOwner`."""
     if role != User.Role.OWNER:
         _leave_an_owner(besides=person)
     User.objects.filter(pk=person.pk).update(role=role)
@@ -71,14 +94,14 @@ def set_role(person: User, role: str) -> None:
 
 @transaction.atomic
 def hand_over(*, owner: User, to: User) -> None:
-    """`to` owns the instance, `owner` is a member from now on. Raises `LastOwner` when `to` cannot sign in."""
+    """Make `to` the owner and `owner` a member. Raises `LastOwner` if `to` can't sign in."""
     set_role(to, User.Role.OWNER)
     set_role(owner, User.Role.MEMBER)
 
 
 @transaction.atomic
 def disable(person: User) -> None:
-    """They are signed out everywhere and cannot sign in; what they have stays. Raises `LastOwner`."""
+    """Suspend a person: sign them out everywhere and keep their data. Raises `LastOwner`."""
     _leave_an_owner(besides=person)
     Invitation.objects.filter(person=person).delete()
     User.objects.filter(pk=person.pk).update(is_active=False)
@@ -87,13 +110,14 @@ def disable(person: User) -> None:
 
 
 def enable(person: User) -> None:
+    """Reactivate a suspended person."""
     User.objects.filter(pk=person.pk).update(is_active=True)
     person.is_active = True
 
 
 @transaction.atomic
 def end_sessions(person: User) -> int:
-    """Sign somebody out everywhere; of how many browsers."""
+    """Sign a person out everywhere. Return the number of ended sessions."""
     UserSession.objects.filter(user=person).delete()
     theirs = [
         session.pk for session in _sessions() if session.get_decoded().get("_auth_user_id") == str(person.pk)
@@ -103,7 +127,7 @@ def end_sessions(person: User) -> int:
 
 @transaction.atomic
 def forget_sign_in(person: User) -> None:
-    """Whatever they signed in with, and wherever they are signed in."""
+    """Remove every sign-in method of a person and sign them out everywhere."""
     Authenticator.objects.filter(user=person).delete()
     person.set_unusable_password()
     person.save(update_fields=["password"])
@@ -112,11 +136,12 @@ def forget_sign_in(person: User) -> None:
 
 @transaction.atomic
 def delete_person(person: User, *, heir: User | None) -> None:
-    """Erase somebody; their TorBox accounts go to `heir` or are disconnected. Raises `LastOwner`."""
+    """Delete a person. Their TorBox accounts go to `heir` or are disconnected. Raises `LastOwner`."""
     _leave_an_owner(besides=person)
-    for account in TorBoxAccount.objects.owned_by(person):
+    for account in lock_accounts(
+        TorBoxAccount.objects.owned_by(person).values_list("pk", flat=True)
+    ).values():
         if heir:
-            account.lock()
             Share.objects.filter(account=account, user=heir).delete()
             TorBoxAccount.objects.filter(pk=account.pk).update(owner=heir)
         else:
@@ -126,16 +151,13 @@ def delete_person(person: User, *, heir: User | None) -> None:
 
 
 def _leave_an_owner(*, besides: User) -> None:
-    """Of two who would each leave the other as the last owner, one waits here for the other's end and is refused."""
+    """Raise `LastOwner` if `besides` is the only owner who can sign in.
+
+    The lock makes two owners who leave at the same time wait for each other, so that one of them is rejected.
+    """
     owners = User.objects.enabled_owners().select_for_update().order_by("pk")
     if [owner.pk for owner in owners] == [besides.pk]:
         raise LastOwner
-
-
-def _refuse_same_name(person: User) -> None:
-    """Names are signed in with in any case, so they have to differ by more than case."""
-    if User.objects.filter(username__iexact=person.username).exclude(pk=person.pk).exists():
-        raise ValidationError("A user with that username already exists.")
 
 
 def _sessions() -> list[Session]:

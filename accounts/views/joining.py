@@ -1,4 +1,4 @@
-"""Coming in: the set-up link, invitations, with a password or a passkey."""
+"""The pages of setup links, invitations, and recovery links, with a password or a passkey."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..models import Invitation, User
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password1", "password2")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     if not services.setup_link_is_valid(token):
         raise Http404
@@ -36,16 +36,19 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
             owner = services.set_up(token=token, username=name, password=password)
         except services.LinkUsed:
             raise Http404 from None
-        return _sign_in(request, owner, reverse("accounts:connect"))
+        except services.CannotCreate as problem:
+            form.add_error(None, str(problem))
+        else:
+            return _sign_in(request, owner, reverse("accounts:connect"))
     return render(request, "accounts/setup.html", {"form": form}, status=status_of(form))
 
 
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password1", "password2")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Name and password; or the name alone, and on to the passkey."""
+    """Join with a name and a password, or with a name alone and then a passkey."""
     invitation = _invitation(token)
     if request.user.is_authenticated:
         return render(request, "accounts/join_signed_in.html", {"invitation": invitation})
@@ -68,9 +71,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def join_passkey(request: HttpRequest, token: str) -> HttpResponse:
-    """The passkey itself: only when it is good is the link used up and the person let in."""
+    """Make the passkey. The link is used and the person signed in only once the passkey is valid."""
     invitation = _invitation(token)
     person = invitation.person
     if person is None or request.user.is_authenticated:
@@ -114,7 +117,9 @@ def _sign_in(request: HttpRequest, person: User, then: str | None = None) -> Htt
 
 
 def _let_in(request: HttpRequest, person: User, then: str | None = None) -> HttpResponse:
-    response: HttpResponse = perform_login(request, person, redirect_url=then)
+    response: HttpResponse = perform_login(
+        request, person, redirect_url=then, signal_kwargs={"by_link": True}
+    )
     return response
 
 

@@ -1,48 +1,50 @@
+"""TorBox accounts: connect, replace the API key, disconnect."""
+
 from __future__ import annotations
 
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from .. import services
-from ..confirming import confirmed
 from ..forms import ConnectForm, ReplaceKeyForm
 from ..http import MemberRequest, status_of
 from ..models import TorBoxAccount
+from ..reauthentication import reauthentication_required
 from . import sharing
-
-TOO_MANY_TRIES = "That was tried often just now. Wait a minute; nothing was saved."
 
 
 @sensitive_post_parameters("api_key")
-@require_http_methods(["GET", "POST"])
-@confirmed
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
 def connect(request: MemberRequest) -> HttpResponse:
     if request.user.is_guest:
         raise Http404
-    label = f"{request.user.display_name}’s TorBox"[:60]
-    form = ConnectForm(request.POST or None, initial={"label": label})
+    form = ConnectForm(request.POST or None, initial={"label": services.default_label(request.user)})
     if request.method == "POST" and _may_try(request, form) and form.is_valid():
         try:
             services.connect(owner=request.user, **form.cleaned_data)
         except services.KeyProblem as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, "Connected. Your torrents appear in a moment.")
+            messages.success(request, _("TorBox account connected. Your torrents will appear in a moment."))
             return redirect("torrents:list")
     return render(request, "accounts/connect.html", {"form": form}, status=status_of(form))
 
 
 def account(request: MemberRequest, pk: int) -> HttpResponse:
-    return render(request, "accounts/account.html", sharing.page(_own_account(request, pk)))
+    return render(
+        request, "accounts/account.html", sharing.page(_own_account(request, pk), chosen=request.GET)
+    )
 
 
 @sensitive_post_parameters("api_key")
-@require_http_methods(["GET", "POST"])
-@confirmed
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
 def replace_key(request: MemberRequest, pk: int) -> HttpResponse:
     account = _own_account(request, pk)
     form = ReplaceKeyForm(request.POST or None)
@@ -54,19 +56,20 @@ def replace_key(request: MemberRequest, pk: int) -> HttpResponse:
             if isinstance(problem, services.OtherAccount):
                 form.ask_about_other_account()
         else:
-            messages.success(request, "The new key works. What was waiting goes out now.")
+            messages.success(request, _("New API key saved. Sending the torrents that were waiting."))
             return redirect(account)
     context = {"form": form, "account": account}
     return render(request, "accounts/replace_key.html", context, status=status_of(form))
 
 
-@require_http_methods(["GET", "POST"])
-@confirmed
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
 def disconnect(request: MemberRequest, pk: int) -> HttpResponse:
     account = _own_account(request, pk)
     if request.method == "POST":
         services.disconnect(account)
-        messages.success(request, f"{account.label} is disconnected. Nothing was deleted at TorBox.")
+        text = _("%(account)s is disconnected. Nothing was deleted at TorBox.")
+        messages.success(request, text % {"account": account.label})
         return redirect("accounts:settings")
     context = {"account": account, "torrent_count": account.torrents.filter(removed_at=None).count()}
     return render(request, "accounts/disconnect.html", context)
@@ -77,8 +80,8 @@ def _own_account(request: MemberRequest, pk: int) -> TorBoxAccount:
 
 
 def _may_try(request: MemberRequest, form: ConnectForm | ReplaceKeyForm) -> bool:
-    """Each try asks TorBox, whose limits the whole house shares."""
+    """Limit the attempts, because each one calls TorBox, whose rate limit the whole household shares."""
     if ratelimit.consume(request, action="torbox_key", user=request.user):
         return True
-    form.add_error(None, TOO_MANY_TRIES)
+    form.add_error(None, _("Too many attempts. Wait a minute and try again."))
     return False

@@ -1,4 +1,4 @@
-"""The household page, and what its owners do with people and invitations."""
+"""The household page, and the pages where owners manage people and invitations."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from django.contrib.auth import logout
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import household as reading
 from .. import services
-from ..confirming import confirmed, confirmed_then
 from ..forms import InviteForm, RoleForm
 from ..http import MemberRequest, status_of
 from ..models import Invitation, User
+from ..reauthentication import reauthentication_required, reauthentication_required_then
+from ..recovery_links import history
 
 PEOPLE = "accounts:people"
 
@@ -28,8 +30,8 @@ def people(request: MemberRequest) -> HttpResponse:
     return render(request, "accounts/people.html", reading.page(request.user) | {"nav": "people"})
 
 
-@require_http_methods(["GET", "POST"])
-@confirmed
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
 def invite(request: MemberRequest) -> HttpResponse:
     _owners_only(request)
     form = InviteForm(request.POST or None)
@@ -40,7 +42,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@confirmed
+@reauthentication_required
 def invitation(request: MemberRequest, pk: int) -> HttpResponse:
     found = _invitation(request, pk)
     link = services.link_of(found)
@@ -51,12 +53,12 @@ def invitation(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def revoke(request: MemberRequest, pk: int) -> HttpResponse:
     services.revoke(_invitation(request, pk))
-    messages.success(request, "The link does not work any more.")
+    messages.success(request, _("Link revoked."))
     return redirect(PEOPLE)
 
 
-@require_http_methods(["GET", "POST"])
-@confirmed
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
 def person(request: MemberRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     form = RoleForm(request.POST or None, initial={"role": found.role})
@@ -66,14 +68,15 @@ def person(request: MemberRequest, pk: int) -> HttpResponse:
         except services.LastOwner as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, f"{found.display_name} is {found.get_role_display().lower()} now.")
+            messages.success(request, _role_changed(found))
             return redirect(PEOPLE)
     context = {"person": found, "form": form, "signing": reading.Signing.of(found), "nav": "people"}
+    context["recovery_links"] = history(found, reader=request.user)
     return render(request, "accounts/person.html", context, status=status_of(form))
 
 
 @require_POST
-@confirmed_then(PEOPLE)
+@reauthentication_required_then(PEOPLE)
 def disable(request: MemberRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     try:
@@ -83,33 +86,34 @@ def disable(request: MemberRequest, pk: int) -> HttpResponse:
     else:
         if found == request.user:
             logout(request)
-        messages.success(request, f"{found.display_name} is signed out and cannot sign in.")
+        text = _("%(name)s is suspended and signed out everywhere.")
+        messages.success(request, text % {"name": found.display_name})
     return redirect(PEOPLE)
 
 
 @require_POST
-@confirmed_then(PEOPLE)
+@reauthentication_required_then(PEOPLE)
 def enable(request: MemberRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     services.enable(found)
-    messages.success(request, f"{found.display_name} can sign in again.")
+    messages.success(request, _("%(name)s can sign in again.") % {"name": found.display_name})
     return redirect(PEOPLE)
 
 
 @require_POST
-@confirmed_then(PEOPLE)
+@reauthentication_required_then(PEOPLE)
 def end_sessions(request: MemberRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     services.end_sessions(found)
     if found == request.user:
         logout(request)
         return redirect(PEOPLE)
-    messages.success(request, f"{found.display_name} is signed out everywhere.")
+    messages.success(request, _("%(name)s is signed out everywhere.") % {"name": found.display_name})
     return redirect(PEOPLE)
 
 
 @require_POST
-@confirmed_then(PEOPLE)
+@reauthentication_required_then(PEOPLE)
 def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     if found == request.user:
@@ -117,20 +121,32 @@ def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         services.hand_over(owner=request.user, to=found)
     except services.LastOwner:
-        messages.error(request, f"{found.display_name} cannot sign in and so cannot be the owner.")
+        text = _("%(name)s is suspended and can’t become the owner. Reactivate them first.")
+        messages.error(request, text % {"name": found.display_name})
     else:
-        messages.success(request, f"{found.display_name} owns this instance now; you are a member.")
+        text = _("%(name)s is now the owner, and you’re a member.")
+        messages.success(request, text % {"name": found.display_name})
     return redirect(PEOPLE)
 
 
 @require_POST
-@confirmed_then(PEOPLE)
+@reauthentication_required_then(PEOPLE)
 def invite_back(request: MemberRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     if not found.is_active:
-        messages.error(request, f"{found.display_name} is switched off. Let them sign in again first.")
+        text = _("%(name)s is suspended. Reactivate them before you create a recovery link.")
+        messages.error(request, text % {"name": found.display_name})
         return redirect(found)
     return redirect(services.invite_back(owner=request.user, person=found))
+
+
+def _role_changed(person: User) -> str:
+    texts = {
+        User.Role.OWNER: _("%(name)s is now an owner."),
+        User.Role.MEMBER: _("%(name)s is now a member."),
+        User.Role.GUEST: _("%(name)s is now a guest."),
+    }
+    return texts[User.Role(person.role)] % {"name": person.display_name}
 
 
 def _owners_only(request: MemberRequest) -> None:
@@ -150,6 +166,6 @@ def _invitation(request: MemberRequest, pk: int) -> Invitation:
 
 
 def _qr(link: str) -> str:
-    """The address as a picture for a phone's camera, drawn by the library that draws those of second factors."""
+    """Return the link as a QR code in a data URL, drawn by the library that draws those of authenticator apps."""
     svg = get_mfa_adapter().build_totp_svg(link)
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

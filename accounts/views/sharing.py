@@ -1,21 +1,28 @@
-"""The shares of a TorBox account: on its page, one POST address for each thing one does with them."""
+"""The shares of a TorBox account: create, change, and end them from the page of the account."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from .. import services
 from ..forms import LevelForm, ShareForm
 from ..http import MemberRequest
 from ..models import Share, TorBoxAccount
+from ..reauthentication import confirmation
 
 
 @require_POST
 def share(request: MemberRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(TorBoxAccount.objects.owned_by(request.user), pk=pk)
+    if asked := confirmation(request, _chosen(account, request, "person", "level")):
+        return asked
     form = ShareForm(account, request.POST)
     if form.is_valid():
         try:
@@ -23,7 +30,8 @@ def share(request: MemberRequest, pk: int) -> HttpResponse:
         except services.CannotShare as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, f"{made.user.display_name} has {account.label} now: {made.allowed}.")
+            text = _("Shared %(account)s with %(name)s. Access: %(level)s.")
+            messages.success(request, text % _words(made))
             return redirect(account)
     return render(request, "accounts/account.html", page(account, form), status=422)
 
@@ -34,12 +42,17 @@ def change(request: MemberRequest, pk: int, share_pk: int) -> HttpResponse:
     found = get_object_or_404(shares, pk=share_pk, account_id=pk)
     form = LevelForm(request.POST)
     if form.is_valid():
+        then = _chosen(found.account, request, "level", share=found.pk)
+        if found.is_below(form.cleaned_data["level"]) and (asked := confirmation(request, then)):
+            return asked
         try:
             level = form.cleaned_data["level"]
             changed = services.share(account=found.account, person=found.user, level=level)
-            messages.success(request, f"{found.user.display_name}: {changed.allowed}.")
         except services.CannotShare as problem:
             messages.error(request, str(problem))
+        else:
+            text = _("%(name)s’s access to %(account)s is now: %(level)s.")
+            messages.success(request, text % _words(changed))
     return redirect(found.account)
 
 
@@ -49,14 +62,38 @@ def end(request: MemberRequest, pk: int, share_pk: int) -> HttpResponse:
     found = get_object_or_404(shares, pk=share_pk, account_id=pk)
     services.end_share(found)
     if found.user == request.user:
-        messages.success(request, f"You gave up {found.account.label}.")
+        text = _("You no longer have access to %(account)s.")
+        messages.success(request, text % {"account": found.account.label})
         return redirect("accounts:settings")
-    messages.success(request, f"{found.user.display_name} no longer has {found.account.label}.")
+    messages.success(request, _("%(name)s no longer has access to %(account)s.") % _words(found))
     return redirect(found.account)
 
 
-def page(account: TorBoxAccount, form: ShareForm | None = None) -> dict[str, object]:
-    """What the page of a TorBox account shows."""
-    shares = account.shares.select_related("user").order_by("user__shown_name", "user__username")
-    form = form or ShareForm(account)
+def page(
+    account: TorBoxAccount, form: ShareForm | None = None, chosen: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """Return the context of a TorBox account's page.
+
+    `chosen` is what a person chose before they had to confirm who they are.
+    """
+    chosen = chosen or {}
+    shares = list(account.shares.select_related("user").order_by("user__shown_name", "user__username"))
+    for share in shares:
+        share.chosen = chosen.get("level", "") if chosen.get("share") == str(share.pk) else share.level
+    if form is None:
+        initial = {
+            name: chosen[name] for name in ("person", "level") if name in chosen and "share" not in chosen
+        }
+        form = ShareForm(account, initial=initial)
     return {"account": account, "shares": shares, "levels": Share.Level.choices, "form": form}
+
+
+def _words(share: Share) -> dict[str, str]:
+    level = str(Share.Level(share.level).label)
+    return {"name": share.user.display_name, "account": share.account.label, "level": level}
+
+
+def _chosen(account: TorBoxAccount, request: MemberRequest, *names: str, **more: int) -> str:
+    """Return the URL of the account's page with the posted choices filled in."""
+    posted = {name: request.POST.get(name, "")[:30] for name in names}
+    return f"{account.get_absolute_url()}?{urlencode(posted | more)}"

@@ -1,11 +1,12 @@
-"""Backups: everything worth keeping of one moment in one file, to be restored on SQLite or PostgreSQL.
+"""Backups: one file with everything worth keeping, consistent, for SQLite and PostgreSQL.
 
-The file is a zip: for each table `app.Model.jsonl`, a row a line as Django serialises it, and last `manifest.json`
-with the migrations the rows fit and the number of each. Nothing of it is ever held in memory as a whole.
+The file is a zip. It has a member `app.Model.jsonl` for each table, with one row per line as Django serializes it, and
+ends with `manifest.json`, which lists the migrations the rows fit and the number of rows of each table. No member is
+ever held in memory as a whole.
 """
 
+from .contents import BackupRefused
 from .reading import Restored, restore
-from .tables import Refused
 from .writing import Written, write_backup
 
-__all__ = ["Refused", "Restored", "Written", "restore", "write_backup"]
+__all__ = ["BackupRefused", "Restored", "Written", "restore", "write_backup"]

@@ -1,4 +1,4 @@
-"""Write a backup while everything goes on."""
+"""Write a backup while the app is running."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.utils import timezone
 
-from torrents.services import heartbeats
+from torrents.services.upkeep import heartbeats
 
-from .tables import (
+from .contents import (
     FORMAT,
     KEYS,
     MANIFEST,
-    Refused,
+    BackupRefused,
     applied_migrations,
     has_all_migrations,
     kept_models,
@@ -31,29 +31,29 @@ from .tables import (
     written_fields,
 )
 
-ROWS_AT_ONCE, LARGE_ROWS_AT_ONCE = 1000, 20
+ROW_BATCH_SIZE, LARGE_ROW_BATCH_SIZE = 1000, 20
 
 
 @dataclass(frozen=True)
 class Written:
-    """Rows by the model's label."""
+    """What was written: the number of rows by model label."""
 
     rows: dict[str, int]
 
 
 class ExactEncoder(DjangoJSONEncoder):
-    """Times keep their microseconds."""
+    """Encode times with their microseconds, which Django's encoder drops."""
 
     def default(self, o: Any) -> Any:
         return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 def write_backup(file: IO[bytes], *, with_keys: bool = False) -> Written:
-    """All rows as they are at one moment. `file` need not be seekable. Raises `Refused`."""
+    """Write all rows, consistently. `file` needn't be seekable. Raises `BackupRefused`."""
     if not has_all_migrations():
-        raise Refused("The database is not as this version has it. Run manage.py prepare first.")
+        raise BackupRefused("The database isn't up to date. Run manage.py prepare first.")
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-        with one_moment():
+        with snapshot():
             rows = {model._meta.label: _write_rows(archive, model) for model in kept_models()}
             migrations = applied_migrations()
         if with_keys:
@@ -71,10 +71,10 @@ def write_backup(file: IO[bytes], *, with_keys: bool = False) -> Written:
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
-    """What is read in here does not change, and nobody who writes waits for it.
+def snapshot() -> Iterator[None]:
+    """Read from one snapshot of the database, without blocking writers.
 
-    SQLite in WAL mode gives a transaction that only reads the state at its first read; Django would begin
+    SQLite in WAL mode gives a read-only transaction the state at its first read, but Django would begin
     one that writes. PostgreSQL calls it repeatable read.
     """
     sqlite = connection.vendor == "sqlite"
@@ -91,10 +91,10 @@ def _execute(statement: str) -> None:
 
 
 def _write_rows(archive: ZipFile, model: type[models.Model]) -> int:
-    """How many there are."""
+    """Write the rows of one table and return their number."""
     fields = written_fields(model)
     large = any(isinstance(field, models.BinaryField) for field in fields)
-    rows = _Counted(model, LARGE_ROWS_AT_ONCE if large else ROWS_AT_ONCE)
+    rows = _Counted(model, LARGE_ROW_BATCH_SIZE if large else ROW_BATCH_SIZE)
     with (
         archive.open(member(model), "w", force_zip64=True) as stream,
         io.TextIOWrapper(stream, "utf-8", newline="\n") as text,
@@ -105,7 +105,7 @@ def _write_rows(archive: ZipFile, model: type[models.Model]) -> int:
 
 
 class _Counted:
-    """The rows of a table, some at a time, and how many there were."""
+    """An iterable of the rows of a table, read in batches, that counts them."""
 
     def __init__(self, model: type[models.Model], at_once: int) -> None:
         self.model, self.at_once, self.count = model, at_once, 0

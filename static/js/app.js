@@ -1,15 +1,22 @@
-// Everything the page can do beyond links and forms: one file per behaviour.
-import "./away.js";
-import "./failing.js";
+// Everything a page can do beyond links and forms: one file for each behavior.
+import "./bfcache.js";
+import "./download-busy.js";
+import "./handed-link.js";
+import "./has-classes.js";
+import "./htmx-errors.js";
 import "./installing.js";
-import "./keeping.js";
-import "./taking.js";
+import "./morph-keep.js";
+import "./quiet-aborts.js";
+import "./shortcuts.js";
+import "./time-zone.js";
+import "./unread-title.js";
+import "./elements/bookmarklet-link.js";
+import "./elements/browser-can.js";
 import "./elements/copy-text.js";
-import "./elements/drag-me.js";
 import "./elements/file-tree.js";
 import "./elements/files-panel.js";
-import "./elements/fill-in.js";
 import "./elements/key-map.js";
+import "./elements/lazy-lookup.js";
 import "./elements/live-list.js";
 import "./elements/live-preview.js";
 import "./elements/live-status.js";

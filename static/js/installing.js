@@ -1,3 +1,3 @@
-// The service worker: an offline page, and static files that need not be asked for again.
+// Registers the service worker, which keeps an offline page and static files.
 if (location.protocol === "https:" || location.hostname === "localhost" || location.hostname === "127.0.0.1")
   navigator.serviceWorker?.register(document.body.dataset.serviceWorker).catch(() => {});

@@ -10,10 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 import torbox
-from accounts.calls import PER_MINUTE, HeldBack
 from accounts.clients import client_for
 from accounts.models import TorBoxAccount, UpstreamCall
-from torrents.services import pruning
+from accounts.rate_limits import PER_MINUTE, Throttled
+from torrents.services.upkeep import pruning
 
 
 def ask(account: TorBoxAccount, **how) -> None:
@@ -46,7 +46,7 @@ def test_the_three_hundred_and_first_call_of_a_minute_is_held_back_until_one_is_
     time_machine.move_to(timezone.now(), tick=False)
     called(cast.account, PER_MINUTE - 1)
     ask(cast.account)
-    with pytest.raises(HeldBack) as caught:
+    with pytest.raises(Throttled) as caught:
         ask(cast.account)
     assert caught.value.retry_after == 60
     assert sim.control.count("me", cast.key) == 1
@@ -63,8 +63,8 @@ def test_each_endpoint_and_each_account_has_a_count_of_its_own(cast, sim):
 
 def test_being_held_back_is_no_answer_of_torbox(cast, sim):
     called(cast.account, PER_MINUTE)
-    TorBoxAccount.objects.update(health="unreachable", health_detail="TorBox did not answer.")
-    with pytest.raises(HeldBack):
+    TorBoxAccount.objects.update(health="unreachable", health_reason="timeout")
+    with pytest.raises(Throttled):
         ask(fresh(cast.account))
     assert fresh(cast.account).health == "unreachable"
 
@@ -76,7 +76,7 @@ def test_many_at_once_in_many_threads_stay_within_the_limit_together(cast, sim):
     def click(_: int) -> bool:
         try:
             ask(fresh(cast.account), somebody_waits=True)
-        except HeldBack:
+        except Throttled:
             return False
         finally:
             connection.close()
@@ -97,7 +97,7 @@ def test_an_endpoint_that_answered_429_is_left_alone_for_as_long_as_it_said(
     with pytest.raises(torbox.RateLimited):
         ask(cast.account)
     time_machine.shift(timedelta(seconds=seconds - 2))
-    with pytest.raises(HeldBack):
+    with pytest.raises(Throttled):
         ask(cast.account)
     with client_for(cast.account) as client:
         client.list_queued()
@@ -106,7 +106,7 @@ def test_an_endpoint_that_answered_429_is_left_alone_for_as_long_as_it_said(
     assert sim.control.count("me", cast.key) == 2
 
 
-def test_once_a_key_is_refused_nobody_calls_with_it_however_old_their_copy_of_the_account(cast, sim):
+def test_after_a_key_is_rejected_it_is_not_used_even_with_an_old_copy_of_the_account(cast, sim):
     old = fresh(cast.account)
     sim.control.fail("me", kind="403_key")
     with pytest.raises(torbox.AuthError):

@@ -1,4 +1,4 @@
-"""A key is checked with TorBox before it is kept, encrypted, and never shown again."""
+"""An API key is checked with TorBox before it is stored, encrypted, and never shown again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sentence(answer) -> str:
     return str(text)
 
 
-def test_a_good_key_is_checked_then_stored_for_whoever_entered_it(site, sim, key, mara):
+def test_a_good_key_is_checked_then_stored_for_the_person_who_entered_it(site, sim, key, mara):
     answer = site.post("/torbox/connect/", {"api_key": f" {key} ", "label": "Ours"})
     assert (answer.status_code, answer.url) == (302, "/")
     account = TorBoxAccount.objects.get()
@@ -54,7 +54,7 @@ def test_the_account_page_shows_plan_slots_expiry_and_the_last_four_characters(s
     )
     site.post("/torbox/connect/", {"api_key": key, "label": "Ours"})
     page = site.get(TorBoxAccount.objects.get().get_absolute_url()).content.decode()
-    for shown in ("Ours", "Essential", "0 of 5 in use", "31 Dec 2030", f"…{key[-4:]}", "Good"):
+    for shown in ("Ours", "Essential", "0 of 5 in use", "Dec 31, 2030", f"…{key[-4:]}", "Good"):
         assert shown in page
     assert key not in page
 
@@ -102,10 +102,10 @@ def gateway_page(sim, key):
 
 
 PROBLEMS = {
-    wrong_key: "TorBox does not know this key",
-    restricted_plan: "TorBox knows this key, but its plan does not include the API",
-    unreachable: "TorBox could not be asked just now",
-    gateway_page: "TorBox could not be asked just now",
+    wrong_key: "TorBox doesn’t recognize this API key",
+    restricted_plan: "TorBox recognizes this API key, but the plan doesn’t include API access",
+    unreachable: "We couldn’t check this API key with TorBox",
+    gateway_page: "We couldn’t check this API key with TorBox",
 }
 
 
@@ -122,7 +122,7 @@ def test_a_key_that_cannot_be_used_is_a_sentence_of_its_own_and_nothing_is_store
     assert not TorBoxAccount.objects.exists()
 
 
-def test_a_restricted_plan_is_told_in_torboxs_own_words(site, sim, key):
+def test_a_restricted_plan_is_reported_in_torboxs_own_words(site, sim, key):
     restricted_plan(sim, key)
     assert "Plan does not include this feature." in sentence(site.post("/torbox/connect/", {"api_key": key}))
 
@@ -137,24 +137,24 @@ def test_what_cannot_be_a_key_is_refused_without_asking_torbox(site, sim, typed)
     assert sim.control.count() == 0
 
 
-def test_the_same_key_cannot_be_connected_twice_by_whoever(site, sim, key):
+def test_the_same_key_cannot_be_connected_twice_by_anyone(site, sim, key):
     make_account(make_user("other"), key)
     answer = site.post("/torbox/connect/", {"api_key": key})
-    assert answer.status_code == 422 and sentence(answer) == "This key is already connected here."
+    assert answer.status_code == 422 and sentence(answer) == "This API key is already connected."
     assert key not in answer.content.decode()
     assert TorBoxAccount.objects.count() == 1
 
 
-def test_replacing_a_key_goes_on_with_the_account_at_once(site, sim, mara, key):
+def test_a_replaced_key_is_used_at_once(site, sim, mara, key):
     account = make_account(
-        mara, make_key("old"), health="rejected", health_detail="Token is invalid.", failures=4
+        mara, make_key("old"), health="rejected", upstream_detail="Token is invalid.", failures=4
     )
     torrent = make_torrent(account)
     answer = site.post(f"/torbox/{account.pk}/key/", {"api_key": key})
     assert (answer.status_code, answer.url) == (302, account.get_absolute_url())
     revision = account.revision
     account.refresh_from_db()
-    assert (account.health, account.health_detail, account.failures) == ("ok", "", 0)
+    assert (account.health, account.upstream_detail, account.failures) == ("ok", "", 0)
     assert account.last_four == key[-4:] and account.revision > revision
     assert account.plan_name and account in TorBoxAccount.objects.due(account.next_refresh_at)
     assert Torrent.objects.get() == torrent
@@ -180,26 +180,26 @@ def test_a_key_may_be_replaced_by_itself_but_not_by_that_of_another_account(site
     make_account(make_user("other"), other)
     assert site.post(f"/torbox/{mine.pk}/key/", {"api_key": key}).status_code == 302
     answer = site.post(f"/torbox/{mine.pk}/key/", {"api_key": other})
-    assert sentence(answer) == "This key is already connected here."
+    assert sentence(answer) == "This API key is already connected."
 
 
 def test_the_key_of_another_torbox_account_is_taken_only_when_that_is_confirmed(site, sim, mara, key):
-    account = make_account(mara, make_key("old"), auth_id="somebody-elses")
+    account = make_account(mara, make_key("old"), auth_id="another-id")
     before = TorBoxAccount.objects.values().get()
     answer = site.post(f"/torbox/{account.pk}/key/", {"api_key": key})
-    assert sentence(answer).startswith("This key belongs to another TorBox account.")
+    assert sentence(answer).startswith("This API key belongs to a different TorBox account,")
     assert 'type="checkbox"' in answer.content.decode() and TorBoxAccount.objects.values().get() == before
     answer = site.post(f"/torbox/{account.pk}/key/", {"api_key": key, "other_account": "on"})
     assert answer.status_code == 302
     account.refresh_from_db()
-    assert account.last_four == key[-4:] and account.auth_id != "somebody-elses"
+    assert account.last_four == key[-4:] and account.auth_id != "another-id"
 
 
 def test_disconnecting_asks_first_and_says_what_will_leave(site, mara):
     account = make_account(mara, make_key("mine"))
     make_torrent(account, "one"), make_torrent(account, "two")
     page = site.get(f"/torbox/{account.pk}/disconnect/").content.decode()
-    assert "2 torrents will leave this list" in page and "at TorBox nothing is deleted" in page
+    assert "2 torrents will disappear from your list" in page and "nothing at TorBox" in page
     assert TorBoxAccount.objects.exists()
 
 

@@ -40,7 +40,7 @@ def owners() -> list[str]:
     return [person.username for person in User.objects.enabled_owners()]
 
 
-def test_the_owner_sees_everybody_with_role_key_shares_and_how_they_sign_in(site, mara, jon):
+def test_the_owner_sees_everyone_with_role_account_shares_and_how_they_sign_in(site, mara, jon):
     make_passkey(jon)
     lina = make_user("lina", User.Role.GUEST)
     account = make_account(mara, make_key("mara"), plan_name="Pro")
@@ -48,7 +48,12 @@ def test_the_owner_sees_everybody_with_role_key_shares_and_how_they_sign_in(site
     Share.objects.create(account=account, user=lina, level=Share.Level.VIEW)
     sign_in(Client(), lina).get("/")
     page = " ".join(site.get("/people/").content.decode().split())
-    for shown in ("3 people · 1 TorBox account", "Own key, Pro", "Mara’s, may add", "Mara’s, may watch"):
+    for shown in (
+        "3 people · 1 TorBox account",
+        "Own account · Pro",
+        "<bdi>Mara</bdi>’s account · Add",
+        "<bdi>Mara</bdi>’s account · View",
+    ):
         assert shown in page
     assert "Passkey and password" in page and "Password · 1 session" in page
 
@@ -60,7 +65,15 @@ def test_a_member_sees_who_lives_here_but_not_how_they_sign_in_or_what_others_sh
     Share.objects.create(account=make_account(mara, make_key("mara")), user=lina, level=Share.Level.ADD)
     page = sign_in(Client(), jon).get("/people/").content.decode()
     assert "<p>3 people</p>" in page and "Lina" in page
-    for hidden in ("Off", "session", "may add", "Own key", "Invite", "Invitation", "/people/1"):
+    for hidden in (
+        "Off",
+        "session",
+        "Mara</bdi>’s account",
+        "Own account",
+        "Invite",
+        "Invitation",
+        "/people/1",
+    ):
         assert hidden not in page
 
 
@@ -83,13 +96,13 @@ def test_the_page_costs_the_same_for_one_person_and_for_thirty(site, mara, djang
 
 
 @pytest.mark.parametrize("role", ["owner", "member", "guest"])
-def test_an_owner_gives_somebody_another_role(site, jon, role):
+def test_an_owner_changes_the_role_of_a_person(site, jon, role):
     assert site.post(f"/people/{jon.pk}/", {"role": role}).status_code == 302
     jon.refresh_from_db()
     assert jon.role == role
 
 
-def test_somebody_switched_off_is_signed_out_at_once_and_cannot_come_back(site, jon):
+def test_a_suspended_person_is_signed_out_at_once_and_cannot_sign_in(site, jon):
     browser = sign_in(Client(), jon)
     assert signed_in(browser)
     site.post(f"/people/{jon.pk}/disable/")
@@ -97,10 +110,10 @@ def test_somebody_switched_off_is_signed_out_at_once_and_cannot_come_back(site, 
     fresh = Client()
     fresh.post("/sign-in/", {"login": "jon", "password": PASSWORD})
     assert not signed_in(fresh)
-    assert "Switched off" in site.get("/people/").content.decode()
+    assert "Suspended" in site.get("/people/").content.decode()
 
 
-def test_switched_on_again_they_sign_in_again_but_old_sessions_stay_ended(site, jon):
+def test_a_reactivated_person_signs_in_again_but_old_sessions_stay_ended(site, jon):
     browser = sign_in(Client(), jon)
     site.post(f"/people/{jon.pk}/disable/")
     site.post(f"/people/{jon.pk}/enable/")
@@ -109,7 +122,7 @@ def test_switched_on_again_they_sign_in_again_but_old_sessions_stay_ended(site, 
     assert signed_in(browser)
 
 
-def test_an_owner_ends_all_sessions_of_somebody_and_of_nobody_else(site, jon):
+def test_an_owner_ends_all_sessions_of_one_person_only(site, jon):
     phone, laptop, lina = sign_in(Client(), jon), sign_in(Client(), jon), sign_in(Client(), make_user("lina"))
     phone.get("/")
     site.post(f"/people/{jon.pk}/sign-out/")
@@ -132,7 +145,7 @@ def test_handing_over_makes_an_owner_and_a_member(site, mara, jon):
     assert site.get(f"/people/{jon.pk}/").status_code == 404
 
 
-def test_nothing_is_handed_over_to_somebody_who_cannot_sign_in_or_to_oneself(site, mara, jon):
+def test_ownership_is_not_transferred_to_a_suspended_person_or_to_oneself(site, mara, jon):
     services.disable(jon)
     site.post(f"/people/{jon.pk}/hand-over/")
     assert site.post(f"/people/{mara.pk}/hand-over/").status_code == 404
@@ -143,8 +156,8 @@ def test_nothing_is_handed_over_to_somebody_who_cannot_sign_in_or_to_oneself(sit
 LEAVING = {
     "become a member": lambda person: services.set_role(person, User.Role.MEMBER),
     "become a guest": lambda person: services.set_role(person, User.Role.GUEST),
-    "be switched off": services.disable,
-    "be deleted": lambda person: services.delete_person(person, heir=None),
+    "be suspended": services.disable,
+    "be removed": lambda person: services.delete_person(person, heir=None),
 }
 
 
@@ -152,7 +165,7 @@ LEAVING = {
 def test_the_last_owner_cannot(mara, jon, way):
     off = make_user("off", User.Role.OWNER)
     services.disable(off)
-    with pytest.raises(services.LastOwner, match="Make somebody else an owner first"):
+    with pytest.raises(services.LastOwner, match="Make another person an owner first"):
         LEAVING[way](mara)
     assert owners() == ["mara"]
 
@@ -168,7 +181,7 @@ def test_one_of_two_owners_can(mara, way):
 def test_over_http_the_last_owner_reads_why(site, mara, path):
     form = {"what": "delete", "role": "guest"}
     answer = site.post(f"/people/{mara.pk}/{path}", form, follow=True)
-    assert "Make somebody else an owner first" in answer.content.decode()
+    assert "Make another person an owner first" in answer.content.decode()
     assert owners() == ["mara"]
 
 

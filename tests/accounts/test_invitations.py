@@ -1,4 +1,4 @@
-"""Somebody comes in by a link that an owner made: once, in time, and as what the owner said."""
+"""Invitation links work once, until they expire, and give the role that the owner chose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from accounts import services
 from accounts.models import Invitation, User
 from tests.factories import PASSWORD, make_passkey, make_user, sign_in
 from tests.passkeys import Passkey
-from torrents.services import pruning
+from torrents.services.upkeep import pruning
 
 pytestmark = pytest.mark.django_db
 NEWCOMER = {"username": "jon", "password1": PASSWORD, "password2": PASSWORD}
@@ -49,7 +49,10 @@ def test_an_owner_makes_a_link_for_a_role_copies_it_and_shows_its_qr_code(mara, 
     assert services.link_of(invitation).startswith(f"{settings.SITE_URL}/join/")
     assert services.link_of(invitation) in page
     assert 'src="data:image/svg+xml;base64,' in page
-    assert "Invitation for a <strong>guest</strong>, made by Mara" in client.get("/people/").content.decode()
+    assert (
+        "<strong>Guest invitation</strong> · Created by <bdi>Mara</bdi>"
+        in client.get("/people/").content.decode()
+    )
 
 
 def test_it_is_good_for_a_week_unless_the_owner_says_otherwise(mara):
@@ -66,7 +69,7 @@ def test_no_link_makes_an_owner_or_is_good_for_ever(mara, wrong):
     assert not Invitation.objects.exists()
 
 
-def test_the_link_lets_somebody_in_with_a_password_and_as_what_the_owner_said(guest_link):
+def test_the_link_lets_a_person_join_with_a_password_and_the_chosen_role(guest_link):
     client = Client()
     assert client.get(guest_link).status_code == 200
     answer = client.post(guest_link, NEWCOMER)
@@ -76,7 +79,7 @@ def test_the_link_lets_somebody_in_with_a_password_and_as_what_the_owner_said(gu
     assert signed_in(client)
 
 
-def test_nobody_gives_themselves_another_role(guest_link):
+def test_no_one_chooses_their_own_role(guest_link):
     Client().post(guest_link, NEWCOMER | {"role": "owner", "is_superuser": "on", "is_staff": "on"})
     jon = User.objects.get(username="jon")
     assert (jon.role, jon.is_superuser, jon.is_staff) == ("guest", False, False)
@@ -89,7 +92,7 @@ def test_the_link_works_once(guest_link):
     assert not User.objects.filter(username="eve").exists()
 
 
-@pytest.mark.parametrize("end", ["revoked", "expired", "inviter switched off", "inviter no owner any more"])
+@pytest.mark.parametrize("end", ["revoked", "expired", "inviter suspended", "inviter no longer an owner"])
 def test_a_link_that_is_no_longer_good_is_not_there(mara, end):
     make_user("lina", User.Role.OWNER)
     invitation = services.invite(owner=mara, role="member")
@@ -99,7 +102,7 @@ def test_a_link_that_is_no_longer_good_is_not_there(mara, end):
         assert answer.status_code == 302
     elif end == "expired":
         Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    elif end == "inviter switched off":
+    elif end == "inviter suspended":
         services.disable(mara)
     else:
         services.set_role(mara, User.Role.MEMBER)
@@ -129,7 +132,7 @@ def test_with_another_secret_key_the_link_is_not_shown_again_but_still_works(mar
     settings.SECRET_KEY = "another secret key that is long enough"
     assert services.link_of(invitation) == ""
     page = sign_in(Client(), mara).get(invitation.get_absolute_url())
-    assert page.status_code == 200 and "cannot be shown again" in page.content.decode()
+    assert page.status_code == 200 and "can’t show this link again" in page.content.decode()
     assert Client().get(link).status_code == 200
 
 
@@ -157,7 +160,7 @@ def test_of_two_who_use_the_same_link_at_once_one_comes_in():
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"username": "MARA"}, "already exists"),
+        ({"username": "MARA"}, "already taken"),
         ({"username": "two\r\nlines"}, "valid username"),
         ({"username": ""}, "required"),
         ({"password1": "short", "password2": "short"}, "too short"),
@@ -174,10 +177,10 @@ def test_a_mistake_is_a_sentence_and_the_link_goes_on_working(guest_link, wrong,
     assert client.post(guest_link, NEWCOMER).status_code == 302
 
 
-def test_somebody_who_is_signed_in_does_not_use_up_the_link_of_another(mara, guest_link):
+def test_a_person_who_is_signed_in_does_not_use_up_the_link_of_another(mara, guest_link):
     client = sign_in(Client(), mara)
-    assert "signed in already" in client.get(guest_link).content.decode()
-    assert "signed in already" in client.post(guest_link, NEWCOMER).content.decode()
+    assert "already signed in" in client.get(guest_link).content.decode()
+    assert "already signed in" in client.post(guest_link, NEWCOMER).content.decode()
     assert Invitation.objects.count() == User.objects.count() == 1
 
 
@@ -189,7 +192,7 @@ def make_a_passkey(client: Client, link: str, name: str = "jon", **fields: str):
     return client.post(f"{link}passkey/", {"credential": credential, "name": ""}), passkey
 
 
-def test_the_link_lets_somebody_in_with_a_passkey_and_nothing_else(guest_link):
+def test_the_link_lets_a_person_join_with_only_a_passkey(guest_link):
     client = Client()
     answer, passkey = make_a_passkey(client, guest_link)
     assert (answer.status_code, answer.url) == (302, "/")
@@ -205,7 +208,7 @@ def test_the_link_lets_somebody_in_with_a_passkey_and_nothing_else(guest_link):
     assert signed_in(other)
 
 
-def test_whoever_breaks_off_making_the_passkey_is_nobody_yet_and_may_try_again(mara, guest_link):
+def test_a_person_who_cancels_the_passkey_is_not_listed_and_may_try_again(mara, guest_link):
     client = Client()
     client.post(guest_link, {"username": "jon", "passkey": "yes"})
     page = sign_in(Client(), mara).get("/people/").content.decode()
@@ -218,7 +221,7 @@ def test_whoever_breaks_off_making_the_passkey_is_nobody_yet_and_may_try_again(m
     assert {person.username for person in User.objects.all()} == {"mara", "jonathan"}
 
 
-def test_whoever_breaks_off_may_take_a_password_instead(guest_link):
+def test_a_person_who_cancels_the_passkey_may_use_a_password_instead(guest_link):
     client = Client()
     client.post(guest_link, {"username": "jon", "passkey": "yes"})
     assert client.post(guest_link, NEWCOMER).status_code == 302
@@ -226,7 +229,7 @@ def test_whoever_breaks_off_may_take_a_password_instead(guest_link):
 
 
 @pytest.mark.parametrize("end", ["revoked", "expired"])
-def test_whoever_never_finishes_is_erased_with_the_link(mara, end):
+def test_a_person_who_never_finishes_is_deleted_with_the_link(mara, end):
     invitation = services.invite(owner=mara, role="guest")
     Client().post(path_of(invitation), {"username": "jon", "passkey": "yes"})
     assert User.objects.filter(username="jon").exists()
@@ -238,7 +241,7 @@ def test_whoever_never_finishes_is_erased_with_the_link(mara, end):
     assert [person.username for person in User.objects.all()] == ["mara"]
 
 
-def test_a_passkey_that_checked_nobody_or_belongs_elsewhere_lets_nobody_in(guest_link):
+def test_an_unverified_passkey_or_one_of_another_site_lets_no_one_in(guest_link):
     client = Client()
     page = client.get(client.post(guest_link, {"username": "jon", "passkey": "yes"}).url)
     for passkey in (Passkey(verifies=False), Passkey(origin="https://evil.example")):
@@ -260,8 +263,8 @@ def test_the_name_beside_a_passkey_has_to_be_a_good_one_too(mara, guest_link, na
     assert User.objects.count() == 1
 
 
-class TestTheWayBack:
-    """For somebody who lost the phone or forgot the password: there is no e-mail to help them."""
+class TestRecoveryLink:
+    """For a person who lost their phone or forgot their password, since there is no e-mail to help them."""
 
     @pytest.fixture
     def jon(self):
@@ -300,14 +303,14 @@ class TestTheWayBack:
 
     def test_it_is_on_the_household_page_and_can_be_revoked(self, mara, jon, link):
         client = sign_in(Client(), mara)
-        assert "Way back for <strong>Jon</strong>" in client.get("/people/").content.decode()
+        assert "Recovery link for <bdi>Jon</bdi>" in client.get("/people/").content.decode()
         client.post(f"/people/invitations/{Invitation.objects.get().pk}/revoke/")
         assert Client().get(link).status_code == 404
         assert User.objects.filter(pk=jon.pk).exists()
 
     def test_the_only_owner_gets_one_from_the_command_line(self, mara):
         out = io.StringIO()
-        call_command("wayback", "mara", stdout=out)
+        call_command("recoverylink", "mara", stdout=out)
         (link,) = re.findall(r"(/join/\S+)", out.getvalue())
         client = Client()
         new = {"password1": "quite another password", "password2": "quite another password"}
@@ -315,13 +318,13 @@ class TestTheWayBack:
         assert Client().get(link).status_code == 404
 
     @pytest.mark.parametrize("name", ["nobody", "off"])
-    def test_the_command_lets_nobody_in_who_may_not_sign_in(self, mara, name):
+    def test_the_command_makes_no_link_for_a_person_who_may_not_sign_in(self, mara, name):
         make_user("off", is_active=False)
-        with pytest.raises(CommandError, match="nobody called"):
-            call_command("wayback", name)
+        with pytest.raises(CommandError, match="No active person is named"):
+            call_command("recoverylink", name)
         assert not Invitation.objects.exists()
 
-    def test_it_ends_when_they_are_switched_off(self, mara, jon, link):
+    def test_it_ends_when_they_are_suspended(self, mara, jon, link):
         services.disable(jon)
         assert Client().get(link).status_code == 404
         assert User.objects.household_of(mara).filter(pk=jon.pk).exists()

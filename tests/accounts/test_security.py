@@ -1,22 +1,25 @@
-"""Passkeys, authenticator apps, recovery codes, sessions; and confirming who one is before they change."""
+"""Passkeys, authenticator apps, recovery codes, and sessions, and confirming who you are before changing them."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from tests.factories import PASSWORD, make_account, make_key, make_passkey, make_user, sign_in
+from accounts.models import Share, User
+from localization import formats
+from tests.factories import PASSWORD, make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.passkeys import Passkey
 
 pytestmark = pytest.mark.django_db
@@ -55,20 +58,26 @@ def add_passkey(site: Client, passkey: Passkey | None = None):
     return answer, passkey
 
 
-def code_of(secret: str) -> str:
+def code_of(secret: str, periods: int = 0) -> str:
+    """Return the code that the app shows now, or showed some periods of 30 s ago (negative)."""
     counters = list(yield_hotp_counters_from_time())
-    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
+    return format_hotp_value(hotp_value(secret, counters[len(counters) // 2 + periods]))
+
+
+def next_of(answer) -> str:
+    """Return where the confirmation page that this answer redirects to leads on to."""
+    return parse_qs(urlsplit(answer.url).query)["next"][0]
 
 
 def turn_on_codes(site: Client) -> str:
-    """The secret that the app would keep."""
+    """Turn on the authenticator app and return its secret. Uses up the code of the previous period."""
     secret = site.get("/me/app/").context["form"].secret
-    assert site.post("/me/app/", {"code": code_of(secret)}).url == "/me/recovery-codes/"
+    assert site.post("/me/app/", {"code": code_of(secret, -1)}).url == "/me/recovery-codes/"
     return secret
 
 
 class TestPasskeys:
-    def test_one_that_was_added_signs_in_with_nothing_else(self, site):
+    def test_a_passkey_signs_in_by_itself(self, site):
         answer, passkey = add_passkey(site)
         assert answer.url == "/me/recovery-codes/"
         assert "Phone" in site.get("/me/security/").content.decode()
@@ -90,7 +99,7 @@ class TestPasskeys:
         thief.post("/sign-in/passkey/", {"credential": heard})
         assert not signed_in(thief)
 
-    def test_one_made_for_another_site_or_held_by_nobody_in_particular_does_not(self, mara):
+    def test_one_for_another_site_or_without_user_verification_does_not(self, mara):
         _, passkey = make_passkey(mara)
         passkey.origin = "https://testserver.evil.example"
         assert not signed_in(by_passkey(passkey)[0])
@@ -112,20 +121,20 @@ class TestPasskeys:
         "nonsense", ["", "{}", "[]", "null", "not json", '{"id": 1}', '{"response": {}}']
     )
     @pytest.mark.parametrize("path", ["/sign-in/passkey/", "/me/confirm/passkey/", "/me/passkeys/add/"])
-    def test_nonsense_is_a_mistake_and_not_a_crash(self, mara, site, path, nonsense):
+    def test_nonsense_is_a_form_error_and_not_a_crash(self, mara, site, path, nonsense):
         make_passkey(mara)
         client = Client() if path.startswith("/sign") else site
         client.get(path, headers=JSON)
         assert client.post(path, {"credential": nonsense}).status_code in (200, 302)
         assert Authenticator.objects.count() == 1
 
-    def test_somebody_switched_off_cannot_use_it(self, mara):
+    def test_a_suspended_person_cannot_use_it(self, mara):
         _, passkey = make_passkey(mara)
         User.objects.update(is_active=False)
         client, answer = by_passkey(passkey)
         assert answer.url == "/sign-in/" and not signed_in(client)
 
-    def test_nobody_learns_from_the_options_who_has_one(self, mara):
+    def test_the_options_do_not_reveal_who_has_one(self, mara):
         make_passkey(mara)
         options = Client().get("/sign-in/passkey/?login=mara", headers=JSON).json()["request_options"]
         assert options["publicKey"].get("allowCredentials", []) == []
@@ -137,7 +146,7 @@ class TestPasskeys:
         assert site.post(f"/me/passkeys/{row.pk}/remove/").url == "/me/security/"
         assert not signed_in(by_passkey(passkey)[0])
 
-    def test_one_that_does_not_check_who_holds_it_is_not_taken(self, site):
+    def test_one_without_user_verification_is_not_accepted(self, site):
         answer, _ = add_passkey(site, Passkey(verifies=False))
         assert answer.status_code == 200 and answer.context["form"].errors
         assert not Authenticator.objects.exists()
@@ -157,7 +166,7 @@ class TestCodes:
     @pytest.mark.parametrize("path", ["/sign-in/code/", "/me/confirm/code/"])
     def test_a_code_works_once_for_as_long_as_it_is_good(self, site, seconds, path):
         secret = turn_on_codes(site)
-        now = timezone.now().replace(second=0, microsecond=0)
+        now = (timezone.now() + timedelta(minutes=3)).replace(second=0, microsecond=0)
         with time_machine.travel(now, tick=False) as clock:
             code = code_of(secret)
             client, _ = by_password()
@@ -167,6 +176,25 @@ class TestCodes:
             answer = again.post(path, {"code": code, "next": "/me/app/remove/"})
             assert signed_in(client) and answer.status_code == 200
             assert again is client or not signed_in(again)
+
+    @pytest.mark.parametrize("path", ["/sign-in/code/", "/me/confirm/code/"])
+    def test_the_code_that_turned_them_on_is_used_up_by_that(self, site, path):
+        with time_machine.travel(timezone.now(), tick=False):
+            code = code_of(turn_on_codes(site), -1)
+            client = by_password()[0] if path.startswith("/sign") else site
+            answer = client.post(path, {"code": code})
+            assert answer.status_code == 200 and "didn’t match" in answer.content.decode()
+
+    @pytest.mark.parametrize("between", [" ", "-", "."])
+    def test_spelling_a_used_code_another_way_does_not_make_it_new(self, site, between):
+        secret = turn_on_codes(site)
+        with time_machine.travel(timezone.now() + timedelta(minutes=3), tick=False) as clock:
+            code = code_of(secret)
+            by_password()[0].post("/sign-in/code/", {"code": code})
+            clock.shift(31)
+            client, _ = by_password()
+            client.post("/sign-in/code/", {"code": f"{code[:3]}{between}{code[3:]}"})
+            assert not signed_in(client)
 
     def test_codes_cannot_be_guessed_through(self, site):
         secret = turn_on_codes(site)
@@ -231,7 +259,7 @@ class TestCodes:
         client.post("/sign-in/code/", {"code": code_of(secret)})
         assert signed_in(client)
 
-    def test_a_secret_that_cannot_be_read_is_said_and_lets_nobody_in(self, site, settings):
+    def test_an_unreadable_secret_is_reported_and_signs_no_one_in(self, site, settings):
         from cryptography.fernet import Fernet
 
         secret = turn_on_codes(site)
@@ -276,13 +304,15 @@ class TestSessions:
         here.post("/me/sessions/")
         assert signed_in(here) and not signed_in(phone) and not signed_in(laptop)
 
-    def test_nobody_signs_out_others_that_way(self, mara):
+    def test_other_people_stay_signed_in(self, mara):
         make_user("jon")
         his, hers = by_password(name="jon")[0], by_password()[0]
         hers.post("/me/sessions/")
         assert signed_in(his)
 
-    def test_being_here_is_written_down_once_in_five_minutes(self, site, mara, django_assert_num_queries):
+    def test_when_a_person_was_seen_is_stored_once_in_five_minutes(
+        self, site, mara, django_assert_num_queries
+    ):
         with time_machine.travel(timezone.now(), tick=False) as clock:
             site.get("/me/")
             mara.refresh_from_db()
@@ -295,6 +325,78 @@ class TestSessions:
             site.get("/me/")
             mara.refresh_from_db()
             assert mara.last_seen_at > first
+
+
+class TestSessionEnd:
+    """SESSION_DAYS after signing in, whatever happens in between."""
+
+    START = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+
+    @pytest.fixture
+    def clock(self, mara, settings):
+        settings.SESSION_DAYS = 30
+        with time_machine.travel(self.START, tick=False) as clock:
+            yield clock
+
+    def use(self, client: Client, clock, days: int) -> bool:
+        """Load a page every six hours. Return whether the client is signed in at the end."""
+        for _ in range(days * 4):
+            clock.shift(timedelta(hours=6))
+            client.get("/me/")
+        return signed_in(client)
+
+    def test_use_does_not_prolong_it_past_its_end(self, clock):
+        client, _ = by_password()
+        assert self.use(client, clock, 29) and not self.use(client, clock, 1)
+
+    def test_unused_it_ends_after_thirty_days_even_when_it_could_last_a_year(self, clock, settings):
+        settings.SESSION_DAYS = 365
+        used, unused = by_password()[0], by_password()[0]
+        assert self.use(used, clock, 29)
+        clock.shift(timedelta(days=2))
+        assert signed_in(used) and not signed_in(unused)
+
+    def test_its_stored_row_and_cookie_end_with_it(self, clock):
+        client, _ = by_password()
+        self.use(client, clock, 20)
+        left = Session.objects.get(pk=client.session.session_key).expire_date - timezone.now()
+        assert left <= timedelta(days=10)
+
+    def test_one_from_before_the_upgrade_is_counted_from_its_sign_in(self, clock):
+        client, _ = by_password()
+        session = client.session
+        session.pop("began", None)
+        session.pop("_session_expiry", None)
+        session.save()
+        UserSession.objects.update(created_at=self.START - timedelta(days=20))
+        assert self.use(client, clock, 9) and not self.use(client, clock, 1)
+
+    def test_one_of_which_no_beginning_is_known_is_counted_from_its_next_use(self, clock):
+        client, _ = by_password()
+        session = client.session
+        session.pop("began", None)
+        session.save()
+        UserSession.objects.all().delete()
+        assert self.use(client, clock, 29) and not self.use(client, clock, 2)
+
+    def test_one_that_began_while_the_clock_was_a_year_ahead_counts_as_begun_now(self, clock):
+        clock.shift(timedelta(days=365))
+        client, _ = by_password()
+        client.get("/me/")
+        clock.move_to(self.START)
+        assert self.use(client, clock, 29) and not self.use(client, clock, 2)
+
+    def test_a_shorter_limit_holds_for_sessions_that_are_there(self, clock, settings):
+        client, _ = by_password()
+        assert self.use(client, clock, 5)
+        settings.SESSION_DAYS = 3
+        assert not signed_in(client)
+
+    def test_the_list_of_sessions_says_when(self, clock):
+        client, _ = by_password()
+        self.use(client, clock, 3)
+        day = formats.day(self.START + timedelta(days=30))
+        assert f"Expires {day}" in client.get("/me/sessions/").content.decode()
 
 
 CONFIRMED = [
@@ -334,6 +436,66 @@ class TestConfirming:
             assert client.post(path).url == "/me/confirm/?next=%2Fpeople%2F"
         assert list(before) == list(User.objects.values())
 
+    @pytest.fixture
+    def given(self, mara):
+        """A share of mara's TorBox account: jon may add."""
+        account = make_account(mara, make_key("mara"))
+        return Share.objects.create(account=account, user=make_user("jon"), level=Share.Level.ADD)
+
+    def test_so_does_sharing_a_torbox_account_which_goes_on_with_what_was_chosen(self, mara, given):
+        eve = make_user("eve")
+        client, _ = by_password()
+        path = f"/torbox/{given.account_id}/"
+        with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+            answer = client.post(f"{path}shares/", {"person": eve.pk, "level": "manage"})
+            assert answer.url.startswith("/me/confirm/") and not Share.objects.filter(user=eve).exists()
+            then = client.post("/me/confirm/", {"password": PASSWORD, "next": next_of(answer)}).url
+            page = client.get(then)
+            assert page.status_code == 200 and page.context["form"].initial == {
+                "person": str(eve.pk),
+                "level": "manage",
+            }
+            assert f'<option value="{eve.pk}" selected>' in page.content.decode()
+            client.post(f"{path}shares/", {"person": eve.pk, "level": "manage"})
+            assert Share.objects.get(user=eve).level == "manage"
+
+    def test_so_does_raising_a_level_and_lowering_or_ending_does_not(self, mara, given):
+        client, _ = by_password()
+        path = f"/torbox/{given.account_id}/shares/{given.pk}/"
+        with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+            answer = client.post(path, {"level": "manage"})
+            assert answer.url.startswith("/me/confirm/")
+            given.refresh_from_db()
+            assert given.level == "add"
+            client.post(path, {"level": "view"})
+            given.refresh_from_db()
+            assert given.level == "view"
+            client.post(path, {"level": "view"})
+            client.post(f"{path}end/")
+            assert not Share.objects.exists()
+
+    def test_the_level_that_was_chosen_is_chosen_again_after_confirming(self, mara, given):
+        client, _ = by_password()
+        with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+            answer = client.post(f"/torbox/{given.account_id}/shares/{given.pk}/", {"level": "manage"})
+            then = client.post("/me/confirm/", {"password": PASSWORD, "next": next_of(answer)}).url
+            assert '<option value="manage" selected>' in client.get(then).content.decode()
+            given.refresh_from_db()
+            assert given.level == "add"
+
+    def test_so_does_deleting_everything_and_nothing_else_there(self, mara, given, sim):
+        torrent = make_torrent(given.account, "A film", added_by=mara)
+        client, _ = by_password()
+        form = {"account": given.account_id, "confirm": given.account.label}
+        with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+            assert client.get("/everything/").status_code == 200
+            answer = client.post("/everything/", form | {"operation": "delete"})
+            assert answer.url == "/me/confirm/?next=%2Feverything%2F"
+            torrent.refresh_from_db()
+            assert torrent.removed_at is None
+            paused = client.post("/everything/", form | {"operation": "pause"})
+            assert "/me/confirm/" not in paused.headers.get("Location", "")
+
     def test_a_key_that_was_posted_before_confirming_is_kept_nowhere(self, mara, sim, key):
         client, _ = by_password()
         with time_machine.travel(timezone.now() + timedelta(minutes=6)):
@@ -341,7 +503,7 @@ class TestConfirming:
         assert key not in repr([session.get_decoded() for session in Session.objects.all()])
         assert not mara.torbox_accounts.exists()
 
-    def test_somebody_with_a_passkey_alone_confirms_with_it(self, mara):
+    def test_a_person_with_only_a_passkey_confirms_with_it(self, mara):
         _, passkey = make_passkey(mara)
         mara.set_unusable_password()
         mara.save()
@@ -383,14 +545,14 @@ class TestConfirming:
         assert mara.check_password("quite another password") and signed_in(client)
 
 
-def test_the_settings_page_says_when_one_lost_device_would_lock_somebody_out(mara):
+def test_the_settings_page_warns_when_losing_one_device_would_lock_the_person_out(mara):
     _, passkey = make_passkey(mara)
     mara.set_unusable_password()
     mara.save()
     client, _ = by_passkey(passkey)
-    assert "One lost device" in client.get("/me/").content.decode()
+    assert "Losing one device would lock you out" in client.get("/me/").content.decode()
     make_passkey(mara)
-    assert "One lost device" not in client.get("/me/").content.decode()
+    assert "Losing one device would lock you out" not in client.get("/me/").content.decode()
 
 
 def test_every_page_of_the_sign_in_library_is_in_our_look(site, mara):

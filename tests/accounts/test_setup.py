@@ -1,4 +1,4 @@
-"""Nobody can take over a fresh instance; people come in by the one-time link or by a command."""
+"""No stranger can take over a new instance. People are created with a one-time link or a command."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def printed_link(settings) -> str:
 
 @pytest.fixture
 def typed(monkeypatch):
-    """What somebody types, or pipes, into a command."""
+    """Type text into a command, or pipe it."""
 
     def type_in(text: str) -> None:
         monkeypatch.setattr("sys.stdin", io.StringIO(text + "\n"))
@@ -51,7 +51,7 @@ def test_no_address_has_sign_up_in_its_name():
     assert not [name for name in names if "signup" in name or "reset_password" in name]
 
 
-def test_a_fresh_instance_sends_everybody_to_sign_in_and_has_nobody_to_sign_in_as(client):
+def test_a_new_instance_sends_everyone_to_sign_in_and_has_no_account(client):
     assert client.get("/").url == "/sign-in/?next=/"
     answer = client.post("/sign-in/", {"login": "admin", "password": "admin"})
     assert answer.status_code == 200 and "_auth_user_id" not in client.session
@@ -97,7 +97,7 @@ def test_a_newer_link_replaces_the_older(client, settings):
     assert client.get(newer).status_code == 200
 
 
-def test_a_link_printed_before_somebody_was_made_by_command_stops_working(client, settings, typed):
+def test_a_link_printed_before_a_command_creates_a_person_stops_working(client, settings, typed):
     link = printed_link(settings)
     typed(PASSWORD)
     run("createowner", "mara")
@@ -140,7 +140,7 @@ def test_a_mistake_on_the_set_up_page_is_a_sentence_and_the_link_goes_on_working
     ("command", "role"),
     [(["createowner"], "owner"), (["createperson"], "member"), (["createperson", "--role=guest"], "guest")],
 )
-def test_a_command_makes_somebody_with_the_password_from_standard_input(client, typed, command, role):
+def test_a_command_creates_a_person_with_the_password_from_standard_input(client, typed, command, role):
     typed(PASSWORD)
     said = run(*command, "mara")
     person = User.objects.get()
@@ -164,7 +164,7 @@ def test_a_command_refuses_a_weak_password_with_a_sentence(typed, command, passw
 def test_a_command_refuses_a_name_that_is_taken(typed, command):
     make_user("mara")
     typed(PASSWORD)
-    with pytest.raises(CommandError, match="already exists"):
+    with pytest.raises(CommandError, match="already taken"):
         run(command, "mara")
     assert User.objects.count() == 1
 
@@ -172,7 +172,7 @@ def test_a_command_refuses_a_name_that_is_taken(typed, command):
 def test_a_name_that_is_taken_in_other_letters_is_taken(typed):
     make_user("mara")
     typed(PASSWORD)
-    with pytest.raises(CommandError, match="already exists"):
+    with pytest.raises(CommandError, match="already taken"):
         run("createperson", "Mara")
 
 
@@ -214,7 +214,8 @@ def test_connect_takes_no_key_as_an_argument(key, typed):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("nobody", "There is nobody called nobody"), ("mara", "TorBox does not know this key")]
+    ("name", "text"),
+    [("nobody", "No person is named nobody"), ("mara", "TorBox doesn’t recognize this API key")],
 )
 def test_connect_says_why_it_cannot(sim, typed, name, text):
     make_user("mara")

@@ -1,4 +1,4 @@
-"""The owner of a TorBox account decides who else uses it, and how far; a key is nothing one needs oneself."""
+"""The owner of a TorBox account decides who else can use it, and how. People need no API key of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def theirs(cast) -> Share:
     return Share.objects.get(user=cast.viewer)
 
 
-def test_somebody_without_a_key_sees_adds_and_downloads_with_a_share(cast, sim, sign_in):
+def test_a_person_without_a_key_sees_adds_and_downloads_with_a_share(cast, sim, sign_in):
     make_torrent(cast.account, "A film")
     assert share(sign_in(cast.owner), cast.account, cast.outsider).status_code == 302
     client = sign_in(cast.outsider)
@@ -50,7 +50,7 @@ def test_the_page_of_the_account_lists_the_shares_and_offers_who_is_left(cast, s
     page = answer.content.decode()
     assert [one.user for one in answer.context["shares"]] == [cast.member, cast.viewer]
     assert list(answer.context["form"].people) == [cast.outsider]
-    assert "Outsider (member)" in page and "Gone" not in page
+    assert "Outsider · Member" in page and "Gone" not in page
 
 
 def test_a_level_is_changed_and_a_share_ended_with_plain_forms(cast, sign_in, theirs):
@@ -60,7 +60,9 @@ def test_a_level_is_changed_and_a_share_ended_with_plain_forms(cast, sign_in, th
     assert theirs.level == Share.Level.MANAGE
     client.post(reverse("accounts:share_end", args=[cast.account.pk, theirs.pk]))
     assert not Share.objects.filter(pk=theirs.pk).exists()
-    assert "Viewer no longer has Family" in client.get(reverse("accounts:settings")).content.decode()
+    assert (
+        "Viewer no longer has access to Family" in client.get(reverse("accounts:settings")).content.decode()
+    )
 
 
 def test_an_open_page_notices_that_a_share_began_or_ended(cast, sign_in, theirs):
@@ -73,7 +75,7 @@ def test_an_open_page_notices_that_a_share_began_or_ended(cast, sign_in, theirs)
     assert answer.status_code == 200 and "A film" not in answer.content.decode()
 
 
-def test_whoever_got_a_share_may_give_it_up_but_not_change_it(cast, sign_in, theirs):
+def test_the_person_with_a_share_may_end_it_but_not_change_it(cast, sign_in, theirs):
     client = sign_in(cast.viewer)
     change = reverse("accounts:share_change", args=[cast.account.pk, theirs.pk])
     assert client.post(change, {"level": "manage"}).status_code == 404
@@ -82,7 +84,7 @@ def test_whoever_got_a_share_may_give_it_up_but_not_change_it(cast, sign_in, the
 
 
 @pytest.mark.parametrize("person", ["member", "viewer", "outsider"])
-def test_nobody_else_shares_changes_or_ends(cast, sign_in, person):
+def test_no_one_else_shares_changes_or_ends(cast, sign_in, person):
     other = make_user("other")
     Share.objects.create(account=cast.account, user=other, level="view")
     client = sign_in(getattr(cast, person))
@@ -107,7 +109,7 @@ def test_a_guest_is_shared_with_to_look_and_nothing_more(cast, sign_in):
     guest = make_user("guest", User.Role.GUEST)
     client = sign_in(cast.owner)
     answer = share(client, cast.account, guest, "add")
-    assert answer.status_code == 422 and "guests see and download" in answer.content.decode()
+    assert answer.status_code == 422 and "guests can only view and download" in answer.content.decode()
     assert share(client, cast.account, guest, "view").status_code == 302
     mine = Share.objects.get(user=guest)
     client.post(reverse("accounts:share_change", args=[cast.account.pk, mine.pk]), {"level": "manage"})
@@ -115,10 +117,10 @@ def test_a_guest_is_shared_with_to_look_and_nothing_more(cast, sign_in):
     assert mine.level == "view"
 
 
-@pytest.mark.parametrize("who", ["owner", "disabled", "nobody"])
+@pytest.mark.parametrize("who", ["owner", "disabled", "missing"])
 def test_an_account_is_not_shared_with_its_owner_or_with_people_who_cannot_sign_in(cast, sign_in, who):
     disabled = make_user("disabled", is_active=False)
-    person = {"owner": cast.owner.pk, "disabled": disabled.pk, "nobody": 10**9}[who]
+    person = {"owner": cast.owner.pk, "disabled": disabled.pk, "missing": 10**9}[who]
     form = {"person": person, "level": "add"}
     path = reverse("accounts:share", args=[cast.account.pk])
     assert sign_in(cast.owner).post(path, form).status_code == 422
@@ -143,6 +145,6 @@ def test_what_was_added_with_a_share_stays_when_it_ends(cast, sim, sign_in):
 
 def test_a_guest_without_a_share_is_told_to_wait_and_one_who_adds_by_hand_is_told_why_not(cast, sim, sign_in):
     client = sign_in(make_user("guest", User.Role.GUEST))
-    assert "Nothing is shared with you yet" in client.get(reverse("torrents:list")).content.decode()
+    assert "Nothing shared with you yet" in client.get(reverse("torrents:list")).content.decode()
     answer = client.post(reverse("torrents:add"), {"text": make_hash("a"), "seed": "1"}, follow=True)
-    assert "guests see and download" in answer.content.decode() and not Torrent.objects.exists()
+    assert "Guests can only view and download" in answer.content.decode() and not Torrent.objects.exists()

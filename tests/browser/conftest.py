@@ -122,7 +122,7 @@ def run_stack(
 def processes(running: Stack, prepare: tuple[str, ...]) -> Iterator[None]:
     for command in ("prepare", *prepare):
         running.manage(command)
-    started = [start(running, name, command) for name, command in commands(running).items()]
+    started = [start(running, name, command) for name, command in commands().items()]
     try:
         wait_for(running)
         yield
@@ -138,6 +138,7 @@ def environment(running: Stack) -> dict[str, str]:
         | {
             "DATA_DIR": str(running.data),
             "STATIC_ROOT": str(running.data / "static"),
+            "PORT": running.url.rsplit(":", 1)[1],
             "SITE_URL": running.url,
             "TORBOX_API_URL": running.sim.url,
             "LOG_LEVEL": "DEBUG",
@@ -147,18 +148,11 @@ def environment(running: Stack) -> dict[str, str]:
     )
 
 
-def commands(running: Stack) -> dict[str, list[str]]:
+def commands() -> dict[str, list[str]]:
     """The lines of the Procfile."""
     lines = (ROOT / "Procfile").read_text().splitlines()
-    port = running.url.rsplit(":", 1)[1]
-    fill = {"${BIND:-127.0.0.1}": "127.0.0.1", "$PORT": port, "${TMPDIR:-/tmp}": "/tmp"}
-    made = {}
-    for line in lines:
-        name, _, command = line.partition(": ")
-        for variable, value in fill.items():
-            command = command.replace(variable, value)
-        made[name] = [sys.executable, "-m", *command.split()]
-    return made
+    named = [line.replace("${TMPDIR:-/tmp}", "/tmp").partition(": ") for line in lines]
+    return {name: [sys.executable, "-m", *command.split()] for name, _, command in named}
 
 
 def start(running: Stack, name: str, command: list[str]) -> subprocess.Popen[bytes]:
@@ -201,14 +195,19 @@ def look_through(running: Stack) -> None:
 
 
 @pytest.fixture(scope="package")
-def browser(stack):
+def playwright():
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(stack, playwright):
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ COLOURS = BRIEF | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
 
 def check(page: Page, name: str, scope: str | None = None) -> None:
-    """axe's full set once, and the colours again in the dark; all of the page, or `scope` of one seen before."""
+    """Axe's full set once, and the colours again in the dark; all of the page, or `scope` of one seen before."""
     _in(page, "light")
     # An open menu lies over what is under it, as menus do.
     sizes = {"target-size": {"enabled": "menu" not in name}}

@@ -53,7 +53,7 @@ def main(readme: bool, names: list[str]) -> None:
 
 
 def prepare(stack: Stack) -> None:
-    """Somebody without torrents and somebody without an account; everything is read, and has been added by somebody."""
+    """Add a person without torrents and one without an account. Every list is read, and every torrent has an adder."""
     for name in ("nora", "omar"):
         stack.manage("createperson", name, line=f"{PASSWORD}\n")
     stack.manage("connect", "nora", line=f"{DEMO_KEYS['spare']}\n")
@@ -63,7 +63,7 @@ def prepare(stack: Stack) -> None:
     stack.manage("shell", "-v", "0", "-c", ADDED_BY)
 
 
-def shoot(stack: Stack, browser: Browser, states: dict[str, State]) -> None:
+def shoot(stack: Stack, browser: Browser, states: dict[str, State], prefix: str = "") -> None:
     for width, height in WIDTHS.items():
         for theme in THEMES:
             sessions: dict[str, Page] = {}
@@ -74,8 +74,8 @@ def shoot(stack: Stack, browser: Browser, states: dict[str, State]) -> None:
                     page.goto(address)
                     reach(page)
                     page.wait_for_load_state("networkidle")
-                    page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
-                    print(f"{name}-{width}-{theme}.png", flush=True)
+                    page.screenshot(path=FOLDER / f"{prefix}{name}-{width}-{theme}.png")
+                    print(f"{prefix}{name}-{width}-{theme}.png", flush=True)
             for session in sessions.values():
                 session.context.close()
 
@@ -133,7 +133,7 @@ def menu(page: Page) -> None:
 
 def links(page: Page) -> None:
     opened(page)
-    page.get_by_label("Copy the link to").first.click()
+    page.get_by_label("Copy link to").first.click()
     page.get_by_role("dialog").wait_for()
 
 
@@ -147,25 +147,25 @@ def one(page: Page) -> None:
 
 def searched(page: Page) -> None:
     page.fill("#search", "no such name")
-    page.get_by_text("Nothing matches").wait_for()
+    page.get_by_text("No torrents match").wait_for()
 
 
 def wrong_key(page: Page) -> None:
     page.fill("[name=api_key]", "00000000-0000-4000-8000-000000000000")
-    page.get_by_role("button", name="Check and save").click()
+    page.get_by_role("button", name="Replace API key").click()
     page.get_by_role("alert").wait_for()
 
 
 def found(page: Page) -> None:
     page.fill("[name=hash]", "08ada5a7a6183aae1e09d831df6748d566095a10")
     page.get_by_role("button", name="Look up").click()
-    page.get_by_role("button", name="Add this").wait_for()
+    page.get_by_role("button", name="Add torrent").wait_for()
 
 
 def checked(page: Page) -> None:
     page.fill("[name=text]", PASTE)
     page.get_by_role("button", name="Check").click()
-    page.get_by_text("TorBox’s answer").wait_for()
+    page.get_by_role("heading", name="TorBox’s answer").wait_for()
 
 
 def stale_form(page: Page) -> None:
@@ -205,7 +205,7 @@ def nothing_yet(stack: Stack, browser: Browser) -> None:
 def refuse_the_key(stack: Stack, browser: Browser) -> None:
     stack.sim.control.rotate(DEMO_KEYS["jon"], "11111111-1111-4111-8111-111111111111")
     page = signed_in(stack, browser, "jon", 1280, 900, "light")
-    refused = page.get_by_role("link", name="Enter a new key")
+    refused = page.get_by_role("link", name="Enter a new API key")
     refused.or_(page.locator("#refresh:enabled")).first.wait_for(timeout=60_000)
     if not refused.count():
         page.locator("#refresh").click()
@@ -217,7 +217,7 @@ def stop_torbox(stack: Stack, browser: Browser) -> None:
     stack.sim.stop()
     page = signed_in(stack, browser, "mara", 1280, 900, "light")
     page.fill("#add-text", PASTE)
-    page.get_by_text("cannot be asked just now").wait_for()
+    page.get_by_text("We couldn’t check what’s cached").wait_for()
     page.context.close()
 
 
@@ -257,7 +257,7 @@ FINE: dict[str, State] = {
 }
 REFUSED: dict[str, State] = {
     "key-refused": ("jon", "/", nothing),
-    "new-key": ("jon", "/", lambda page: page.get_by_role("link", name="Enter a new key").click()),
+    "new-key": ("jon", "/", lambda page: page.get_by_role("link", name="Enter a new API key").click()),
 }
 OUTAGE: dict[str, State] = {
     "outage": ("mara", "/", nothing),

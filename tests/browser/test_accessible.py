@@ -29,11 +29,11 @@ def files(page: Page) -> None:
 
 def selection(page: Page) -> None:
     page.locator(".row-check").nth(2).check()
-    page.get_by_label("More for Sintel").click()
+    page.get_by_label("More actions for Sintel").click()
 
 
 def delete_dialog(page: Page) -> None:
-    page.get_by_label("More for Sintel").click()
+    page.get_by_label("More actions for Sintel").click()
     page.locator(".row").filter(has_text="Sintel (2010)").get_by_text("Delete").click()
     page.get_by_role("dialog").wait_for()
 
@@ -44,25 +44,25 @@ def person_menu(page: Page) -> None:
 
 def no_result(page: Page) -> None:
     page.fill("#search", "nothing is called this")
-    page.get_by_text("Nothing matches").wait_for()
+    page.get_by_text("No torrents match").wait_for()
 
 
 def connect_error(page: Page) -> None:
     page.fill("[name=api_key]", "not-a-key-at-all")
-    page.get_by_role("button", name="Check and save").click()
+    page.get_by_role("button", name="Connect").click()
     page.get_by_role("alert").wait_for()
 
 
 def looked_up(page: Page) -> None:
     page.fill("[name=hash]", "08ada5a7a6183aae1e09d831df6748d566095a10")
     page.get_by_role("button", name="Look up").click()
-    page.get_by_role("button", name="Add this").wait_for()
+    page.get_by_role("button", name="Add torrent").wait_for()
 
 
 def checked(page: Page) -> None:
     page.fill("[name=text]", MAGNETS)
     page.get_by_role("button", name="Check").click()
-    page.get_by_text("TorBox’s answer").wait_for()
+    page.get_by_role("heading", name="TorBox’s answer").wait_for()
 
 
 def detail(page: Page) -> None:
@@ -102,13 +102,13 @@ def disconnect(page: Page) -> None:
 
 def replace_key(page: Page) -> None:
     account(page)
-    page.get_by_role("link", name="Replace the key").click()
+    page.get_by_role("link", name="Replace API key").click()
     confirm(page)
 
 
 def invitation(page: Page) -> None:
     page.get_by_label("Guest").check()
-    page.get_by_role("button", name="Make the link").click()
+    page.get_by_role("button", name="Create link").click()
     page.get_by_alt_text("QR code").wait_for()
 
 
@@ -126,7 +126,7 @@ def one_person(page: Page) -> None:
 
 def delete_person(page: Page) -> None:
     one_person(page)
-    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("link", name="Remove…").click()
 
 
 def wrong_password(page: Page) -> None:
@@ -144,7 +144,7 @@ def stale_form(page: Page) -> None:
         "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach((it) => { it.value = 'x'; })"
     )
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("heading", name="That form was too old").wait_for()
+    page.get_by_role("heading", name="This page has expired").wait_for()
 
 
 def keys(page: Page) -> None:
@@ -247,12 +247,12 @@ def test_axe_finds_nothing_on_sign_in(open_page):
 
 def test_axe_finds_nothing_where_somebody_joins(stack: Stack, open_page):
     page = open_page(reduced_motion="reduce")
-    link = stack.manage("wayback", "greta").split()[-1]
+    link = stack.manage("recoverylink", "greta").split()[-1]
     page.goto(link)
-    check(page, "way back")
-    page.get_by_role("button", name="Go on with a passkey").click()
-    page.get_by_role("heading", name="Your passkey").wait_for()
-    check(page, "passkey of one's own")
+    check(page, "recovery link")
+    page.get_by_role("button", name="Continue with a passkey").click()
+    page.get_by_role("heading", name="Create your passkey").wait_for()
+    check(page, "passkey")
     page.goto("/join/guessed/")
     check(page, "no invitation")
 
@@ -296,7 +296,7 @@ def test_at_twice_the_size_nothing_is_cut_off(page: Page):
         expect(page.get_by_role("button", name="Add 2 torrents")).to_be_visible()
 
 
-def test_what_can_be_pressed_is_large_enough(page: Page):
+def test_targets_are_large_enough(page: Page):
     """24 px each way, or at least so much room around it; links in running text are exempt (WCAG 2.5.8)."""
     page.goto("/")
     files(page)
@@ -310,7 +310,7 @@ def test_what_can_be_pressed_is_large_enough(page: Page):
     assert not small
 
 
-def test_who_wants_less_motion_gets_none(page: Page):
+def test_reduced_motion_is_respected(page: Page):
     page.goto("/")
     moving = page.evaluate(
         """() => [...document.querySelectorAll("*")].map((it) => [it.outerHTML.slice(0, 80), getComputedStyle(it)])

@@ -154,7 +154,7 @@ def test_the_installed_app_knows_nothing_but_its_path(site: Site, visit):
     page.evaluate("caches.open('of another app on this host')")
     page.context.set_offline(True)
     page.goto("check/")
-    expect(page.get_by_role("heading", name="This server cannot be reached")).to_be_visible()
+    expect(page.get_by_role("heading", name="TorBox Web can’t be reached")).to_be_visible()
     expect(page.locator(".empty-mark")).to_have_css("border-radius", "14px")
     page.context.set_offline(False)
     names = page.evaluate("caches.keys()")
@@ -166,10 +166,13 @@ def test_magnets_shared_from_a_phone_or_opened_by_the_browser_reach_the_preview(
     page.add_init_script("navigator.registerProtocolHandler = (...words) => { window.asked = words; }")
     sign_in(page, "greta")
     page.goto("me/")
-    page.get_by_role("button", name="Use for magnets").click()
+    page.locator("magnet-handler button").click()
     _, handler = page.evaluate("window.asked")
-    assert handler == f"{site.url()}add/?url=%s"
-    page.goto(handler.replace("%s", f"magnet%3A%3Fxt%3Durn%3Abtih%3A{'a' * 40}%26dn%3D{'x' * 7000}"))
+    assert handler == f"{site.url()}add/#url=%s"
+    magnet = f"magnet%3A%3Fxt%3Durn%3Abtih%3A{'a' * 40}%26dn%3D"
+    page.goto(handler.replace("%s", magnet + "x" * 20_000))
+    expect(page.locator(".preview-row")).to_have_count(1)
+    page.goto(f"add/?url={magnet}{'x' * 7000}")  # as browsers were asked to hand over before
     expect(page.locator(".preview-row")).to_have_count(1)
 
 
@@ -179,7 +182,7 @@ def test_a_passkey_is_made_and_signs_in_below_the_path(site: Site, visit):
     site.stack.person("nora")
     sign_in(page, "nora")
     page.goto("me/passkeys/add/")
-    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.locator(".person summary").click()
     page.get_by_role("button", name="Sign out").click()

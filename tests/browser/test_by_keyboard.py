@@ -1,4 +1,4 @@
-"""The whole story with nothing but keys, and the whole story without script."""
+"""The main job by keyboard alone, and without JavaScript."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.browser.conftest import PASSWORD, Stack, eventually
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is there, and see that it shows."""
+    """Press Tab until the element has the focus, and check that this is visible."""
     for _ in range(120):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):

@@ -26,7 +26,7 @@ AUTHENTICATOR = {
 
 
 def with_a_finger(page: Page, verified: bool = True) -> None:
-    """The browser's device can make and use passkeys, and somebody's finger is on it."""
+    """Give the browser a device that makes and uses passkeys, with a finger on its sensor."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     session.send(
@@ -38,7 +38,7 @@ def invite(owner: Page, role: str) -> str:
     owner.get_by_role("link", name="Household").first.click()
     owner.get_by_role("link", name="Invite").click()
     owner.get_by_label(role).check()
-    owner.get_by_role("button", name="Make the link").click()
+    owner.get_by_role("button", name="Create link").click()
     expect(owner.get_by_alt_text("QR code")).to_be_visible()
     assert owner.get_by_alt_text("QR code").evaluate("image => image.naturalWidth") > 100
     return owner.locator("#link").input_value()
@@ -46,11 +46,11 @@ def invite(owner: Page, role: str) -> str:
 
 def share(owner: Page, person: str, level: str) -> None:
     owner.goto("/me/")
-    owner.locator(".card-link", has_text="key …").click()
+    owner.locator(".card-link", has_text="API key …").click()
     owner.get_by_label("Share with").select_option(label=person)
-    owner.get_by_label("May", exact=True).select_option(level)
+    owner.get_by_label("Access", exact=True).select_option(level)
     owner.get_by_role("button", name="Share", exact=True).click()
-    expect(owner.get_by_text(f"{person.split()[0]} has ")).to_be_visible()
+    expect(owner.locator(".toast").filter(has_text=f"with {person.split()[0]}.")).to_be_visible()
 
 
 @pytest.fixture
@@ -76,10 +76,10 @@ def test_invited_by_link_in_by_passkey_adding_on_a_shared_key_and_a_guest_who_lo
     with_a_finger(phone)
     phone.goto(invite(mara, "Member").replace(*LOCAL))
     phone.get_by_label("Name").fill("jon-berger")
-    phone.get_by_role("button", name="Go on with a passkey").click()
-    phone.get_by_role("button", name="Make the passkey").click()
+    phone.get_by_role("button", name="Continue with a passkey").click()
+    phone.get_by_role("button", name="Create passkey").click()
     expect(phone.get_by_text("Connect your TorBox account")).to_be_visible()
-    share(mara, "jon-berger (member)", "add")
+    share(mara, "jon-berger · Member", "add")
     phone.goto("/")
     phone.locator("#add-text").fill(film.magnet)
     phone.get_by_role("button", name="Add 1 torrent").click()
@@ -95,10 +95,10 @@ def test_invited_by_link_in_by_passkey_adding_on_a_shared_key_and_a_guest_who_lo
     guest.goto(link)
     guest.get_by_label("Name").fill("grandma")
     guest.get_by_label("Password", exact=True).fill(PASSWORD)
-    guest.get_by_label("Once more").fill(PASSWORD)
-    guest.get_by_role("button", name="Go on with the password").click()
-    expect(guest.get_by_text("Nothing is shared with you yet")).to_be_visible()
-    share(mara, "grandma (guest)", "view")
+    guest.get_by_label("Confirm password").fill(PASSWORD)
+    guest.get_by_role("button", name="Continue with a password").click()
+    expect(guest.get_by_text("Nothing shared with you yet")).to_be_visible()
+    share(mara, "grandma · Guest", "view")
     guest.goto("/")
     eventually(guest, expect(row(guest, "Film for everybody")).to_contain_text, "Ready")
     assert guest.locator("#add-text").count() == 0
@@ -136,8 +136,8 @@ def test_a_passkey_without_a_finger_on_it_does_not_sign_in_and_says_so(stack: St
     with_a_finger(mara)
     mara.goto("/me/security/")
     mara.get_by_role("link", name="Add a passkey").click()
-    mara.get_by_label("Call it").fill("Laptop")
-    mara.get_by_role("button", name="Add it").click()
+    mara.get_by_label("Passkey name").fill("Laptop")
+    mara.get_by_role("button", name="Add passkey").click()
     expect(mara.get_by_role("heading", name="Recovery codes")).to_be_visible()
     stranger = open_page(base_url=stack.url.replace(*LOCAL))
     with_a_finger(stranger, verified=False)
@@ -150,9 +150,9 @@ def test_a_passkey_without_a_finger_on_it_does_not_sign_in_and_says_so(stack: St
 def test_one_confirms_with_the_passkey_before_a_key_is_changed(stack: Stack, mara: Page):
     with_a_finger(mara)
     mara.goto("/me/passkeys/add/")
-    mara.get_by_role("button", name="Add it").click()
+    mara.get_by_role("button", name="Add passkey").click()
     expect(mara.get_by_role("heading", name="Recovery codes")).to_be_visible()
     mara.goto("/me/confirm/?next=/torbox/connect/")
     mara.get_by_role("link", name="Use a passkey").click()
-    mara.get_by_role("button", name="Use your passkey").click()
+    mara.get_by_role("button", name="Use a passkey").click()
     expect(mara.get_by_role("heading", name="Connect your TorBox account")).to_be_visible()

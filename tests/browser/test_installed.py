@@ -1,4 +1,4 @@
-"""A good citizen of the browser: offline page, news in the title, magnet links, and a bookmark that collects them."""
+"""What the app does in the browser: the offline page, news in the title, magnet links, and the bookmarklet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_without_a_network_the_app_says_so_and_comes_back(open_page):
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.context.set_offline(True)
     page.goto("/check/")
-    expect(page.get_by_role("heading", name="This server cannot be reached")).to_be_visible()
+    expect(page.get_by_role("heading", name="TorBox Web can’t be reached")).to_be_visible()
     expect(page.locator(".empty-mark")).to_have_css("border-radius", "14px")  # its styles were kept too
     kept = page.evaluate(
         """async () => { const found = [];
@@ -51,7 +51,9 @@ def key_of(stack: Stack, name: str) -> str:
     raise LookupError(name)
 
 
-def test_what_finishes_while_nobody_looks_is_counted_and_said_on_return(page: Page, stack: Stack, household):
+def test_torrents_that_finish_in_the_background_are_counted_and_announced_on_return(
+    page: Page, stack: Stack, household
+):
     stack.sim.restart()
     stack.sim.control.clear_faults()
     moves = {"name": "Finished meanwhile", "state": "downloading", "download_seconds": 90_000}
@@ -68,16 +70,22 @@ def test_what_finishes_while_nobody_looks_is_counted_and_said_on_return(page: Pa
     page.evaluate("dispatchEvent(new Event('focus'))")
     expect(page).to_have_title("Torrents · TorBox Web")
     assert (page.locator("link[rel=icon]").get_attribute("href") or "").endswith(plain or "nothing")
-    said = re.compile(r"Ready: .*Finished meanwhile|\d+ torrents are ready")
+    said = re.compile(r"Ready: .*Finished meanwhile|Torrents ready: \d+")
     expect(page.locator("#toasts")).to_contain_text(said)
 
 
 def test_settings_offer_to_open_magnet_links_here(page: Page, stack: Stack):
     page.add_init_script("navigator.registerProtocolHandler = (...words) => { window.asked = words; }")
     page.goto("/me/")
-    page.get_by_role("button", name="Use for magnets").click()
-    assert page.evaluate("window.asked") == ["magnet", f"{stack.url}/add/?url=%s"]
-    expect(page.get_by_text("Your browser asks you now")).to_be_visible()
+    page.locator("magnet-handler button").click()
+    assert page.evaluate("window.asked") == ["magnet", f"{stack.url}/add/#url=%s"]
+    expect(page.get_by_text("Your browser is asking for permission. Allow it there.")).to_be_visible()
+
+
+def test_the_browser_takes_the_address_for_magnet_links(page: Page):
+    page.goto("/me/")
+    page.locator("magnet-handler button").click()
+    expect(page.get_by_text("Your browser is asking for permission. Allow it there.")).to_be_visible()
 
 
 def test_the_bookmark_brings_every_magnet_of_a_page(page: Page, stack: Stack):

@@ -1,4 +1,4 @@
-"""The main job, as somebody does it who has just found the project."""
+"""The main job, as a newcomer to the project does it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from simulator import works
+from simulator import content_library
 from tests.browser.conftest import Stack, eventually, sign_in
 from tests.browser.looking import check
 
@@ -42,12 +42,12 @@ def test_sign_in_connect_paste_watch_download_export_delete(
 
     sign_in(page, "mara")
     check(page, "first visit")
-    page.get_by_role("link", name="Enter the API key").click()
+    page.get_by_role("link", name="Enter API key").click()
     page.fill("[name=api_key]", str(uuid.uuid4()))
-    page.get_by_role("button", name="Check and save").click()
-    expect(page.get_by_text("TorBox does not know this key")).to_be_visible()
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.get_by_text("TorBox doesn’t recognize this API key")).to_be_visible()
     page.fill("[name=api_key]", key)
-    page.get_by_role("button", name="Check and save").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
 
     text = f"See {cached.magnet}\n{first.magnet}\n{second.info_hash}\n{cached.info_hash.upper()}\nnot a magnet at all"
     page.locator("#add-text").fill(text)
@@ -77,7 +77,7 @@ def test_sign_in_connect_paste_watch_download_export_delete(
     with page.expect_download() as caught:
         menu.get_by_text("Save .torrent file").click()
     caught.value.save_as(tmp_path / "film.torrent")
-    assert works.from_torrent((tmp_path / "film.torrent").read_bytes()).info_hash == first.info_hash
+    assert content_library.from_torrent((tmp_path / "film.torrent").read_bytes()).info_hash == first.info_hash
 
     menu.locator("summary").click()
     menu.get_by_text("Delete").click()
@@ -100,10 +100,10 @@ def test_an_outage_keeps_the_page_and_the_wishes_and_ends_by_itself(stack: Stack
 
     stack.sim.stop()
     page.locator("#add-text").fill(wanted.magnet)
-    expect(page.get_by_text("cannot be asked just now")).to_be_visible()
+    expect(page.get_by_text("We couldn’t check what’s cached")).to_be_visible()
     page.get_by_role("button", name="Add 1 torrent").click()
-    eventually(page, expect(row(page, "Wanted in the outage")).to_contain_text, "does not answer")
-    eventually(page, expect(page.get_by_text("TorBox has not answered since")).to_be_visible)
+    eventually(page, expect(row(page, "Wanted in the outage")).to_contain_text, "isn’t responding")
+    eventually(page, expect(page.get_by_text("TorBox hasn’t responded since")).to_be_visible)
     check(page, "outage")
     for url in ("/", "/add/", "/me/", "/check/", "/lookup/"):
         assert page.goto(url).status == 200
@@ -112,7 +112,7 @@ def test_an_outage_keeps_the_page_and_the_wishes_and_ends_by_itself(stack: Stack
     page.goto("/")
     eventually(page, expect(row(page, "Wanted in the outage")).not_to_contain_text, "Waiting to send")
     assert sim.accepted(key) == {wanted.info_hash: 1}
-    eventually(page, expect(page.get_by_text("TorBox has not answered since")).to_be_hidden)
+    eventually(page, expect(page.get_by_text("TorBox hasn’t responded since")).to_be_hidden)
 
 
 def test_without_javascript_the_whole_job_can_be_done(stack: Stack, key: str, open_page):

@@ -46,10 +46,10 @@ def test_share_choose_hide_and_read_who_did_what(stack: Stack, keys: list[str], 
     for person, level in (("jan", "add"), ("rosa", "view")):
         olga.goto(f"{stack.url}/me/")
         olga.get_by_role("link", name="olga’s TorBox").click()
-        olga.get_by_label("Share with").select_option(label=f"{person} (member)")
-        olga.get_by_label("May", exact=True).select_option(level)
+        olga.get_by_label("Share with").select_option(label=f"{person} · Member")
+        olga.get_by_label("Access", exact=True).select_option(level)
         olga.get_by_role("button", name="Share", exact=True).click()
-        expect(olga.get_by_text(f"{person} has olga’s TorBox now")).to_be_visible()
+        expect(olga.get_by_text(f"Shared olga’s TorBox with {person}.")).to_be_visible()
 
     jan = open_page(viewport=WIDE)
     sign_in(jan, "jan")
@@ -66,7 +66,7 @@ def test_share_choose_hide_and_read_who_did_what(stack: Stack, keys: list[str], 
     paste(jan, secret.magnet)
     jan.get_by_label("To:").select_option(label="olga’s TorBox")
     jan.locator("#add-form .more-options summary").click()
-    jan.get_by_label("Only I see it").check()
+    jan.get_by_label("Hide from others").check()
     jan.get_by_role("button", name="Add 1 torrent").click()
     expect(row(jan, "Secret")).to_contain_text("Ready")
 
@@ -80,8 +80,8 @@ def test_share_choose_hide_and_read_who_did_what(stack: Stack, keys: list[str], 
     jan.get_by_role("link", name="olga’s TorBox").click()
     expect(jan.locator(".row")).to_have_count(2)
     expect(jan).to_have_url(re.compile(r"account=\d"))
-    row(jan, "Secret").get_by_label("More for Secret").click()
-    jan.get_by_role("button", name="Show to everybody").click()
+    row(jan, "Secret").get_by_label("More actions for Secret").click()
+    jan.get_by_role("button", name="Show to others").click()
     eventually(rosa, expect(row(rosa, "Secret")).to_be_visible)
 
     rosa.get_by_text("Your menu").locator("xpath=..").click()

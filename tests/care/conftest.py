@@ -32,12 +32,12 @@ def household() -> Cast:
 
 @pytest.fixture
 def make_instance(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Instance]:
-    """An empty instance on `sqlite` or `postgres`, with secrets of its own, and nothing in its database yet."""
+    """Make an empty instance on `sqlite` or `postgres`, with its own secrets and an empty database."""
 
     def make(kind: str = "sqlite", **more: str) -> Instance:
         number = next(_numbers)
         data = tmp_path / f"instance{number}"
-        data.mkdir()
+        data.mkdir(mode=0o700)
         if kind == "sqlite":
             return Instance(data, more=more)
         return Instance(data, request.getfixturevalue("postgres").create(f"instance{number}"), more)

@@ -1,4 +1,4 @@
-"""A household with a row in every table, and backups of it: made, looked into, changed."""
+"""A household with a row in every table, and functions to write, read, and edit its backups."""
 
 from __future__ import annotations
 
@@ -15,36 +15,41 @@ from accounts.models import UpstreamCall
 from care.backups import write_backup
 from tests.factories import Cast, make_cast, make_key, make_passkey, make_torrent
 from torrents.models import Activity, AddRequest, Batch, ControlRequest, CreateCall
-from torrents.services import pruning
+from torrents.services.upkeep import pruning
 from torrents.states import Status
 
 HOSTILE = "línea\n\u202eevil\t\"quotes\" 'and' \\ 🎬 \u2028 </script>"
-# What restoring changes on purpose: docs/backing-up.md#after-restoring
+# The fields that restoring changes on purpose (docs/backing-up.md#after-restoring).
 SETTLED = {
     "torrents.AddRequest": {"state", "unsure_since", "due_at", "claimed_at"},
-    "accounts.TorBoxAccount": {"revision", "next_refresh_at", "fresh_wanted"},
+    "accounts.TorBoxAccount": {"revision", "shown_revision", "next_refresh_at", "fresh_wanted"},
 }
 
 
 def make_household() -> Cast:
-    """A row in every table, with whatever is hard to carry along."""
+    """Make a row in every table, with values that are hard to preserve."""
     cast = make_cast(make_key("backup"))
     make_passkey(cast.owner)
     Authenticator.objects.create(user=cast.member, type="totp", data={"secret": "gAAAA", "n": [1, None]})
     services.invite(owner=cast.owner, role="guest")
-    done = make_torrent(cast.account, HOSTILE, progress=1 / 3, file_count=3, added_by=cast.member)
+    services.invite_back(owner=cast.owner, person=cast.viewer)
+    done = make_torrent(
+        cast.account, HOSTILE, progress=1 / 3, file_count=3, added_by=cast.member, tags=[HOSTILE, ""]
+    )
     blob = bytes(range(256)) * 4
     AddRequest.objects.create(torrent=done, state="done", torrent_file=blob, known_cached=True)
     for state in ("waiting", "sending", "failed"):
-        wish = make_torrent(cast.account, state, status=Status.WAITING, remote_id=None, file_count=0)
-        AddRequest.objects.create(torrent=wish, state=state, magnet="magnet:?xt=urn:btih:" + wish.info_hash)
+        new_torrent = make_torrent(cast.account, state, status=Status.WAITING, remote_id=None, file_count=0)
+        AddRequest.objects.create(
+            torrent=new_torrent, state=state, magnet="magnet:?xt=urn:btih:" + new_torrent.info_hash
+        )
     batch = Batch.objects.create(person=cast.owner, operation="pause")
     ControlRequest.objects.create(torrent=done, batch=batch, person=cast.owner, operation="pause")
     CreateCall.objects.create(account=cast.account)
     for hours in (1, 3):
         at = timezone.now() - timedelta(hours=hours)
         UpstreamCall.objects.create(account=cast.account, endpoint="mylist", outcome="ok", at=at)
-    Activity.objects.create(account=cast.account, torrent=done, person=cast.owner, kind="added", name=HOSTILE)
+    Activity.about(done, "added", person=cast.owner).save()
     pruning.prune()
     return cast
 
@@ -56,7 +61,7 @@ def backed_up(**how) -> bytes:
 
 
 def rows_of(backup: bytes) -> dict[str, list[dict]]:
-    """Table to its rows, without what restoring changes on purpose."""
+    """Return the rows by table, without the fields that restoring changes on purpose."""
     found = {}
     with ZipFile(io.BytesIO(backup)) as archive:
         for name in archive.namelist():
@@ -72,7 +77,7 @@ def without(row: dict, names: set[str]) -> dict:
 
 
 def edited(backup: bytes, edits: dict) -> bytes:
-    """The backup with the text of some members changed, or without them."""
+    """Return the backup with the text of some members edited, or without them."""
     file = io.BytesIO()
     with ZipFile(io.BytesIO(backup)) as old, ZipFile(file, "w") as new:
         for name in old.namelist():

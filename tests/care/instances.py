@@ -1,4 +1,4 @@
-"""Instances of their own for tests: a data folder, a database, and commands run as whoever looks after one runs them."""
+"""Separate instances for tests: a data folder, a database, and management commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEPT_OUT = ("SECRET_KEY", "ENCRYPTION_KEYS", "REDIS_URL", "LOG_FORMAT", "METRICS
 
 @dataclass
 class Instance:
-    """`more`: further variables of its environment."""
+    """An instance. `more` are additional environment variables."""
 
     data: Path
     database: str = ""
@@ -37,7 +37,7 @@ class Instance:
         return subprocess.Popen(command, env=self.env, cwd=ROOT, **pipes)
 
     def manage(self, *words: str, given: bytes = b"") -> tuple[bool, str, bytes]:
-        """Whether it went well, what was said on standard error, and what on standard output."""
+        """Run a command and return whether it succeeded, its standard error, and its standard output."""
         process = self.start("manage.py", *words)
         out, said = process.communicate(given, timeout=120)
         return process.returncode == 0, said.decode(), out
@@ -49,5 +49,5 @@ class Instance:
         return out.decode().strip()
 
     def bring_up_to_date(self) -> None:
-        """What `manage.py prepare` does but for the static files, which take longer than everything else."""
-        self.python("from care.starting import bring_up_to_date\nbring_up_to_date()")
+        """Do what `manage.py prepare` does, except for static files, which take the longest."""
+        self.python("from care.startup_lock import bring_up_to_date\nbring_up_to_date()")

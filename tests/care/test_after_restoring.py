@@ -1,4 +1,4 @@
-"""TorBox went on after the backup was made. The restored instance finds that out and sends nothing twice."""
+"""A restored instance finds out what happened at TorBox since the backup, and sends nothing twice."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from tests.factories import make_cast, make_hash
 from torbox.magnets import Magnet
 from torrents import tasks
 from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
-from torrents.services import controlling, refreshing, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.services.actions import controlling
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import controls, sending
+from torrents.services.sync import refreshing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE, WHILE_SENT, AFTER = "asked for before", "being sent", "never sent"
@@ -31,7 +33,7 @@ def cast(sim, key):
 
 @pytest.fixture
 def go_on(sim, time_machine):
-    """Beat and worker, for so many seconds."""
+    """Run beat and worker for a number of seconds."""
     sim.control.freeze()
     time_machine.move_to(timezone.now(), tick=False)
 
@@ -43,15 +45,15 @@ def go_on(sim, time_machine):
                 tasks.refresh_account(account_id)
             for account_id in sending.account_ids_with_due():
                 tasks.send_adds(account_id)
-            for account_id in controlling.account_ids_with_due():
+            for account_id in controls.account_ids_with_due():
                 tasks.send_controls(account_id)
 
     return work
 
 
 def paste(cast, *names: str) -> None:
-    wishes = [Wish(Magnet(make_hash(name), name)) for name in names]
-    add(person=cast.owner, account=cast.account, wishes=wishes, options=Options())
+    new_torrents = [NewTorrent(Magnet(make_hash(name), name)) for name in names]
+    add(person=cast.owner, account=cast.account, new_torrents=new_torrents, options=Options())
 
 
 def backed_up() -> io.BytesIO:
@@ -60,8 +62,8 @@ def backed_up() -> io.BytesIO:
     return file
 
 
-def test_what_was_sent_since_is_found_and_what_was_not_is_sent_once(cast, sim, go_on):
-    """One wish is sent after the backup, one was claimed at that moment, one is sent by nobody before the restore."""
+def test_adds_sent_since_the_backup_are_found_and_others_are_sent_once(cast, sim, go_on):
+    """One add is sent after the backup, one is claimed during it, and one isn't sent before the restore."""
     paste(cast, BEFORE, WHILE_SENT, AFTER)
     claimed = AddRequest.objects.get(torrent__info_hash=make_hash(WHILE_SENT))
     assert claimed.claim(expecting=RequestState.WAITING)
@@ -78,7 +80,7 @@ def test_what_was_sent_since_is_found_and_what_was_not_is_sent_once(cast, sim, g
     assert not Torrent.objects.filter(remote_id=None, queued_id=None).exists()
 
 
-def test_what_was_added_after_the_backup_comes_back_with_the_list(cast, sim, go_on):
+def test_torrents_added_after_the_backup_return_with_the_list(cast, sim, go_on):
     backup = backed_up()
     paste(cast, "later")
     go_on(60)
@@ -88,7 +90,7 @@ def test_what_was_added_after_the_backup_comes_back_with_the_list(cast, sim, go_
     assert Torrent.objects.get().info_hash == make_hash("later")
 
 
-def test_what_was_deleted_after_the_backup_is_gone_and_not_added_again(cast, sim, go_on):
+def test_torrents_deleted_after_the_backup_are_gone_and_not_added_again(cast, sim, go_on):
     paste(cast, "deleted")
     go_on(60)
     backup = backed_up()
@@ -99,7 +101,7 @@ def test_what_was_deleted_after_the_backup_is_gone_and_not_added_again(cast, sim
     assert Torrent.objects.get().status == "gone" and sim.control.count("createtorrent", cast.key) == 1
 
 
-def test_an_operation_that_was_done_since_is_done_again_without_harm(cast, sim, go_on):
+def test_repeating_an_operation_done_since_the_backup_is_harmless(cast, sim, go_on):
     paste(cast, "film")
     go_on(60)
     controlling.control(person=cast.owner, torrents=list(Torrent.objects.all()), operation="pause")
@@ -111,7 +113,7 @@ def test_an_operation_that_was_done_since_is_done_again_without_harm(cast, sim, 
     assert not ControlRequest.objects.exclude(state=RequestState.DONE).exists()
 
 
-def test_leases_of_the_past_hold_up_nobody_and_open_pages_notice(cast, go_on):
+def test_old_leases_block_nothing_and_open_pages_notice_the_restore(cast, go_on):
     cast.account.take_lease("send")
     cast.account.take_lease("refresh")
     backup = backed_up()

@@ -1,4 +1,4 @@
-"""A backup holds everything of one moment, and restoring it anywhere gives the same instance again."""
+"""A backup is a consistent copy of everything, and restoring it anywhere gives the same instance."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import SetupLink, Share, User
-from care.backups import Refused, restore, write_backup
-from care.backups.tables import LEFT_OUT, kept_models
+from care.backups import BackupRefused, restore, write_backup
+from care.backups.contents import LEFT_OUT, kept_models
 from tests.care.households import HOSTILE, backed_up, edited, rows_of
 from tests.factories import make_torrent, make_user
 from torrents.models import (
@@ -29,7 +29,7 @@ KINDS = ["sqlite", "postgres"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_restored_into_an_empty_instance_everything_is_there_again(household, make_instance, kind):
+def test_restoring_into_an_empty_instance_brings_everything_back(household, make_instance, kind):
     backup, other = backed_up(with_keys=True), make_instance(kind)
     well, said, _ = other.manage("restore", "-", given=backup)
     assert well, said
@@ -40,7 +40,7 @@ def test_restored_into_an_empty_instance_everything_is_there_again(household, ma
     assert {label for label, rows in before.items() if rows} >= {
         model._meta.label for model in kept_models() if model._meta.app_label != "account"
     }
-    well, said, _ = other.manage("createperson", "somebody", given=b"a long enough password\n")
+    well, said, _ = other.manage("createperson", "someone", given=b"a long enough password\n")
     assert well, said  # numbers of new rows go on after the restored ones
 
 
@@ -54,16 +54,21 @@ def test_every_table_is_kept_or_left_out_for_a_reason():
     assert {field.related_model._meta.app_label for field in several} == {"auth"}
 
 
-def test_it_holds_no_session_no_one_time_link_and_no_sign_of_life(household, client):
+def test_a_backup_has_no_sessions_one_time_links_or_heartbeats(household, client):
     client.force_login(household.owner)
     SetupLink.objects.create(token_hash="a")
     Heartbeat.sign("worker nas")
     kept = rows_of(backed_up())
-    assert not kept.keys() & {"sessions.Session", "accounts.SetupLink", "torrents.Heartbeat", "care.Lease"}
+    assert not kept.keys() & {
+        "sessions.Session",
+        "accounts.SetupLink",
+        "torrents.Heartbeat",
+        "care.InstanceLease",
+    }
 
 
 class ReadAfter(io.BytesIO):
-    """Lets somebody else write to the database once the backup has begun with a table."""
+    """A file during whose writing another thread writes to the database, when a table begins."""
 
     def __init__(self, table: str, act) -> None:
         super().__init__()
@@ -82,7 +87,7 @@ class ReadAfter(io.BytesIO):
         connection.close()
 
 
-def test_what_is_written_meanwhile_is_not_in_it_and_nobody_waits(household):
+def test_writes_during_a_backup_are_not_in_it_and_not_blocked(household):
     def somebody_adds() -> None:
         torrent = make_torrent(household.account, "Meanwhile", file_count=2)
         AddRequest.objects.create(torrent=torrent)
@@ -122,37 +127,37 @@ def damaged(backup: bytes, how: str) -> bytes:
 
 
 SAID = {
-    "cut off": "no whole backup",
-    "no zip": "no whole backup",
+    "cut off": "incomplete or damaged",
+    "no zip": "incomplete or damaged",
     "a row is missing": "rows are missing",
-    "a row leads nowhere": "no whole backup",
-    "a column is missing": "no whole backup",
-    "no JSON": "no whole backup",
-    "no manifest": "no whole backup",
+    "a row leads nowhere": "incomplete or damaged",
+    "a column is missing": "incomplete or damaged",
+    "no JSON": "incomplete or damaged",
+    "no manifest": "incomplete or damaged",
     "another format": "format 2",
-    "made by a newer version": "made by a newer version (torrents.9999_later)",
+    "made by a newer version": "A newer version made this backup (torrents.9999_later)",
 }
 
 
 @pytest.mark.parametrize("how", SAID)
-def test_what_is_no_whole_backup_is_refused_and_changes_nothing(household, how):
+def test_a_damaged_backup_is_refused_and_changes_nothing(household, how):
     backup = backed_up()
     make_torrent(household.account, "Only here")
     before = rows_of(backed_up())
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(BackupRefused) as refused:
         restore(io.BytesIO(damaged(backup, how)), replace=True)
     assert SAID[how] in str(refused.value)
     assert rows_of(backed_up()) == before
 
 
-def test_an_instance_that_holds_something_is_replaced_only_when_that_is_said_and_nothing_runs(household):
+def test_an_instance_with_data_is_replaced_only_with_the_option_and_while_stopped(household):
     backup = backed_up()
     make_user("latecomer")
     Share.objects.all().delete()
-    with pytest.raises(Refused, match="--replace"):
+    with pytest.raises(BackupRefused, match="--replace"):
         restore(io.BytesIO(backup))
     Heartbeat.sign("worker nas")
-    with pytest.raises(CommandError, match="Stop web, worker and beat first"):
+    with pytest.raises(CommandError, match="Stop web, worker, and beat first"):
         call_command("restore", "nowhere.zip", "--replace")
     assert restore(io.BytesIO(backup), replace=True).rows["accounts.User"] == 4
     assert not User.objects.filter(username="latecomer").exists() and Share.objects.count() == 2
@@ -175,7 +180,7 @@ def many(account, first: int, number: int) -> None:
 
 @pytest.fixture
 def collecting():
-    """Garbage is collected as in life; the suite puts it off (tests/conftest.py)."""
+    """Collect garbage as usual, which the suite delays (tests/conftest.py)."""
     put_off = gc.get_threshold()
     gc.set_threshold(700, 10, 10)
     yield
@@ -184,7 +189,7 @@ def collecting():
 
 def test_memory_does_not_grow_with_the_number_of_torrents(household, tmp_path, collecting):
     def peaks() -> tuple[int, int]:
-        """Bytes for writing and for restoring."""
+        """Return the peak bytes for writing and for restoring."""
         tracemalloc.start()
         with (tmp_path / "backup.zip").open("wb") as file:
             write_backup(file)

@@ -1,11 +1,11 @@
-"""The files that backups are written to and read from; instances of their own, so that nothing of ours is asked."""
+"""The files of backups, with separate instances, so that the other tests are not affected."""
 
 from __future__ import annotations
 
 import stat
 
 
-def test_the_file_is_its_owners_alone_and_replaces_no_other_by_mistake(make_instance):
+def test_the_file_is_private_and_overwrites_nothing_by_mistake(make_instance):
     instance = make_instance()
     file = instance.data / "backup.zip"
     assert not instance.manage("backup", str(file))[0], "nothing is prepared yet"
@@ -20,6 +20,6 @@ def test_the_file_is_its_owners_alone_and_replaces_no_other_by_mistake(make_inst
     assert not list(instance.data.rglob("*.part"))
 
 
-def test_a_mistyped_name_is_a_sentence(make_instance):
+def test_a_mistyped_file_name_is_reported_in_a_sentence(make_instance):
     well, said, _ = make_instance().manage("restore", "/nowhere/backup.zip")
     assert not well and "Nothing was restored." in said and "Traceback" not in said

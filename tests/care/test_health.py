@@ -1,10 +1,12 @@
-"""What a container engine, an orchestrator or a monitor learns about an instance, and from whom it hides nothing."""
+"""What container engines, orchestrators, and monitors learn about an instance."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from care import health
+from care.status import stores
 from torrents.models import Heartbeat
 
 ROOT = Path(__file__).parents[2]
@@ -27,47 +31,76 @@ for path in ("live", "ready", "ready?part=database", "ready?part=broker"):
 """
 
 
+@pytest.fixture(autouse=True)
+def _forget_earlier_probes():
+    for probe in health.PARTS.values():
+        probe.found_at = -float("inf")
+
+
 @pytest.fixture
-def worker(db):
+def worker(transactional_db):
+    """Commit a heartbeat, because stores are tested in threads."""
     Heartbeat.sign("worker nas")
 
 
-def test_an_instance_that_works_is_live_and_ready(worker, client):
+def test_a_working_instance_is_live_and_ready(worker, client):
     assert client.get("/health/live").json() == {"live": True}
     answer = client.get("/health/ready")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": "ok", "broker": "ok", "worker": "ok"}
+    assert answer.json() == {"ready": True, "database": "ok", "broker": "ok", "data": "ok", "worker": "ok"}
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_without_a_sign_of_the_worker_it_is_live_but_not_ready(worker, client):
+def test_without_a_heartbeat_of_the_worker_it_is_live_but_not_ready(worker, client):
     Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=3))
     answer = client.get("/health/ready")
-    assert answer.status_code == 503 and answer.json()["worker"] == "no sign of life"
+    assert answer.status_code == 503 and answer.json()["worker"] == "no heartbeat"
     assert client.get("/health/live").status_code == 200
 
 
-def test_a_balancer_that_asks_for_the_database_alone_keeps_the_pages_when_the_worker_is_gone(db, client):
+def test_a_load_balancer_can_ask_for_the_database_alone(transactional_db, client):
     answer = client.get("/health/ready?part=database")
     assert answer.status_code == 200 and answer.json() == {"ready": True, "database": "ok"}
     assert client.get("/health/ready?part=nonsense").status_code == 400
 
 
-def test_it_is_answered_for_any_host_and_the_pages_are_not(worker):
+def test_health_checks_work_for_any_host_and_pages_do_not(worker):
     client = Client(headers={"host": "172.17.0.9:8000"})
     assert client.get("/health/live").status_code == client.get("/health/ready").status_code == 200
     assert client.get("/sign-in/").status_code == 400
 
 
-def test_asking_is_one_query_and_needs_no_session(worker, client, django_assert_num_queries):
+def test_health_checks_need_no_session(worker, client, django_assert_num_queries):
     client.cookies["torbox-web-session"] = "somebody"
-    with django_assert_num_queries(1):
-        client.get("/health/ready")
     with django_assert_num_queries(0):
+        client.get("/health/ready")  # the probes have connections of their own
         client.get("/health/live")
 
 
-def test_a_database_that_does_not_answer_is_a_word_and_no_error_page(tmp_path):
+def test_a_store_is_tested_at_most_once_in_three_seconds(worker, client):
+    client.get("/health/ready")
+    first = Heartbeat.objects.get(name=stores.PROBE).at
+    for _ in range(20):
+        assert client.get("/health/ready").status_code == 200
+    assert Heartbeat.objects.get(name=stores.PROBE).at == first
+
+
+def test_an_unresponsive_store_is_slow_within_two_seconds_and_tested_once(worker, client):
+    waiting, asked = threading.Event(), []
+
+    def never() -> dict[str, str]:
+        asked.append(1)
+        waiting.wait(30)
+        return {"broker": "ok"}
+
+    probe = health.Probe(never, {"broker": "slow"})
+    began = time.monotonic()
+    assert [probe.result(), probe.result()] == [{"broker": "slow"}] * 2
+    assert time.monotonic() - began < 4 and len(asked) == 1
+    waiting.set()
+
+
+def test_an_unresponsive_database_is_reported_without_an_error_page(tmp_path):
     env = os.environ | {
         "DATA_DIR": str(tmp_path),
         "DATABASE_URL": f"sqlite:///{tmp_path}/no/folder/db.sqlite3",
@@ -79,7 +112,7 @@ def test_a_database_that_does_not_answer_is_a_word_and_no_error_page(tmp_path):
     live, ready, database, broker = done.stdout.splitlines()
     assert live.startswith("200"), done.stderr
     assert ready == (
-        '503 {"ready": false, "database": "does not answer", "broker": "ok", "worker": "unknown"}'
+        '503 {"ready": false, "database": "not responding", "broker": "ok", "data": "ok", "worker": "unknown"}'
     )
     assert database.startswith("503") and broker.startswith("200")
     assert str(tmp_path) not in done.stdout

@@ -1,4 +1,4 @@
-"""What a log line holds: the id of the request that caused it, no secret, and one line for one thing."""
+"""Log lines: they have the id of their request, contain no secret, and are not repeated."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from django.test import Client
 from pythonjsonlogger.json import JsonFormatter
 
 from care import request_ids
-from care.secrets import HIDDEN, HideSecrets, hide
+from care.log_redaction import HIDDEN, HideSecrets, hide
 from tests.factories import make_key
 from torbox_web.celery import app
-from torbox_web.logs import Console
+from torbox_web.logs import Console, OncePerMinute
 from torrents import tasks
-from torrents.status.machinery import messages_waiting
+from torrents.queueing import messages_waiting
 
 ROOT = Path(__file__).parents[2]
 KEY = make_key("a key")
@@ -42,7 +42,7 @@ SECRETS = {
 
 
 class Kept(Console):
-    """The console's handler with its own filters and format, which keeps what it would print."""
+    """The console's handler with its filters and format, which keeps lines instead of printing them."""
 
     def __init__(self, format_: str) -> None:
         super().__init__()
@@ -69,13 +69,13 @@ def log(request):
 
 
 @pytest.mark.parametrize("text", SECRETS)
-def test_what_looks_like_a_secret_is_blanked(text):
+def test_anything_that_looks_like_a_secret_is_redacted(text):
     assert text.count(SECRETS[text]) == 1
     assert SECRETS[text] not in hide(text) and HIDDEN in hide(text)
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "METRICS_TOKEN", "ENCRYPTION_KEYS"])
-def test_configured_secrets_are_blanked_wherever_they_stand(settings, name):
+def test_configured_secrets_are_redacted_everywhere(settings, name):
     secret = "correct horse battery staple"
     setattr(settings, name, [secret] if name == "ENCRYPTION_KEYS" else secret)
     assert hide(f"it is <{secret}>.") == f"it is <{HIDDEN}>."
@@ -91,11 +91,11 @@ def test_configured_secrets_are_blanked_wherever_they_stand(settings, name):
         "Connected to queuefolder://:**@localhost//",
     ],
 )
-def test_what_is_needed_to_find_a_fault_stays(text):
+def test_details_needed_for_debugging_stay(text):
     assert hide(text) == text
 
 
-def test_arguments_tracebacks_and_extra_fields_are_blanked_too(log):
+def test_arguments_tracebacks_and_extra_fields_are_redacted_too(log):
     try:
         raise ValueError(f"bad key {KEY}")
     except ValueError:
@@ -106,7 +106,7 @@ def test_arguments_tracebacks_and_extra_fields_are_blanked_too(log):
     assert KEY not in text and "ValueError: bad key [hidden]" in text
 
 
-def test_other_handlers_get_the_record_as_it_was(log, caplog):
+def test_other_handlers_get_the_original_record(log, caplog):
     with caplog.at_level(logging.WARNING):
         log.logger.warning("with %s", KEY)
     assert caplog.messages == [f"with {KEY}"] and KEY not in log.lines[0]
@@ -118,7 +118,7 @@ def test_a_message_of_two_lines_is_written_as_one(log):
     assert "\\x0a2026" in line.replace("\\\\", "\\") and "\x1b" not in line
 
 
-def test_lines_are_json_when_asked_for_and_anything_else_is_refused_at_start(tmp_path):
+def test_lines_can_be_json_and_an_unknown_format_is_refused_at_startup(tmp_path):
     code = "import django; django.setup(); import logging; logging.getLogger('a').warning('hello %s', 'you')"
     env = os.environ | {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "torbox_web.settings"}
     command = [sys.executable, "-c", code]
@@ -132,7 +132,7 @@ def test_lines_are_json_when_asked_for_and_anything_else_is_refused_at_start(tmp
     xml = subprocess.run(
         command, env=env | {"LOG_FORMAT": "xml"}, cwd=ROOT, capture_output=True, text=True, timeout=60
     )
-    assert xml.returncode and "LOG_FORMAT is line or json." in xml.stderr
+    assert xml.returncode and "LOG_FORMAT can't be “xml”. Write line or json." in xml.stderr
 
 
 @pytest.mark.parametrize("given", ["proxy-123.A_b", "a" * 64, KEY])
@@ -149,7 +149,7 @@ def test_any_other_is_replaced_by_a_new_one(db, given):
     assert request_ids.WELL_FORMED.fullmatch(first) and first != second and first != given
 
 
-def test_lines_of_a_request_have_its_id_also_what_django_says_of_it_at_the_end(db):
+def test_all_lines_of_a_request_have_its_id_including_those_of_django(db):
     handler, root = Kept("line"), logging.getLogger()
     root.addHandler(handler)
     Client().get("/no/such/page", headers={"X-Request-ID": "proxy-12345"})
@@ -160,7 +160,7 @@ def test_lines_of_a_request_have_its_id_also_what_django_says_of_it_at_the_end(d
 
 @pytest.fixture
 def work_off():
-    """Does what is in the queue as a worker does it."""
+    """Run the tasks in the queue, as a worker does."""
 
     def work() -> None:
         with app.connection_for_read() as broker, broker.SimpleQueue(app.conf.task_default_queue) as queue:
@@ -174,7 +174,7 @@ def work_off():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_id_follows_into_tasks_in_the_headers_and_on_into_their_tasks(cast, sim, sign_in, work_off):
+def test_the_id_is_passed_in_headers_to_tasks_and_to_the_tasks_they_queue(cast, sim, sign_in, work_off):
     lines, root = Kept("line"), logging.getLogger()
     client = sign_in(cast.owner)
     root.addHandler(lines)
@@ -191,7 +191,7 @@ def test_the_id_follows_into_tasks_in_the_headers_and_on_into_their_tasks(cast, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_id_is_no_part_of_what_a_task_is_given(work_off):
+def test_the_id_is_not_an_argument_of_tasks(work_off):
     request_ids._current.set("proxy-12345")
     tasks.refresh_account.delay(7)
     request_ids._current.set("")
@@ -202,7 +202,7 @@ def test_the_id_is_no_part_of_what_a_task_is_given(work_off):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_beat_starts_has_an_id_that_its_tasks_share(cast, sim, work_off):
+def test_a_task_of_beat_has_an_id_that_the_tasks_it_queues_share(cast, sim, work_off):
     tasks.refresh_due_accounts.apply_async(headers={"celery_beat_task": True})
     request_ids._current.set("")
     lines, root, calls = Kept("line"), logging.getLogger(), logging.getLogger("urllib3.connectionpool")
@@ -213,3 +213,22 @@ def test_what_beat_starts_has_an_id_that_its_tasks_share(cast, sim, work_off):
     root.removeHandler(lines)
     ids = {line.partition("[")[2].partition("]")[0] for line in lines.lines if "/v1/api/torrents/" in line}
     assert len(ids) == 1 and "-" not in ids
+
+
+def test_a_failing_store_is_logged_once_a_minute_for_each_cause():
+    once = OncePerMinute()
+
+    def is_written(name: str, text: str, **extra: object) -> bool:
+        record = logging.LogRecord(name, logging.WARNING, __file__, 1, text, None, None)
+        vars(record).update(extra)
+        return once.filter(record)
+
+    assert is_written("torrents.queueing", "first", cause="broker full")
+    assert not is_written("torrents.queueing", "second", cause="broker full")
+    assert is_written("torrents.queueing", "third", cause="broker gone")
+    assert is_written("django.request", "Service Unavailable: /", status_code=503)
+    assert not is_written("django.request", "Service Unavailable: /changes/", status_code=503)
+    assert all(is_written("django.request", "Internal Server Error: /", status_code=500) for _ in range(2))
+    assert is_written("celery.worker.consumer.consumer", "Cannot connect to %s")
+    assert not is_written("celery.worker.consumer.consumer", "Cannot connect to %s")
+    assert all(is_written("torrents.services.outbox.sending", "sent") for _ in range(2))

@@ -1,4 +1,4 @@
-"""What Prometheus reads: true numbers from the database, for whoever has the token."""
+"""The metrics for Prometheus: correct numbers from the database, protected by a token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.models import CallTotal, TorBoxAccount, UpstreamCall
 from tests.factories import make_account, make_key, make_torrent
 from torrents.models import AddRequest, ControlRequest, Heartbeat, Torrent
-from torrents.services import pruning, refreshing
+from torrents.services.sync import refreshing
+from torrents.services.upkeep import pruning
 from torrents.states import Status
 
 TOKEN = "a token nobody guesses"
@@ -20,7 +21,7 @@ TOKEN = "a token nobody guesses"
 
 @pytest.fixture
 def read(db, settings):
-    """Every sample as {name{labels}: value}."""
+    """Return every sample as {name{labels}: value}."""
     settings.METRICS_TOKEN = TOKEN
 
     def samples() -> dict[str, float]:
@@ -37,7 +38,7 @@ def named(sample) -> str:
     return sample.name.removeprefix("torboxweb_") + (f"{{{labels}}}" if labels else "")
 
 
-def test_they_are_off_until_there_is_a_token_and_then_for_who_has_it(db, client, settings):
+def test_metrics_are_off_without_a_token_and_need_it_otherwise(db, client, settings):
     assert client.get("/metrics").status_code == 404
     settings.METRICS_TOKEN = TOKEN
     assert client.get("/metrics").status_code == 401
@@ -47,7 +48,7 @@ def test_they_are_off_until_there_is_a_token_and_then_for_who_has_it(db, client,
     assert answer.status_code == 200 and answer["Content-Type"].startswith("text/plain")
 
 
-def test_calls_are_counted_by_endpoint_and_outcome_and_links_by_themselves(cast, sim, read, sign_in):
+def test_calls_are_counted_by_endpoint_and_outcome_and_links_separately(cast, sim, read, sign_in):
     sim.control.seed(torrents=[{"key": cast.key, "files": {"a.mkv": 9}, "state": "completed"}])
     assert refreshing.refresh(cast.account, fresh=True)
     torrent = Torrent.objects.get()
@@ -60,7 +61,7 @@ def test_calls_are_counted_by_endpoint_and_outcome_and_links_by_themselves(cast,
     assert found["upstream_calls_total{mylist,ok}"] == sim.control.count("mylist", cast.key) - 1
 
 
-def test_counts_never_fall_when_the_rows_of_single_calls_are_forgotten(cast, read):
+def test_counts_never_decrease_when_the_rows_of_calls_are_pruned(cast, read):
     now = timezone.now()
     for minutes in (1, 59, 61, 600, 2000):
         at = now - timedelta(minutes=minutes)
@@ -71,7 +72,7 @@ def test_counts_never_fall_when_the_rows_of_single_calls_are_forgotten(cast, rea
     assert CallTotal.objects.get().count == 3 and UpstreamCall.objects.count() == 4
 
 
-def test_a_call_that_is_still_being_made_counts_once_it_is_over(cast, read):
+def test_a_call_in_progress_counts_when_it_is_complete(cast, read):
     call = UpstreamCall.objects.create(account=cast.account, endpoint="mylist")
     assert not [name for name in read() if "mylist" in name]
     UpstreamCall.objects.filter(pk=call.pk).update(outcome="ok")
@@ -90,7 +91,7 @@ def test_the_outbox_has_a_depth_and_an_age(cast, read):
     assert 600 <= found["outbox_oldest_seconds{add}"] < 700 and found["outbox_oldest_seconds{control}"] < 60
 
 
-def test_the_lag_is_that_of_the_list_which_is_due_longest_and_may_be_read(cast, read):
+def test_the_lag_is_that_of_the_most_overdue_list_that_may_be_read(cast, read):
     now = timezone.now()
     TorBoxAccount.objects.update(next_refresh_at=now - timedelta(minutes=5), refreshed_at=now)
     for name, fields in {
@@ -104,13 +105,13 @@ def test_the_lag_is_that_of_the_list_which_is_due_longest_and_may_be_read(cast, 
     assert found["accounts{ok}"] == 2 and found["accounts{rejected}"] == 1
 
 
-def test_signs_of_life_and_the_queue_are_there(read):
+def test_heartbeats_and_the_queue_are_included(read):
     Heartbeat.sign("worker nas")
     found = read()
-    assert found["sign_of_life_seconds{worker nas}"] < 60 and found["queue_messages"] >= 0
+    assert found["heartbeat_age_seconds{worker nas}"] < 60 and found["queue_messages"] >= 0
 
 
-def test_reading_them_costs_six_queries_however_much_there_is(cast, read, django_assert_num_queries):
+def test_metrics_cost_six_queries_whatever_the_amount_of_data(cast, read, django_assert_num_queries):
     with django_assert_num_queries(6):
         read()
     for number in range(20):

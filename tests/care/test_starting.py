@@ -1,4 +1,4 @@
-"""Several containers start together: the database is brought up to date once, and all of them start."""
+"""Containers that start together: the database is migrated once, and all of them start."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ print(len(rows) - len(set(rows)), len(rows) > 20)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_three_that_start_at_once_all_start_and_migrate_once(make_instance, kind):
+def test_three_processes_that_start_together_migrate_once(make_instance, kind):
     instance = make_instance(kind)
     started = [instance.start("manage.py", "prepare") for _ in range(3)]
     said = [process.communicate(timeout=120) for process in started]
@@ -30,7 +30,7 @@ def test_three_that_start_at_once_all_start_and_migrate_once(make_instance, kind
 
 HOLD = """
 import sys
-from care.starting import alone
+from care.startup_lock import alone
 with alone():
     print("in", flush=True)
     sys.stdin.read()
@@ -38,7 +38,7 @@ with alone():
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_one_that_dies_while_it_prepares_holds_up_nobody(make_instance, kind):
+def test_a_process_that_dies_while_preparing_blocks_no_other(make_instance, kind):
     instance = make_instance(kind)
     code = f"import django; django.setup(){HOLD}"
     dying = instance.start("-c", code)
@@ -61,7 +61,7 @@ def beats_lease(instance) -> list[tuple[str]]:
         return database.execute("SELECT holder FROM care_lease WHERE name = 'beat'").fetchall()
 
 
-def test_a_worker_with_beat_is_one_process_that_gives_way_and_hands_over_when_it_ends(make_instance):
+def test_a_worker_with_beat_is_one_process_and_hands_over_when_it_ends(make_instance):
     instance = make_instance()
     instance.bring_up_to_date()
     worker = instance.start(*WORKER)
@@ -80,7 +80,59 @@ def test_a_worker_with_beat_is_one_process_that_gives_way_and_hands_over_when_it
         worker.communicate()
 
 
-def test_a_worker_whose_beat_fails_ends_as_well_so_that_both_are_started_again(make_instance):
+def test_a_worker_ends_with_its_beat_so_that_both_are_restarted(make_instance):
     worker = make_instance().start(*WORKER, "--scheduler", "nowhere:Beat")
     _, said = worker.communicate(timeout=PATIENCE)
     assert b"nowhere" in said
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_store_every_name_is_refused_before_any_write(
+    make_instance, postgres, encoding
+):
+    instance = make_instance("postgres")
+    name = f"in_{encoding.lower()}"
+    with postgres.connect() as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+    instance.database = postgres.url_of(name)
+    went_well, said, _ = instance.manage("prepare")
+    assert not went_well and said.count("\n") == 1
+    assert f"The database {name} in DATABASE_URL has the encoding {encoding}" in said
+    with postgres.connect(name) as connection:
+        tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        assert connection.execute(tables).fetchone() == (0,)
+
+
+MODES = """
+from pathlib import Path
+from django.conf import settings
+from django.db import connection
+connection.ensure_connection()
+with connection.cursor() as cursor:
+    cursor.execute("CREATE TABLE IF NOT EXISTS one (a)")
+print(*sorted(f"{path.name} {path.stat().st_mode & 0o777:o}" for path in settings.DATA_DIR.glob("*.sqlite3*")))
+"""
+
+
+@pytest.mark.parametrize("existed", [False, True])
+def test_sqlite_files_are_private_in_a_folder_that_others_can_read(make_instance, existed):
+    instance = make_instance()
+    instance.data.chmod(0o755)
+    if existed:
+        with sqlite3.connect(instance.data / "torbox-web.sqlite3") as database:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("CREATE TABLE kept (a)")
+        (instance.data / "torbox-web.sqlite3").chmod(0o644)
+    names = ("torbox-web.sqlite3", "torbox-web.sqlite3-shm", "torbox-web.sqlite3-wal")
+    assert instance.python(MODES) == " ".join(f"{name} 600" for name in names)
+
+
+def test_a_data_folder_that_others_can_read_is_reported_at_startup(make_instance):
+    instance = make_instance()
+    assert instance.manage("prepare")[:2] == (True, "")
+    instance.data.chmod(0o750)
+    went_well, said, _ = instance.manage("prepare")
+    assert (
+        went_well
+        and said == f"Other users of this machine can read DATA_DIR. Run chmod 700 {instance.data}\n"
+    )

@@ -1,8 +1,9 @@
-"""`make chaos`: people paste while calls fail, processes die and the queue is lost; then everything is counted.
+"""Chaos test (`make chaos`): people paste while calls fail, processes die, and the queue is lost. Then all is counted.
 
-`python -m tests.chaos --seconds 60 --seed 7 --postgres --redis --keep`: counts shrink with the seconds; PostgreSQL
-and Redis are private servers; what the processes wrote is kept. `--restore postgres`: a backup from the middle of it
-is restored there (or on sqlite, or on both) and goes on with the same TorBox. Ends with 1 when anything is not right.
+`python -m tests.chaos --seconds 60 --seed 7 --postgres --redis --keep`: counts are proportional to the seconds,
+PostgreSQL and Redis are private servers, and what the processes wrote is kept. `--restore postgres` restores a backup
+from the middle of the run there (or on sqlite, or on both) and continues with the same TorBox. The exit status is 1 if
+anything is wrong.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _end_in_any_case(seconds: float) -> None:
-    """SIGTERM, and far more time than asked for, unwind the stack, which ends every process that was started."""
+    """Unwind the stack on SIGTERM or after far too much time, which ends every process that was started."""
 
     def unwind(number: int, frame: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would interrupt the ending

@@ -1,6 +1,6 @@
-"""The day after: a backup of the worst minute is restored somewhere else, and goes on with the same TorBox.
+"""A backup from the middle of the chaos, restored elsewhere and continuing with the same TorBox.
 
-The instance that was hit went on until everything was sent, so whatever the restored one sends is sent twice.
+The original instance continued until everything was sent, so anything the restored one sends is sent twice.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ IN_OUTBOX = [*verdict.UNSETTLED, RequestState.FAILED]
 
 
 class BackupTaker:
-    """Somebody whose cron job makes a backup in the middle of it all."""
+    """A cron job that writes a backup in the middle of the run."""
 
     def __init__(self, env: dict[str, str], file: Path, after: float) -> None:
         self.env, self.file, self.after = env, file, after
@@ -47,7 +47,7 @@ class BackupTaker:
 
 
 def manage(env: dict[str, str], *words: str) -> str:
-    """What a command said when it did not go well, else nothing."""
+    """Run a command and return its output if it failed, else an empty string."""
     command = [sys.executable, "manage.py", *words]
     quiet = env | {"LOG_LEVEL": "ERROR"}
     done = subprocess.run(
@@ -59,7 +59,7 @@ def manage(env: dict[str, str], *words: str) -> str:
 def judge_restored(
     kind: str, backup: Path, holders: list[Holder], control: Control, env: dict[str, str]
 ) -> verdict.Verdict:
-    """Restore on `sqlite` or `postgres`, look whether it fits together, let it work, and compare it with TorBox."""
+    """Restore on `sqlite` or `postgres`, check consistency, let it work, and compare it with TorBox."""
     data = backup.with_name(f"restored-{kind}")
     data.mkdir()
     with backing(data, postgres=kind == "postgres", redis=False) as below:
@@ -76,7 +76,7 @@ def judge_restored(
 
 @contextmanager
 def database(url: str) -> Iterator[None]:
-    """The rows of another instance, for this process."""
+    """Use the database of another instance in this process."""
     before = connections.settings
     config = environ.Env.db_url_config(url)
     if "sqlite" in config["ENGINE"]:
@@ -95,7 +95,7 @@ def _connect_with(settings: dict[str, Any]) -> None:
 
 
 def _judge_consistency(found: verdict.Verdict, holders: list[Holder], control: Control) -> None:
-    """Before it works: nothing leads nowhere, and each wish was accepted once or is still in the outbox."""
+    """Check before it works that no reference is broken, and that each add was accepted once or is in the outbox."""
     try:
         connection.check_constraints()
         dangling = []
@@ -149,7 +149,7 @@ def _let_it_work(
 
 
 def _wait_until(is_so: Callable[[], bool]) -> None:
-    """Or until it is too late, which the verdict then shows."""
+    """Wait until it holds, or until a time-out, which the verdict then shows."""
     deadline = time.monotonic() + SETTLES_WITHIN
     while time.monotonic() < deadline and not is_so():
         time.sleep(0.5)

@@ -1,4 +1,4 @@
-"""Losing all that is in the queue."""
+"""Ways to lose every message in the queue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.servers import Redis
 
 
 class QueueFolder:
-    """The folder the app uses without Redis."""
+    """The folder that the app uses without Redis."""
 
     def __init__(self, data: Path) -> None:
         self.folder = data / "queue"
@@ -19,7 +19,7 @@ class QueueFolder:
 
 
 class RedisQueue:
-    """The queue in Redis; what else it keeps goes with it."""
+    """The queue in Redis, which loses everything else too."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis

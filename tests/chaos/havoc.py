@@ -1,4 +1,4 @@
-"""What happens to a machine in a bad minute: processes die without a word, the queue is lost."""
+"""Random faults: processes are killed, and the queue is lost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fail_every_tenth_call(control: Control, holders: list[Holder], scale: Scale,
 def wreak(
     instance: Instance, broker: Wipeable, people: list[Person], scale: Scale, rng: Random
 ) -> Counter[str]:
-    """Kill and wipe at random moments, restarting what died as a supervisor would; how often each was done."""
+    """Kill and wipe at random moments, restart dead processes as a supervisor would, and count each."""
     began = time.monotonic()
     done: Counter[str] = Counter()
     for at, what in schedule(scale, rng):
@@ -52,14 +52,14 @@ def _kill(instance: Instance, what: str, people: list[Person], rng: Random) -> N
 
 
 def _wait_for_a_paste(people: list[Person]) -> None:
-    """The worst moment is while somebody waits for the answer to what they pasted."""
+    """Wait for the worst moment, when someone waits for the response to a paste."""
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline and not any(person.pasting.is_set() for person in people):
         time.sleep(0.002)
 
 
 def schedule(scale: Scale, rng: Random) -> list[tuple[float, str]]:
-    """Seconds and what happens then, in bursts and with calm between them, as chance has it."""
+    """Return random times, in seconds, and what happens then, in bursts with pauses between them."""
     moments = [
         (rng.uniform(0, scale.havoc_seconds), what)
         for what, count in scale.events.items()

@@ -1,4 +1,4 @@
-"""People with a browser: they paste, look, paste again what did not arrive, and try again what was refused."""
+"""People with a browser, who paste, look at the list, and paste again whatever is missing or was refused."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from random import Random
 
 import requests
 
+from tests import cookies
+
 from .plan import Thing
 
 PASSWORD = "a long enough password"
 PATIENCE = 15.0  # seconds for a page
-GLANCE = 2.0  # seconds between two looks at the list
+GLANCE = 2.0  # seconds between two visits of the list
 
 
 @dataclass(frozen=True)
 class Paste:
-    """What somebody puts into the add bar at `at` seconds, for the account with this id."""
+    """A text for the add bar at `at` seconds, for the account with this id."""
 
     at: float
     account: int
@@ -29,7 +31,7 @@ class Paste:
 
 @dataclass
 class Person:
-    """Somebody at a browser of their own, in a thread of their own. `problems`: what no person would accept."""
+    """A person with a browser, in a thread. `problems` are results that no person would accept."""
 
     name: str
     url: str
@@ -38,14 +40,17 @@ class Person:
     enough: threading.Event
     problems: list[str] = field(default_factory=list)
     again: int = 0
-    """How often something was pasted once more because the answer did not come."""
+    """How often something was pasted again because there was no response."""
     retried: int = 0
     pasting: threading.Event = field(default_factory=threading.Event)
-    """Set while a paste is on its way and not answered."""
+    """Set while a paste has no response yet."""
 
     def sit_down(self) -> threading.Thread:
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.headers["Connection"] = (
+            "close"  # otherwise a request may use a connection that is being closed
+        )
         self.began = time.monotonic()
         thread = threading.Thread(target=self._live, name=self.name, daemon=True)
         thread.start()
@@ -66,12 +71,12 @@ class Person:
         while not self.enough.is_set():
             self._get("/sign-in/")
             self._post("/sign-in/", {"login": self.name, "password": PASSWORD})
-            if "torbox-web-session" in self.session.cookies:
+            if cookies.value(self.session.cookies, "session"):
                 return
             self.enough.wait(0.5)
 
     def _paste(self, account: int, things: Sequence[Thing]) -> None:
-        """Until the app has said yes, or its list shows everything. The impatient click twice."""
+        """Paste until the app has accepted it, or its list shows everything. Impatient people click twice."""
         for _ in range(1 + (self.rng.random() < 0.1)):
             missing = list(things)
             while missing and not self.enough.is_set() and not self._add(account, missing):
@@ -80,7 +85,7 @@ class Person:
                 self.again += bool(missing)
 
     def _add(self, account: int, things: Sequence[Thing]) -> bool:
-        """As the add bar does it: first the preview, which asks what is cached, then the add."""
+        """Add as the add bar does: first the preview, which checks the cache, then the add."""
         text = "\n".join(thing.magnet for thing in things if not thing.torrent_file)
         files = [("files", ("a.torrent", thing.torrent_file)) for thing in things if thing.torrent_file]
         fields: dict[str, object] = {"text": text, "account": account, "seed": 3, "allow_zip": "on"}
@@ -113,7 +118,7 @@ class Person:
         self._post("/refresh/", {})
 
     def _get(self, path: str, **query: str) -> str | None:
-        """The page, or None when the app is not there just now."""
+        """Return the page, or None if the app isn't running."""
         try:
             answer = self.session.get(self.url + path, params=query, timeout=PATIENCE)
         except requests.RequestException:
@@ -121,7 +126,7 @@ class Person:
         return answer.text if self._is_fine(answer) else None
 
     def _post(self, path: str, data: dict[str, object], files: object = None) -> requests.Response | None:
-        fields = data | {"csrfmiddlewaretoken": self.session.cookies.get("torbox-web-csrf", "")}
+        fields = data | {"csrfmiddlewaretoken": cookies.value(self.session.cookies, "csrf")}
         try:
             answer = self.session.post(
                 self.url + path, fields, files=files or None, timeout=PATIENCE, allow_redirects=False
@@ -131,9 +136,9 @@ class Person:
         return answer if self._is_fine(answer) else None
 
     def _is_fine(self, answer: requests.Response) -> bool:
-        """A page of our own that says sorry is not what a killed process does: that is a bug.
+        """Return whether a response is acceptable. An error page from the app is a bug, because a killed process sends none.
 
-        But for one: a process that dies while it counts a sign-in holds up those from the same address for ten seconds.
+        There is one exception: a process that dies while counting a sign-in delays those of the same address by 10 s.
         """
         held_up = answer.status_code == 429 and answer.request.path_url == "/sign-in/"
         if answer.status_code >= 400 and not held_up:

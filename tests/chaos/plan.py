@@ -1,4 +1,4 @@
-"""How much of everything a run holds: what is wanted of whom, and what goes wrong when."""
+"""The plan of a run: what each person adds, and what goes wrong when."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from simulator.faults import CHAOS
 
 FULL_SECONDS = 180
 HAVOC_SHARE = 0.55
-"""Of the seconds of a run; the rest is for starting, for what is left to settle, and for the verdict."""
+"""Share of a run's seconds. The rest is for starting, settling, and the verdict."""
 EVERY_NTH = 10
-# A 429 names a time as short as one can still see being obeyed. One that names none costs its endpoint a minute and
-# creates five, more than a run has: it strikes where the work goes on without, and in a long run one list, early.
+# A 429 names the shortest time that can be seen to be respected. One without a time pauses its endpoint for a minute, and
+# creates for five, longer than a run. So it hits only endpoints that aren't needed, and in a long run one list, early.
 SILENT_429 = "429"
 REFUSALS = ("500_envelope", "422", SILENT_429, "429_headers")
-"""Answers that say clearly that nothing was done; all others may come after the call has taken effect."""
+"""Responses that clearly say that nothing was done. All others may follow a call that took effect."""
 KINDS: list[Any] = [
     *(kind for kind in CHAOS if kind not in REFUSALS),
     {"kind": "500_envelope", "after": False},
@@ -30,13 +30,13 @@ KINDS: list[Any] = [
     {"kind": "drop", "delay": 1.4},  # longer than TORBOX_TIMEOUT_SECONDS
     {"kind": "delay", "delay": 0.5},
 ]
-LIST_LAG = 2  # seconds by which even fresh lists lag behind; less than SETTLE_SECONDS
+LIST_LAG = 2  # seconds by which even fresh lists lag, less than SETTLE_SECONDS
 SLOTS = {"ann": 10, "ben": 2, "cleo": 0}
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The counts of a run of so many seconds; those of the full run are for three minutes."""
+    """The counts of a run with a number of seconds. Those of the full run are for three minutes."""
 
     seconds: float
 
@@ -62,7 +62,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Thing:
-    """Something to want: a magnet, or a .torrent file."""
+    """Something to add: a magnet or a .torrent file."""
 
     info_hash: str
     magnet: str
@@ -71,12 +71,12 @@ class Thing:
 
 @dataclass
 class Holder:
-    """One TorBox account, its key and what is wanted on it. `pk` is the app's id for it."""
+    """A TorBox account, its key, and what is added to it. `pk` is its id in the app."""
 
     name: str
     key: str = field(repr=False)
     things: list[Thing]
-    """In the order in which they are asked for."""
+    """In the order in which they are added."""
     pk: int = 0
 
     @property
@@ -85,7 +85,7 @@ class Holder:
 
 
 def make_holders(control: Control, scale: Scale, rng: Random) -> list[Holder]:
-    """Three accounts at the simulated TorBox and what each is to hold; some hashes are wanted on two of them."""
+    """Make three accounts at the simulated TorBox and plan their torrents. Some hashes are added to two accounts."""
     control.options(queue_seconds=5, download_seconds=12, seed_seconds=10, fresh_lag_seconds=LIST_LAG)
     holders = []
     shares = zip(
@@ -115,7 +115,7 @@ def _file(control: Control, name: str, rng: Random) -> Thing:
 
 
 def _cache_most(control: Control, holder: Holder, uncached: int, rng: Random) -> None:
-    """All but a few are cached: TorBox takes ten uncached ones a minute, in real time. Those are wanted early."""
+    """Cache all but a few, which are added early, because TorBox accepts ten uncached ones per minute."""
     things = rng.sample(holder.things, len(holder.things))
     early, late = things[: len(things) // 2], things[len(things) // 2 :]
     control.cache([thing.info_hash for thing in early[uncached:] + late])
@@ -123,10 +123,10 @@ def _cache_most(control: Control, holder: Holder, uncached: int, rng: Random) ->
 
 
 def split(count: int, parts: int) -> list[int]:
-    """`count` in `parts` that differ by one at most."""
+    """Split `count` into `parts` that differ by at most one."""
     return [count // parts + (part < count % parts) for part in range(parts)]
 
 
 def spread(count: int, seconds: float, rng: Random) -> list[float]:
-    """`count` moments over `seconds`, one in each equal part."""
+    """Return `count` random times in `seconds`, one in each equal part."""
     return [(part + rng.random()) * seconds / count for part in range(count)]

@@ -1,4 +1,4 @@
-"""The processes of an instance, as the Procfile starts them, but beat by itself; each can be killed and comes back."""
+"""The processes of an instance, as in the Procfile, but with a separate beat. Each can be killed and restarted."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ QUICK = {
     "TORBOX_TIMEOUT_SECONDS": "1",
     "SETTLE_SECONDS": "4",
 }
-"""What takes minutes with the real TorBox takes seconds here."""
+"""Settings that shorten minutes to seconds."""
 LEFT_OUT = ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DEBUG")
 
 
 def environment(data: Path, torbox: str, below: dict[str, str]) -> dict[str, str]:
-    """Variables of an instance with `data` as its folder, a free port of its own, and `below` naming database and Redis."""
+    """Return the variables of an instance with the folder `data`, a free port, and the stores in `below`."""
     port = str(free_port())
     inherited = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     return (
@@ -48,7 +48,7 @@ def environment(data: Path, torbox: str, below: dict[str, str]) -> dict[str, str
 
 
 class Service:
-    """One line of the Procfile with its process group and its log, which all its lives write to."""
+    """A line of the Procfile with its process group, and a log that survives restarts."""
 
     def __init__(self, name: str, command: list[str], env: dict[str, str], data: Path) -> None:
         self.name, self.command, self.env, self.log = name, command, env, data / f"{name}.log"
@@ -62,7 +62,7 @@ class Service:
             )
 
     def kill(self) -> None:
-        """As a machine does that runs out of memory: the process and its children, without a word."""
+        """Kill the process and its children, as a machine without memory does."""
         self.destroy()
         self.kills += 1
 
@@ -72,7 +72,7 @@ class Service:
             self.process.wait(STOPS_WITHIN)
 
     def stop(self, deadline: float) -> bool:
-        """Whether it is gone by `deadline` (monotonic) after the SIGTERM it was sent."""
+        """Return whether it has ended by `deadline` (monotonic), after SIGTERM."""
         try:
             self.process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
@@ -86,7 +86,7 @@ class Service:
 
 
 class Instance:
-    """Web, worker and beat. As a context manager it ends what it started, whatever happens."""
+    """Web, worker, and beat. As a context manager it always ends what it started."""
 
     def __init__(self, env: dict[str, str], data: Path) -> None:
         self.env, self.data, self.url = env, data, env["SITE_URL"]
@@ -94,7 +94,7 @@ class Instance:
 
     def __enter__(self) -> Instance:
         try:
-            for name, command in commands(self.env["PORT"]).items():
+            for name, command in commands().items():
                 self.services[name] = Service(name, command, self.env, self.data)
             self._wait_for_web()
         except BaseException:
@@ -107,14 +107,14 @@ class Instance:
             service.destroy()
 
     def stop(self) -> dict[str, bool]:
-        """SIGTERM to all at once; per process, whether it ended in time."""
+        """Send SIGTERM to all, and return for each whether it ended in time."""
         for service in self.services.values():
             service.process.terminate()
         deadline = time.monotonic() + STOPS_WITHIN
         return {name: service.stop(deadline) for name, service in self.services.items()}
 
     def died(self) -> list[str]:
-        """Those that ended without being killed by us."""
+        """Return the processes that ended without having been killed by us."""
         return [name for name, service in self.services.items() if not service.running]
 
     def _wait_for_web(self) -> None:
@@ -127,12 +127,10 @@ class Instance:
         raise RuntimeError(f"The web process did not start: {self.services['web'].log.read_text()[-2000:]}")
 
 
-def commands(port: str) -> dict[str, list[str]]:
-    """The lines of the Procfile, the worker without its beat, beat as a process of its own, and all of them talkative."""
+def commands() -> dict[str, list[str]]:
+    """Return the commands of the Procfile, with beat as a separate process, and with verbose logs."""
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-    fill = {"${BIND:-127.0.0.1}": "127.0.0.1", "$PORT": port, "${TMPDIR:-/tmp}": "/tmp"}
-    for variable, value in fill.items():
-        lines = {name: line.replace(variable, value) for name, line in lines.items()}
+    lines = {name: line.replace("${TMPDIR:-/tmp}", "/tmp") for name, line in lines.items()}
     worker = lines["worker"].replace(" --with-beat", "").replace("--loglevel warning", "--loglevel debug")
     beat = "celery --quiet --app torbox_web beat --pidfile= --loglevel debug"
     made = {"web": lines["web"], "worker": worker, "beat": beat}

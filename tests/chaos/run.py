@@ -1,4 +1,4 @@
-"""A run from the first process to the verdict. Imported once Django is set up."""
+"""A run, from the first process to the verdict. Imported after Django is set up."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from .people import PASSWORD, Paste, Person
 from .plan import Holder, Scale, Thing, make_holders, spread
 from .processes import Instance
 
-FRESH_WITHIN = 14.0  # "Refresh now" may be pressed every ten seconds
+FRESH_WITHIN = 14.0  # "Refresh now" works every ten seconds
 
 
 class Run:
-    """One run with one seed. `control` is the simulator's."""
+    """A run with a seed. `control` is the simulator's."""
 
     def __init__(self, control: Control, env: dict[str, str], data: Path, scale: Scale, seed: int) -> None:
         self.control, self.env, self.data, self.scale, self.seed = control, env, data, scale, seed
@@ -38,7 +38,7 @@ class Run:
         self.enough = threading.Event()
 
     def through(self, below: Backing, restore_to: Sequence[str] = ()) -> verdict.Verdict:
-        """With `restore_to`, a backup from the middle of it is restored on each of these and judged as well."""
+        """Run everything. A backup from the middle is restored on each of `restore_to` and judged too."""
         queue = RedisQueue(below.redis) if below.redis else QueueFolder(self.data)
         self.holders = make_holders(self.control, self.scale, self.rng)
         call_command("prepare")
@@ -67,7 +67,7 @@ class Run:
         return found
 
     def _make_people(self) -> None:
-        """Each owns an account; the second may add to the first one's too, and wants some of the same things."""
+        """Make people with an account each. The second may add to the first one's too, and adds some of the same."""
         self.people = []
         for holder in self.holders:
             user = services.create_person(username=holder.name, password=PASSWORD, role=User.Role.MEMBER)
@@ -87,11 +87,11 @@ class Run:
             level=Share.Level.ADD,
         )
         own = self.people[0].pastes
-        guest.pastes += [Paste(paste.at, first.pk, paste.things) for paste in own[1::4]]  # both want these
+        guest.pastes += [Paste(paste.at, first.pk, paste.things) for paste in own[1::4]]  # both add these
         guest.pastes += [own.pop() for _ in range(len(own) // 4)]
 
     def _pastes(self, account: int, holder: Holder) -> list[Paste]:
-        """What is wanted in handfuls, over the first part of the havoc."""
+        """Return pastes of several torrents, spread over the first part of the chaos."""
         things = holder.things
         handfuls: list[list[Thing]] = []
         while things:
@@ -109,7 +109,7 @@ class Run:
         self.settled_at = time.monotonic()
 
     def _judge(self) -> verdict.Verdict:
-        """Time stands still at TorBox, the people press *Refresh now*, and then all must be the same."""
+        """Freeze the time of TorBox, press *Refresh now*, and check that everything agrees."""
         self.control.freeze()
         self.control.options(fresh_lag_seconds=0)
         frozen_at, deadline = timezone.now(), time.monotonic() + FRESH_WITHIN

@@ -1,4 +1,4 @@
-"""The short form of `make chaos`: processes are killed while every tenth call fails, and every wish arrives once."""
+"""The short form of `make chaos`: processes are killed while every tenth call fails, and every add arrives once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests import servers
 from tests.needs import lacking
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_SECONDS = 400
-# What is given to a run on each stack, and where its backup is restored. Who moves, moves from SQLite to PostgreSQL.
+MAX_SECONDS = 400
+# The options of a run on each stack, and where its backup is restored. People migrate from SQLite to PostgreSQL.
 STACKS: dict[str, tuple[list[str], list[str]]] = {
     "sqlite": ([], ["sqlite", "postgres"]),
     "postgres": (["--postgres", "--redis"], ["postgres"]),
@@ -23,7 +23,7 @@ STACKS: dict[str, tuple[list[str], list[str]]] = {
 
 @pytest.fixture
 def run_chaos():
-    """Runs it with these words; the exit status and what it printed. It ends with the test, whatever happens."""
+    """Run it with these arguments and return the exit status and the output. It always ends with the test."""
     started: list[subprocess.Popen[str]] = []
 
     def run(*words: str) -> tuple[int, str]:
@@ -32,16 +32,16 @@ def run_chaos():
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         started.append(process)
-        printed, _ = process.communicate(timeout=MOST_SECONDS)
+        printed, _ = process.communicate(timeout=MAX_SECONDS)
         return process.returncode, printed
 
     yield run
     for process in started:
-        process.terminate()  # it stops its own processes then
+        process.terminate()  # it then stops its own processes
         process.wait(30)
 
 
-def test_every_wish_arrives_once_and_a_backup_from_the_middle_restores_and_sends_nothing_twice(run_chaos):
+def test_every_add_arrives_once_and_a_restored_backup_sends_nothing_twice(run_chaos):
     stack, targets = STACKS[os.environ["STACK"]]
     targets = [target for target in targets if target == "sqlite" or has_postgres()]
     restore = [word for target in targets for word in ("--restore", target)]

@@ -1,4 +1,4 @@
-"""Whether everything came out right: what is at the simulated TorBox against what was wanted and what our rows say."""
+"""The verdict of a run: the simulated TorBox compared with what was added and with our rows."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ CALLED = {
 
 @dataclass
 class Verdict:
-    """Counts in the order in which they are printed, and a line for each thing that is wrong."""
+    """Counts in the order in which they are printed, and a line for each problem."""
 
     counts: dict[str, object] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
     def count(self, name: str, things: Iterable[str], *, fine: bool = False) -> None:
-        """How many there are; unless that is fine, each is one too many."""
+        """Record how many there are, and a problem for each unless they are allowed."""
         found = list(things)
         self.counts[name] = len(found)
         self.wrong += [] if fine else [f"{name}: {thing}" for thing in found]
@@ -46,7 +46,7 @@ class Verdict:
 
 
 def settled(holders: list[Holder], control: Control) -> bool:
-    """Whether nothing is left to be sent or found out. It may be settled wrongly, see `judge`."""
+    """Return whether nothing is left to send or resolve. It may still be wrong (see `judge`)."""
     rows = Torrent.objects.filter(remote_id=None, queued_id=None)
     if rows.exists() or AddRequest.objects.exclude(state=RequestState.DONE).exists():
         return False
@@ -54,7 +54,7 @@ def settled(holders: list[Holder], control: Control) -> bool:
 
 
 def judge(holders: list[Holder], control: Control) -> Verdict:
-    """Compare the three; the simulator's clock stands still and its lists have been read since."""
+    """Compare all three. The simulator's clock is frozen, and its lists have been read since."""
     verdict = Verdict()
     accepted = {holder.name: control.accepted(holder.key) for holder in holders}
     pairs = [(holder.name, info_hash) for holder in holders for info_hash in holder.wanted]
@@ -72,7 +72,7 @@ def judge(holders: list[Holder], control: Control) -> Verdict:
 
 
 def stuck() -> list[str]:
-    """Requests that are not over, and leases that somebody still holds."""
+    """Return unfinished requests and leases that are still held."""
     adds = AddRequest.objects.filter(state__in=UNSETTLED).select_related("torrent")
     controls = ControlRequest.objects.filter(state__in=UNSETTLED).select_related("torrent")
     found = [
@@ -87,14 +87,14 @@ def stuck() -> list[str]:
 
 
 def keys_in(folders: list[Path], holders: list[Holder]) -> list[str]:
-    """Logs, queue, database: whatever holds an API key as it is."""
+    """Return the logs, queue files, and databases that contain an API key in plain text."""
     keys = [holder.key.encode() for holder in holders]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return [path.name for path in files if any(key in path.read_bytes() for key in keys)]
 
 
 def tracebacks_in(data: Path) -> list[str]:
-    """The last line of each traceback in the logs: dying is no excuse for an exception that nobody expected."""
+    """Return the last line of each traceback in the logs. Being killed doesn't excuse an unexpected exception."""
     return [
         f"{path.name}: {line[:200]}"
         for path in data.glob("*.log")
@@ -113,7 +113,7 @@ def _compare_rows(verdict: Verdict, holders: list[Holder], control: Control) -> 
     verdict.count(
         "rows that do not", (f"{_said(pair)} {problem}" for pair, problem in differences if problem)
     )
-    verdict.count("rows of nobody’s wish", (_said(pair) for pair in shown.keys() - wanted))
+    verdict.count("rows no one added", (_said(pair) for pair in shown.keys() - wanted))
 
 
 def _at_torbox(holders: list[Holder], state: dict[str, Any]) -> dict[tuple[int, str], dict[str, Any]]:
@@ -134,7 +134,7 @@ def _at_torbox(holders: list[Holder], state: dict[str, Any]) -> dict[tuple[int, 
 
 
 def _difference(row: Torrent | None, truth: dict[str, Any] | None) -> str:
-    """Empty when the row says what is true, else both."""
+    """Return an empty string if the row is correct, else both states."""
     if row is None or truth is None:
         return f"row: {row is not None}, TorBox: {truth is not None}"
     ours = {name: getattr(row, name) for name in truth}

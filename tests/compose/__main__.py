@@ -1,4 +1,4 @@
-"""python -m tests.compose [story] [killing] [memory]: the image and docker-compose.yml, really run. See CONTRIBUTING.md."""
+"""Run the image and docker-compose.yml: python -m tests.compose [story] [killing] [memory]. See CONTRIBUTING.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STORIES = "sign_in_connect or without_javascript"
 
 
 def story(running: engine.Compose) -> list[str]:
-    """The browser story of the main job against the compose file."""
+    """Run the browser test of the main story against the compose file."""
     env = os.environ | {
         "RUNNING_INSTANCE": running.url,
         "RUNNING_SIMULATOR": running.torbox,
@@ -30,7 +30,7 @@ def story(running: engine.Compose) -> list[str]:
 
 
 def keys_written_down(running: engine.Compose, control: FarControl) -> list[str]:
-    """API keys that the database or the logs hold as they are."""
+    """Return where the database or the logs contain an API key in plain text."""
     keys = [key for account in control.state()["accounts"] for key in account["keys"]]
     dump = subprocess.check_output(
         ["podman", "exec", running.name("postgres"), "pg_dump", "--username", "torbox", "torbox"], text=True

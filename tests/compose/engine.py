@@ -1,4 +1,4 @@
-"""Podman, buildah and podman-compose as commands, on machines without systemd and without a registry of images."""
+"""Podman, buildah, and podman-compose as commands, on machines without systemd and without an image registry."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime = "runc"
 """
-NOISE = "healthchecks: dial unix"  # podman leaves the regular checks to systemd; without it they are run from here
+NOISE = "healthchecks: dial unix"  # podman leaves regular checks to systemd, so without it they run from here
 
 
 def prepare() -> None:
-    """Where systemd does not run, podman has to do without it."""
+    """Configure podman to work without systemd where it doesn't run."""
     if not Path("/run/systemd/system").exists():
         conf = Path(tempfile.mkdtemp(prefix="torbox-web-containers-")) / "containers.conf"
         conf.write_text(WITHOUT_SYSTEMD)
@@ -39,7 +39,7 @@ def prepare() -> None:
 
 
 def run(*command: str, env: dict[str, str] | None = None, seconds: float = 900, check: bool = True) -> str:
-    """What it printed, on both streams. Raises SystemExit with that when it fails."""
+    """Run a command and return its output on both streams. Raises SystemExit with it if it fails."""
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | (env or {}), timeout=seconds, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
@@ -51,7 +51,7 @@ def run(*command: str, env: dict[str, str] | None = None, seconds: float = 900, 
 
 
 def build() -> None:
-    """The bases once, the app's image each time. Certificates of this machine are lent to pip, and stay out of the image."""
+    """Build the base images once, and the app's each time. Pip gets this machine's certificates, the image doesn't."""
     if not all(map(has, BASES.values())):
         run("tests/compose/bases.sh")
     lent = ["--volume", "/etc/ssl/certs:/etc/ssl/certs:ro"]
@@ -81,11 +81,11 @@ def wait_for_page(url: str, seconds: float = 120) -> None:
             return requests.get(f"{url}/sign-in/", timeout=5).raise_for_status()
         except requests.RequestException:
             time.sleep(0.3)
-    raise SystemExit(f"{url} does not answer.")
+    raise SystemExit(f"{url} isn't responding.")
 
 
 class Compose:
-    """docker-compose.yml with the demo's simulator, by podman-compose; as a context manager it is removed again."""
+    """docker-compose.yml with the demo's simulator, run by podman-compose. As a context manager it is removed at the end."""
 
     services = ("web", "worker", "beat", "redis", "postgres")
 
@@ -100,7 +100,9 @@ class Compose:
         }
 
     def __enter__(self) -> Compose:
-        self.compose("up", "--detach", "--no-build", *self.services, "simulator")  # without the demo's people
+        self.compose(
+            "up", "--detach", "--no-build", *self.services, "simulator"
+        )  # without the people of the demo
         wait_for_page(self.url)
         return self
 
@@ -127,7 +129,7 @@ class Compose:
         return "".join(run("podman", "logs", self.name(service), check=False) for service in self.services)
 
     def healthy(self, service: str, seconds: float = 150) -> bool:
-        """As systemd would ask, but now."""
+        """Run the health check now, as systemd would regularly."""
         command = ["podman", "healthcheck", "run", self.name(service)]
         deadline = time.monotonic() + seconds
         while (well := subprocess.run(command, capture_output=True).returncode == 0) is False:
@@ -137,5 +139,5 @@ class Compose:
         return well
 
     def pid(self, service: str) -> int:
-        """Of its first process; 0 while it does not run."""
+        """Return the id of its first process. 0 while it isn't running."""
         return int(inspect(self.name(service))["State"]["Pid"])

@@ -1,4 +1,4 @@
-"""`kill -9` of one container after the other while somebody adds things; the simulator counts what arrived."""
+"""`kill -9` of each container while people add torrents. The simulator counts what arrived."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.chaos.plan import Thing
 from tests.compose.engine import Compose
 
 HANDFUL = 40
-SLOW = 0.25  # seconds TorBox takes for each answer, so that a handful is on its way for ten seconds
+SLOW = 0.25  # seconds per response of TorBox, so that sending a batch takes ten seconds
 SETTLES_WITHIN = 240.0
 UNDONE = "from torrents.models import AddRequest; print(AddRequest.objects.exclude(state='done').count())"
 ACCOUNT = (
@@ -28,7 +28,7 @@ ACCOUNT = (
 
 @dataclass
 class Killed:
-    """What became of a handful, `back` and `settled` in seconds after the kill."""
+    """What happened to a batch. `back` and `settled` are in seconds after the kill."""
 
     service: str
     sent: int
@@ -47,13 +47,13 @@ class Killed:
 
     @property
     def wrong(self) -> list[str]:
-        """Without its database the app can only say sorry; without anything else it must not."""
+        """Return what is wrong. The app may fail only without its database."""
         lost = bool(self.lost or self.doubled or not self.healthy)
         return [str(self)] * lost + (self.sorry if self.service != "postgres" else [])
 
 
 class Adder:
-    """Somebody with a TorBox account of their own, who adds one handful for each container that is killed."""
+    """A person with a TorBox account who adds a batch for each container that is killed."""
 
     def __init__(self, running: Compose, control: FarControl) -> None:
         self.running, self.control, self.key = running, control, str(uuid4())
@@ -75,7 +75,7 @@ class Adder:
         return {thing.info_hash: accepted[thing.info_hash] for thing in things if thing.info_hash in accepted}
 
     def add_while_killing(self, service: str) -> Killed:
-        """Half is pasted before the kill, half while the container is dead or coming back."""
+        """Paste half before the kill, and half while the container is dead or restarting."""
         first, second = self.handful(f"{service} before"), self.handful(f"{service} meanwhile")
         self.person._paste(self.account, first)
         until(lambda: len(self.arrived(first)) >= 3, 60)
@@ -109,7 +109,7 @@ def until(reached, seconds: float) -> None:
 
 
 def kill_each(running: Compose, control: FarControl) -> list[str]:
-    """What went wrong. Everything is printed."""
+    """Print everything and return what went wrong."""
     control.speed(1)
     control.options(latency=SLOW)
     adder = Adder(running, control)

@@ -1,4 +1,4 @@
-"""The image alone, everything in one container that may have 512 MB and no more, with the simulator in it as well."""
+"""Everything, including the simulator, in one container with at most 512 MB."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import requests
 
+from tests import cookies
 from tests.compose.engine import IMAGE, free_port, inspect, run, wait_for_page
 
 LIMIT = 512 * 1024 * 1024
@@ -30,7 +31,7 @@ PASSWORD = "demo-demo-demo"
 
 
 class Group:
-    """The control group of a container, of either version, as the kernel counts in it; bytes."""
+    """The control group of a container, of either version, in bytes as counted by the kernel."""
 
     def __init__(self, pid: int) -> None:
         lines = [line.split(":", 2) for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()]
@@ -43,7 +44,7 @@ class Group:
         return int((self.folder / ("memory.limit_in_bytes" if self.v1 else "memory.max")).read_text())
 
     def used(self) -> int:
-        """Without the cache of files, which the kernel takes back when memory is short."""
+        """Return the memory in use without the file cache, which the kernel frees when memory is short."""
         stat = dict(line.split() for line in (self.folder / "memory.stat").read_text().splitlines())
         names = ("total_rss", "total_shmem") if self.v1 else ("anon", "shmem")
         return sum(int(stat.get(name, 0)) for name in names)
@@ -54,7 +55,7 @@ class Group:
 
 
 class Alone:
-    """`docker run -v data:/data -p 8000:8000` with a read-only root, no capabilities and a limit of memory."""
+    """`docker run -v data:/data -p 8000:8000` with a read-only root, no capabilities, and a memory limit."""
 
     def __init__(self, name: str, env: dict[str, str]) -> None:
         self.name, self.port = f"torbox-web-{name}", free_port()
@@ -81,7 +82,7 @@ class Alone:
 
 
 class Visitor(threading.Thread):
-    """Somebody who goes through the pages; `problems` are answers that are not 200, `slowest` is in seconds."""
+    """A person who visits the pages. `problems` are responses other than 200, `slowest` is in seconds."""
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
@@ -91,7 +92,7 @@ class Visitor(threading.Thread):
 
     def run(self) -> None:
         self.session.get(f"{self.url}/sign-in/", timeout=30)
-        token = self.session.cookies["torbox-web-csrf"]
+        token = cookies.value(self.session.cookies, "csrf")
         fields = {"login": "mara", "password": PASSWORD, "csrfmiddlewaretoken": token}
         self.session.post(f"{self.url}/sign-in/", fields, timeout=30)
         for _ in range(ROUNDS):
@@ -108,7 +109,7 @@ class Visitor(threading.Thread):
 
 
 def wait_for_rows(alone: Alone, wanted: int) -> None:
-    """Until the list has been read from the simulated TorBox."""
+    """Wait until the list has been read from the simulated TorBox."""
     count = "from torrents.models import Torrent; print(Torrent.objects.count())"
     command = ["podman", "exec", alone.name, "python", "manage.py", "shell", "-v0", "-c", count]
     deadline = time.monotonic() + 120
@@ -120,7 +121,7 @@ def wait_for_rows(alone: Alone, wanted: int) -> None:
 
 
 def visit(alone: Alone) -> tuple[list[Visitor], int]:
-    """People look at everything at once; the most memory that was in use, in bytes."""
+    """Visit everything at once, and return the peak memory in bytes."""
     visitors = [Visitor(alone.url) for _ in range(PEOPLE)]
     for visitor in visitors:
         visitor.start()
@@ -132,7 +133,7 @@ def visit(alone: Alone) -> tuple[list[Visitor], int]:
 
 
 def fits() -> list[str]:
-    """What went wrong. Everything is printed."""
+    """Print everything and return what went wrong."""
     wrong = []
     for name, env in SCENARIOS.items():
         with Alone(name, env) as alone:

@@ -6,8 +6,8 @@ import zipfile
 import pytest
 import requests
 
+from simulator.content_library import Work
 from simulator.server import Running
-from simulator.works import Work
 from tests.simulator.support import KEY, Api
 
 TREE = {"docs/read me.txt": 70_000, "data/ünïcode – 夏.bin": 200_000, "empty.dat": 0}

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 import requests
 
-from simulator import works
+from simulator import content_library
 from simulator.server import Running
 from tests.simulator.support import KEY, Api, magnet
 
@@ -19,7 +19,7 @@ def oracle_hash(data: bytes) -> str:
 
 @pytest.mark.parametrize("files", [50_000, {"a/b.txt": 20_000, "ü/夏.bin": 40_000}])
 def test_a_made_work_is_a_true_torrent(files: dict[str, int] | int) -> None:
-    work = works.make("Notes", files, private=True)
+    work = content_library.make("Notes", files, private=True)
     info = libtorrent.torrent_info(libtorrent.bdecode(work.torrent_bytes))
     assert str(info.info_hash()) == work.info_hash
     assert [info.files().file_path(n) for n in range(info.num_files())] == [file.path for file in work.files]
@@ -29,7 +29,7 @@ def test_a_made_work_is_a_true_torrent(files: dict[str, int] | int) -> None:
 
 
 def test_an_uploaded_torrent_is_exported_again_with_the_same_hash(api: Api) -> None:
-    work = works.make("Never seen by the simulator", {"one.txt": 3000, "two.bin": 90_000})
+    work = content_library.make("Never seen by the simulator", {"one.txt": 3000, "two.bin": 90_000})
     data = api.upload(work.torrent_bytes or b"").json()["data"]
     assert data["hash"] == work.info_hash
     answer = api.get("torrents/exportdata", torrent_id=data["torrent_id"], type="file")
@@ -38,7 +38,7 @@ def test_an_uploaded_torrent_is_exported_again_with_the_same_hash(api: Api) -> N
 
 
 def test_an_uploaded_torrent_downloads_the_bytes_its_pieces_promise(sim: Running, api: Api) -> None:
-    work = works.make("Pieces", {"one.bin": 30_000})
+    work = content_library.make("Pieces", {"one.bin": 30_000})
     id_ = api.upload(work.torrent_bytes or b"").json()["data"]["torrent_id"]
     sim.control.advance(200)
     file = api.row(id_)["files"][0]

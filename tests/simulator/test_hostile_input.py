@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import bencode, magnets, works
+from simulator import bencode, content_library, magnets
 from tests.simulator.support import KEY, Api
 
 VALUES = st.recursive(
@@ -20,7 +20,7 @@ VALUES = st.recursive(
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_torrent_or_a_value_error(data: bytes) -> None:
     with suppress(ValueError):
-        works.from_torrent(data)
+        content_library.from_torrent(data)
 
 
 @settings(max_examples=150, deadline=None, database=None)
@@ -28,7 +28,7 @@ def test_any_bytes_are_a_torrent_or_a_value_error(data: bytes) -> None:
 def test_any_bencoded_value_is_a_torrent_or_a_value_error(name: object, pieces: object) -> None:
     info = {b"name": name, b"pieces": pieces, b"length": 5, b"files": [{b"length": 1, b"path": name}]}
     with suppress(ValueError):
-        works.from_torrent(bencode.encode({b"info": info}))
+        content_library.from_torrent(bencode.encode({b"info": info}))
 
 
 @settings(max_examples=150, deadline=None, database=None)

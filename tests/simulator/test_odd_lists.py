@@ -59,6 +59,24 @@ def test_a_row_can_be_on_two_pages(sim: Running, api: Api) -> None:
     assert pages == everything[:5] + everything[4:9]
 
 
+def test_a_row_can_have_values_of_any_kind(sim: Running, api: Api) -> None:
+    first = hashes(api.rows())[0]
+    sim.control.odd_row(KEY, first, {"hash": None, "ratio": "inf", "tags": [{"name": "x"}]})
+    odd, *others = api.rows()
+    assert (odd["hash"], odd["ratio"], odd["tags"]) == (None, "inf", [{"name": "x"}])
+    assert len(hashes(others)) == 9
+    sim.control.odd_row(KEY, first, {})
+    assert hashes(api.rows())[0] == first
+
+
+def test_a_row_of_the_queue_can_have_values_of_any_kind(sim: Running, api: Api) -> None:
+    api.create(magnet(99), as_queued="true")
+    sim.control.odd_row(KEY, hash_of(99), {"hash": 5}, endpoint="getqueued")
+    assert api.queued()[0]["hash"] == 5
+    sim.control.clear_faults()
+    assert api.queued()[0]["hash"] == hash_of(99)
+
+
 def test_another_account_is_told_the_truth(sim: Running) -> None:
     sim.control.seed(accounts=[{"key": "other"}], torrents=[{"key": "other", "hash": hash_of(1)}])
     sim.control.thin_list(KEY)
@@ -76,3 +94,5 @@ def test_nonsense_is_refused(sim: Running) -> None:
         sim.control.thin_list(KEY, endpoint="createtorrent")
     with pytest.raises(Unsupported):
         sim.control.thin_list(KEY, share=2)
+    with pytest.raises(Unsupported):
+        sim.control.odd_row(KEY, hash_of(1), {}, endpoint="createtorrent")

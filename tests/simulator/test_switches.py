@@ -177,6 +177,61 @@ def paused(sim: Running, api: Api) -> Any:
     return api.control(seeded(sim), "pause").status_code
 
 
+def own_row(sim: Running, api: Api) -> Any:
+    row = api.row(seeded(sim, state="completed"))
+    return row["cached"], row["cached_at"]
+
+
+def later_updates(sim: Running, api: Api) -> Any:
+    id_ = seeded(sim, state="downloading", progress=0.1, download_seconds=9999)
+    first = api.row(id_)["updated_at"]
+    sim.control.advance(60)
+    return api.row(id_)["updated_at"] > first
+
+
+def owners(sim: Running, api: Api) -> Any:
+    other = sim.control.seed(accounts=[{"key": "key-of-a-stranger"}])["accounts"][0]
+    sim.control.seed(torrents=[{"key": "key-of-a-stranger", "hash": hash_of(51)}])
+    seeded(sim)
+    return [row["auth_id"] == other for row in api.rows()]
+
+
+def by_id_after_an_add(sim: Running, api: Api) -> Any:
+    id_ = api.create(magnet(1)).json()["data"]["torrent_id"]
+    return api.get("torrents/mylist", id=id_).status_code
+
+
+def without_seeds(sim: Running, api: Api) -> Any:
+    return api.row(seeded(sim, state="failed"))["download_state"]
+
+
+def file_export_of_a_magnet(sim: Running, api: Api) -> Any:
+    id_ = seeded(sim, state="completed")
+    return api.get("torrents/exportdata", torrent_id=id_, type="file").status_code
+
+
+def magnet_export(sim: Running, api: Api) -> Any:
+    given = f"{magnet(1)}&tr=udp%3A%2F%2Ftracker.example.net%3A1"
+    id_ = api.create(given).json()["data"]["torrent_id"]
+    return (
+        "tracker.example.net" in api.get("torrents/exportdata", torrent_id=id_, type="magnet").json()["data"]
+    )
+
+
+def capitals(sim: Running, api: Api) -> Any:
+    queued = api.create(magnet(1), as_queued="true").json()["data"]["queued_id"]
+    body = {"queued_id": queued, "operation": "Delete"}
+    in_queue = api.call("POST", "queued/controlqueued", json=body).status_code
+    return in_queue, api.control(seeded(sim), "Delete").status_code
+
+
+def many_hashes(sim: Running, api: Api) -> Any:
+    hashes = [hash_of(n) for n in range(150)]
+    sim.control.cache(hashes)
+    answer = api.call("POST", "torrents/checkcached?format=list", json={"hashes": hashes})
+    return len(answer.json()["data"])
+
+
 MISS = asked("torrents/checkcached", hash=hash_of(9))
 INFO = asked("torrents/torrentinfo", hash=hash_of(9))
 UNKNOWN_ID = asked("torrents/mylist", id=99)
@@ -212,6 +267,15 @@ PROBES: dict[str, list[tuple[Any, Probe]]] = {
     ],
     "inactive_check": [(True, cached_row)],
     "list_extra_row": [(True, listed)],
+    "cached_rows": [("found", own_row)],
+    "new_by_id": [("missing", by_id_after_an_add)],
+    "given_up": [("incomplete", without_seeds)],
+    "export_any_file": [(False, file_export_of_a_magnet)],
+    "export_trackers": [(False, magnet_export)],
+    "operations": [("lower_case", capitals)],
+    "checkcached_post": [(100, many_hashes)],
+    "updated_at": [("backward", later_updates)],
+    "list_rows": [("foreign", owners), ("mixed", owners)],
     "timestamps": [("offset", cached_row)],
     "progress": [("int", moving_row), ("percent", moving_row)],
     "unknown_fields": [(True, cached_row)],

@@ -75,6 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.requests.append(Request(self.command, url.path, parse_qs(url.query), headers, body))
         self.server.ports.add(self.client_address[1])
+        with self.server.arrived:
+            self.server.arrived.notify_all()
         reply = self.server.next_reply()
         if reply.fault == "drop":
             self.close_connection = True
@@ -139,6 +141,12 @@ class Server(ThreadingHTTPServer):
         self.ports: set[int] = set()
         self.replies: list[Reply] = []
         self.released = threading.Event()
+        self.arrived = threading.Condition()
+
+    def was_asked(self, times: int, seconds: float = 10.0) -> bool:
+        """Return whether so many requests arrive in time."""
+        with self.arrived:
+            return self.arrived.wait_for(lambda: len(self.requests) >= times, seconds)
 
     def forget(self) -> None:
         """Let go of stalled answers and start afresh."""
@@ -162,7 +170,7 @@ class Server(ThreadingHTTPServer):
 
 
 def client_of(url: str, **options: Any) -> Client:
-    settings = {"timeout": (0.5, 0.3), "retries": 0, "body_deadline": 2.0} | options
+    settings = {"timeout": (5, 5), "retries": 0, "body_deadline": 2.0} | options
     return Client(base_url=url, api_key=KEY, **settings)
 
 

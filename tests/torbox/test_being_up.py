@@ -12,7 +12,7 @@ from tests.torbox.support import Reply, Server, example, refusal
 
 def test_a_torbox_that_says_so_is_up_and_sees_no_key(server: Server) -> None:
     server.will(example("other.json", "up"))
-    assert torbox.is_up(server.url)
+    assert torbox.outage(server.url) is None
     assert (server.last.method, server.last.path) == ("GET", "/")
     assert "authorization" not in server.last.headers and server.last.headers["user-agent"] == "TorBoxWeb"
 
@@ -35,16 +35,16 @@ def test_a_torbox_that_says_so_is_up_and_sees_no_key(server: Server) -> None:
 )
 def test_whatever_else_answers_is_not_torbox(server: Server, reply: Reply) -> None:
     server.will(reply)
-    assert not torbox.is_up(server.url, seconds=0.3)
+    assert torbox.outage(server.url, seconds=0.3)
     assert len(server.requests) == 1
 
 
 def test_nobody_there_is_not_up() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        assert not torbox.is_up(f"http://127.0.0.1:{nobody.getsockname()[1]}", seconds=0.3)
+        assert torbox.outage(f"http://127.0.0.1:{nobody.getsockname()[1]}", seconds=0.3)
 
 
 def test_an_address_that_cannot_be_one_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="address"):
-        torbox.is_up("api.torbox.app")
+        torbox.outage("api.torbox.app")

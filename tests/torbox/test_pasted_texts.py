@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from torbox.magnets import build, scan
+from torbox.magnet_scanner import scan
+from torbox.magnets import build
+from torbox.skip_reasons import SkipReason
 
 A, B, C = ("08ada5a7a6183aae1e09d831df6748d566095a10", "dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c", "ab" * 20)
 B32 = base64.b32encode(bytes.fromhex(A)).decode()
@@ -77,23 +79,43 @@ def test_the_text_around_does_not_get_into_the_name(text: str, name: str) -> Non
         "ab" * 32,
     ],
 )
-def test_what_is_no_torrent_is_skipped_with_a_sentence(text: str) -> None:
+def test_a_line_without_a_torrent_is_skipped_with_a_reason(text: str) -> None:
     result = scan("\n" + text)
     assert result.found == ()
     (skipped,) = result.skipped
     assert (skipped.line, skipped.text) == (2, text)
-    assert skipped.reason == "Line 2 is not a magnet, hash or .torrent link."
+    assert skipped.reason == SkipReason.NOTHING_USABLE
 
 
-def test_a_torrent_address_is_told_what_to_do() -> None:
-    (skipped,) = scan("https://example.org/a.torrent").skipped
-    assert "upload it" in skipped.reason
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://example.org/a.torrent", "https://example.org/a.torrent"),
+        ("See HTTP://example.org/A.TORRENT, and", "HTTP://example.org/A.TORRENT"),
+        ("https://example.org/a.torrent?key=1&amp;id=2", "https://example.org/a.torrent?key=1&id=2"),
+        ("https://example.org/get?file=a.torrent&id=2.", "https://example.org/get?file=a.torrent&id=2"),
+        ('<a href="https://example.org/a%20b.torrent">b</a>', "https://example.org/a%20b.torrent"),
+        ("[a](https://example.org/a.torrent)[b](c)", "https://example.org/a.torrent"),
+        (r"https:\/\/example.org\/a.torrent", "https://example.org/a.torrent"),
+    ],
+)
+def test_a_link_to_a_torrent_file_is_found(text: str, url: str) -> None:
+    result = scan(f"{text}\n{M[A]} {text}")
+    assert [(link.url, link.line) for link in result.links] == [(url, 1)]
+    assert hashes(f"{text}\n{M[A]} {text}") == [A] and result.skipped == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["https://www.torrent.example/a", "https://a.torrent/", "ftp://example.org/a.torrent", "a.torrent", f"{M[A]}&ws=https://example.org/a.torrent"]
+)  # fmt: skip
+def test_other_addresses_are_no_links_to_torrent_files(text: str) -> None:
+    assert scan(text).links == ()
 
 
 def test_a_v2_magnet_is_told_even_next_to_a_good_one() -> None:
     result = scan(f"{M[A]} {V2}")
     assert hashes(f"{M[A]} {V2}") == [A]
-    assert result.skipped[0].reason.startswith("Line 1: This magnet is for a v2-only torrent")
+    assert (result.skipped[0].line, result.skipped[0].reason) == (1, SkipReason.V2_ONLY_MAGNET)
 
 
 def test_lines_are_counted_as_an_editor_does() -> None:
@@ -110,7 +132,23 @@ def test_nothing_is_nothing() -> None:
 def test_skipped_lines_are_summed_up_after_two_hundred() -> None:
     skipped = scan("word\n" * 1000).skipped
     assert len(skipped) == 201
-    assert skipped[-1].reason == "From line 201 on, 800 more lines could not be used."
+    assert (skipped[-1].line, skipped[-1].reason) == (201, SkipReason.MORE_LINES)
+    assert skipped[-1].params == {"count": 800}
+
+
+@pytest.mark.parametrize("unit", ["x\n", "word " * 8 + "\n", "x ", "magnet:?", "magnet:?\n", "xx,"])
+def test_megabytes_of_nothing_useful_cost_a_second_or_two_and_no_more(unit: str) -> None:
+    started = time.process_time()
+    scan(unit * (1_800_000 // len(unit)))
+    assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("unit", ["x\n", "magnet:?\n"])
+def test_what_was_not_read_of_a_paste_is_said(unit: str) -> None:
+    """The torrent before it is taken, the one after it is not, and the sentence names the line."""
+    result = scan(f"{M[A]}\n{unit * 60_000}{M[B]}")
+    assert [found.magnet.info_hash for found in result.found] == [A]
+    assert (result.skipped[-1].line, result.skipped[-1].reason) == (50_002, SkipReason.READING_STOPPED)
 
 
 def test_skipped_text_is_bounded_and_clean() -> None:

@@ -13,9 +13,9 @@ PACKAGE = Path(torbox.__file__).parent
 DOCS = PACKAGE.parent / "docs" / "torbox-api.md"
 PUBLIC = """
     MAX_ROWS MAX_TORRENT_FILE OPERATIONS PLANS QUEUED_OPERATIONS Added AuthError CachedTorrent Client Duplicate
-    File FileEntry Found InvalidMagnet InvalidTorrentFile LimitReached Magnet Malformed NotFound Plan Queued
-    RateLimited Refused Scan Skipped TooLarge TorBoxError Torrent TorrentInfo TorrentMeta Unavailable Unchanged Unreachable
-    User is_up scan
+    File FileEntry FoundMagnet InvalidMagnet InvalidTorrentFile LimitReached Magnet Malformed NotFound NotSent Plan Queued
+    RateLimited Reason Refused Scan SkippedText TooLarge TorBoxError Torrent TorrentInfo TorrentMeta Unavailable Unchanged
+    Unreachable Unreadable User boot_clock outage scan
 """.split()  # noqa: SIM905
 
 

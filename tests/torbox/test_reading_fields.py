@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from torbox import Added, File, Malformed, Queued, Torrent, User
+from torbox import Added, File, Malformed, NotFound, Queued, Torrent, User
 from torbox.models import CachedTorrent, TorrentInfo
 
 HASH = "DD8255ECDC7CA55FB0BBF81323D87062DB1F6D1C"
@@ -84,16 +85,86 @@ def test_absurd_numbers_are_clamped_where_they_only_count() -> None:
     ("field", "value"),
     [
         ("id", None), ("id", 2**63), ("id", -1), ("id", 1.5), ("id", "x"), ("id", True), ("id", float("nan")),
-        ("hash", "dd82"), ("hash", 5), ("hash", None), ("hash", "z" * 40),
-        ("size", "many"), ("size", {}), ("active", "perhaps"), ("active", []), ("progress", "half"),
-        ("expires_at", "tomorrow"), ("expires_at", 5), ("expires_at", "0001-01-01T00:00:00+14:00"),
-        ("files", {}), ("files", [5]), ("tags", "a"), ("tags", [1]), ("name", []), ("name", True),
+        ("id", "1e400"), ("hash", "dd82"), ("hash", 5), ("hash", None), ("hash", "z" * 40), ("hash", "ab" * 32),
     ],
 )  # fmt: skip
-def test_what_cannot_be_understood_names_its_field(field: str, value: Any) -> None:
+def test_without_what_tells_rows_apart_there_is_no_row(field: str, value: Any) -> None:
     with pytest.raises(Malformed) as caught:
         torrent(**{field: value})
     assert caught.value.field == field
+
+
+UNKNOWN = torrent()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tags", [{"name": "x"}]), ("tags", "x,y"), ("tags", [1]), ("alternative_hashes", [None]),
+        ("created_at", 1714550000), ("created_at", "Wed, 01 May 2024 10:00:00 GMT"), ("expires_at", "tomorrow"),
+        ("expires_at", "0001-01-01T00:00:00Z"), ("expires_at", "0001-01-01T00:00:00+14:00"),
+        ("updated_at", "1969-12-31T23:59:59Z"), ("cached_at", "2201-01-01T00:00:00Z"), ("cached_at", "9999-12-31T23:59:59Z"),
+        ("files", {}), ("ratio", "inf"), ("ratio", "1e999"), ("ratio", 10**400), ("progress", "NaN"), ("progress", "half"),
+        ("progress", float("inf")), ("seeds", "unknown"), ("peers", {}), ("eta", "soon"), ("tracker", ["udp://a"]),
+        ("error", {"code": 1}), ("private", "yes"), ("cached", 2), ("active", "perhaps"), ("active", []),
+        ("size", "many"), ("size", {}), ("name", []), ("name", True), ("download_state", 5 * [1]),
+        ("download_finished", "maybe"), ("download_present", 3), ("magnet", {}), ("auth_id", []),
+    ],
+)  # fmt: skip
+def test_any_other_odd_value_costs_its_field(field: str, value: Any) -> None:
+    odd = torrent(**{field: value})
+    assert odd.unread == (field,)
+    assert replace(odd, unread=(), digest="") == replace(UNKNOWN, digest="")
+
+
+@pytest.mark.parametrize(
+    ("file", "left"), [({"id": None, "name": "a/b"}, 0), (5, 0), ({"id": 2, "size": []}, 1), ({"id": 2, "name": 1.5}, 1)]
+)  # fmt: skip
+def test_an_odd_file_costs_itself_or_its_field(file: Any, left: int) -> None:
+    odd = torrent(files=[{"id": 1, "name": "a/c", "size": 5}, file])
+    assert len(odd.files or ()) == 1 + left and odd.unread_files == 1 - left
+    assert odd.unread == (() if isinstance(file, dict) and file.get("name") == 1.5 else ("files",))
+
+
+def test_padding_is_no_file() -> None:
+    names = ["O/e1.mkv", "O/.pad/16381", ".pad/5", "O/.pad/notes.txt", "O/padding_file_1.txt"]
+    names.append("O/_____padding_file_0_if you see this file, please update to BitComet 0.85 or above____")
+    files = [{"id": number, "name": name, "size": 5} for number, name in enumerate(names)]
+    shown = ["O/e1.mkv", "O/.pad/notes.txt", "O/padding_file_1.txt"]
+    assert [file.path for file in torrent(files=files).files or ()] == shown
+    for kind in (CachedTorrent, TorrentInfo):
+        assert [file.path for file in kind.from_json(BASE | {"files": files}).files] == shown
+
+
+INVISIBLE = ["", " ", "\u200b", "\u200e\u200f", "\u2800", "\u3164\u115f", "\ufeff", "\u2060\u00ad", "\ue000"]
+
+
+@pytest.mark.parametrize("name", INVISIBLE, ids=ascii)
+def test_a_name_nobody_can_see_is_none(name: str) -> None:
+    assert torrent(name=name).name == ""
+    files = [{"id": number, "name": f"O/{name}", "short_name": name} for number in (1, 2)]
+    expected = [f"O/{HASH.lower()} file {number}" for number in (1, 2)]
+    assert [file.path for file in torrent(files=files).files or ()] == expected
+
+
+@pytest.mark.parametrize(("sent", "read"), [("/", ""), ("a//b", "a/b"), ("/a/b", "a/b"), ("\u200b/b", "b")])
+def test_paths_have_no_empty_folders(sent: str, read: str) -> None:
+    (file,) = torrent(files=[{"id": 7, "name": sent}]).files or ()
+    assert file.path == (read or f"{HASH.lower()} file 7")
+
+
+def test_what_a_database_could_not_keep_is_clamped() -> None:
+    assert torrent(seeds=10**12, peers="3000000000").seeds == 2**31 - 1
+    user = User.from_json({"id": 1, "plan": 2, "additional_concurrent_slots": 10**30})
+    assert user.slots is not None and user.slots < 2**31
+
+
+def test_sentences_hold_nothing_that_turns_them_around() -> None:
+    odd = torrent(
+        error="a\u202eb\x1b[31m\u200b c", tracker_message="\u2067x", download_state="failed (\u202eno)"
+    )
+    assert (odd.error, odd.tracker_message, odd.state) == ("ab[31m c", "x", "failed (no)")
+    assert NotFound("No\u202e such\u2066 thing\n").detail == "No such thing"
 
 
 def test_text_is_made_storable() -> None:
@@ -118,6 +189,14 @@ def test_added(data: Any, detail: str, torrent_id: int | None, queued_id: int | 
     added = Added.from_json(data, detail)
     assert (added.torrent_id, added.queued_id, added.cached) == (torrent_id, queued_id, cached)
     assert added.info_hash == (HASH.lower() if data else None)
+
+
+@pytest.mark.parametrize("plan", ["x", {}, -1, 70_000, None])
+def test_an_odd_plan_is_an_unknown_one(plan: Any) -> None:
+    user = User.from_json(
+        {"id": 1, "plan": plan, "premium_expires_at": 5, "cooldown_until": "0001-01-01T00:00:00Z"}
+    )
+    assert (user.plan, user.slots, user.premium_expires_at, user.cooldown_until) == (None, None, None, None)
 
 
 @pytest.mark.parametrize(("plan", "slots"), [(0, 3), (1, 5), (2, 12), (3, 7), (9, None)])

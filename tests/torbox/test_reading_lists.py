@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.torbox.support import Reply, Server, client_of, example, ok, refusal
-from torbox import Client, Malformed, NotFound, Torrent, Unchanged
+from torbox import Client, Malformed, NotFound, Queued, Torrent, Unchanged, Unreadable
+
+AUTH_ID = "00000000-0000-4000-8000-000000000001"
 
 
 def row(number: int, **changes: Any) -> dict[str, Any]:
@@ -29,6 +31,8 @@ def test_the_recorded_list_is_read(server: Server, client: Client) -> None:
     assert sorted(torrents) == list(range(1001, 1010))
     assert torrents[1009].eta is None
     assert torrents[1005].magnet == ""
+    assert {torrent.auth_id for torrent in torrents.values()} == {AUTH_ID}
+    assert AUTH_ID not in repr(torrents)
     assert [file.id for file in torrents[1008].files or ()] == [10, 8, 11]
 
 
@@ -68,12 +72,36 @@ def test_there_is_a_last_row_whatever_the_server_says(
 
 
 @pytest.mark.parametrize(
-    "bad", [None, 5, {}, {"id": 1}, row(1, hash="short"), row(1, size=[]), row(1, files=5)]
+    "bad", [None, 5, {}, {"id": 1}, row(1, hash="short"), row(7, id="x"), row(2, hash=None)]
 )
-def test_one_bad_row_spoils_the_whole_list(server: Server, client: Client, bad: Any) -> None:
-    server.will(rows(3, 2), ok([bad]))
+def test_a_row_that_cannot_be_told_from_others_is_left_out(server: Server, client: Client, bad: Any) -> None:
+    server.will(rows(4, 3), ok([bad, row(5)]), ok([]))
+    assert ids(client, 2) == [4, 3, 5]
+
+
+def test_a_row_that_was_left_out_is_told_with_its_field_and_its_id(server: Server, client: Client) -> None:
+    server.will(ok([row(3), row(2, hash="ab" * 32), row(7, id="x"), None]))
+    told = [one for one in client.list_changes({}) if isinstance(one, Unreadable)]
+    assert [(one.field, one.id) for one in told] == [("hash", 2), ("id", None), ("data", None)]
+
+
+def test_a_page_of_nothing_but_odd_rows_is_not_the_last_one(server: Server, client: Client) -> None:
+    server.will(rows(9, 8), ok([row(6, id="x"), row(5, id="y")]), rows(7))
+    assert ids(client, 2) == [9, 8, 7]
+
+
+def test_a_row_of_the_queue_costs_itself_only(server: Server, client: Client) -> None:
+    server.will(ok([row(2, hash=None), row(1, created_at=5)]))
+    left_out, kept = client.list_queued()
+    assert left_out == Unreadable("hash", 2, left_out.digest)  # type: ignore[union-attr]
+    assert isinstance(kept, Queued) and (kept.id, kept.unread) == (1, ("created_at",))
+
+
+@pytest.mark.parametrize("data", [{}, "rows", 5, True])
+def test_only_what_is_no_list_at_all_is_malformed(server: Server, client: Client, data: Any) -> None:
+    server.will(ok(data))
     with pytest.raises(Malformed):
-        client.list_torrents(page_size=2)
+        client.list_changes({})
 
 
 def test_an_empty_account_may_be_null(server: Server, client: Client) -> None:
@@ -163,8 +191,9 @@ def test_a_row_is_the_same_only_with_the_same_id_and_every_field_the_same(
     assert all(isinstance(torrent, Torrent) for torrent in client.list_changes(known))
 
 
-def test_a_changed_row_that_cannot_be_understood_fails_the_whole_list(server: Server, client: Client) -> None:
+def test_a_changed_row_with_an_odd_value_is_read_without_it(server: Server, client: Client) -> None:
     server.will(rows(2, 1), ok([row(2), row(1, size=[])]))
     known = {torrent.id: (torrent.info_hash, torrent.digest) for torrent in client.list_torrents()}
-    with pytest.raises(Malformed):
-        client.list_changes(known)
+    same, changed = client.list_changes(known)
+    assert isinstance(same, Unchanged)
+    assert isinstance(changed, Torrent) and (changed.size, changed.unread) == (0, ("size",))

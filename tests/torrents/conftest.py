@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.torrents.open_tabs import Household
 from torrents.models import Torrent
-from torrents.services import refreshing
+from torrents.services.sync import refreshing
 
 
 @pytest.fixture

@@ -19,14 +19,14 @@ UNSETTLED = (RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE)
 # Book-keeping that no page shows.
 HIDDEN = {
     "revision", "row_digest", "files_digest", "missing_since", "remote_updated_at", "sent_at", "old_remote_id",
-    "old_queued_id", "old_ids_until", "raw_state", "magnet",
+    "old_queued_id", "old_ids_until", "raw_state", "magnet", "fresh_read_at", "list_digest",
 }  # fmt: skip
 OLDEST_LIST = timedelta(seconds=600)  # what TorBox's cache may hold
 Row = dict[str, Any]
 
 
 @dataclass
-class Wish:
+class Expected:
     """What people want of one hash. `wanted` is None when it does not matter: others at TorBox took part."""
 
     wanted: bool | None = None
@@ -45,7 +45,7 @@ class Model:
     account_pk: int
     lag: int
     keys: list[str]
-    wishes: dict[str, Wish]
+    expected: dict[str, Expected]
     rows: dict[str, Row] = field(default_factory=dict)
     revision: int = 0
     rejected_calls: int | None = None
@@ -71,43 +71,43 @@ class Model:
         return self.sim.control.now()
 
     def is_unsettled(self, info_hash: str) -> bool:
-        wish = AddRequest.objects.filter(torrent__info_hash=info_hash, state__in=UNSETTLED)
-        return wish.exists()
+        expectation = AddRequest.objects.filter(torrent__info_hash=info_hash, state__in=UNSETTLED)
+        return expectation.exists()
 
     # -- what people and others do
 
     def will_paste(self, info_hash: str) -> None:
         """Whether this begins a new life, in which it may be accepted once more."""
-        wish, row = self.wishes[info_hash], Torrent.objects.filter(info_hash=info_hash).first()
-        wish.pasted = wish.wanted = True
+        expectation, row = self.expected[info_hash], Torrent.objects.filter(info_hash=info_hash).first()
+        expectation.pasted = expectation.wanted = True
         if row is None or row.ended:
-            return self.restart(wish, info_hash)
+            return self.restart(expectation, info_hash)
         waits = ControlRequest.objects.filter(torrent=row, operation="delete", state=RequestState.WAITING)
         flying = AddRequest.objects.filter(torrent=row, state__in=UNSETTLED[1:])
         if row.removed_at and not waits.exists() and not flying.exists():
-            self.restart(wish, info_hash)
+            self.restart(expectation, info_hash)
         return None
 
     def will_delete(self, info_hash: str) -> None:
         """What others added under an id that nobody has seen yet is not what is deleted."""
-        wish = self.wishes[info_hash]
-        wish.wanted = False if wish.back_at is None else None
+        expectation = self.expected[info_hash]
+        expectation.wanted = False if expectation.back_at is None else None
 
-    def restart(self, wish: Wish, info_hash: str) -> None:
-        wish.allowed += 1
-        wish.accepted_before = self.sim.control.accepted().get(info_hash, 0)
-        wish.wanted, wish.back_at = True, None
+    def restart(self, expectation: Expected, info_hash: str) -> None:
+        expectation.allowed += 1
+        expectation.accepted_before = self.sim.control.accepted().get(info_hash, 0)
+        expectation.wanted, expectation.back_at = True, None
 
     def left_torbox(self, info_hash: str) -> None:
         """It went away there; a wish whose answer got lost is then rightly sent once more."""
         if self.is_unsettled(info_hash):
-            self.wishes[info_hash].allowed += 1
+            self.expected[info_hash].allowed += 1
 
     def came_from_elsewhere(self, info_hash: str) -> None:
-        wish = self.wishes[info_hash]
-        wish.back_at = self.now()
-        if not wish.wanted:
-            wish.wanted = None
+        expectation = self.expected[info_hash]
+        expectation.back_at = self.now()
+        if not expectation.wanted:
+            expectation.wanted = None
 
     # -- after every step
 
@@ -125,19 +125,19 @@ class Model:
     def _check_rows(self, rows: dict[str, Row]) -> None:
         assert Torrent.objects.count() == len(rows), "two rows for one wish"
         requests = dict(AddRequest.objects.values_list("torrent__info_hash", "state"))
-        for info_hash, wish in self.wishes.items():
-            if not wish.pasted:
+        for info_hash, expectation in self.expected.items():
+            if not expectation.pasted:
                 continue
             assert info_hash in rows, f"{info_hash} is lost"
             row = rows[info_hash]
-            if wish.wanted:
+            if expectation.wanted:
                 assert row["removed_at"] is None, f"{info_hash} is wanted and not listed"
             if row["status"] == Status.WAITING and not row["removed_at"]:
                 assert requests.get(info_hash) in UNSETTLED, f"{info_hash} waits and nobody will send it"
 
     def _check_acceptance(self, truth: dict[str, list[dict[str, Any]]]) -> None:
         for info_hash, number in self.sim.control.accepted().items():
-            assert number <= self.wishes[info_hash].allowed, f"{info_hash} was accepted {number} times"
+            assert number <= self.expected[info_hash].allowed, f"{info_hash} was accepted {number} times"
         assert all(len(items) == 1 for items in truth.values()), "twice at TorBox"
 
     def _check_revision(self, rows: dict[str, Row]) -> None:
@@ -145,10 +145,12 @@ class Model:
         assert self.revision >= before
         changed = [info_hash for info_hash in rows | self.rows if self._looks_different(info_hash, rows)]
         if changed:
-            assert self.revision > before, f"a page does not notice that {changed} changed"
+            assert self.revision > before, f"a page does not notice that {self._differences(rows)} changed"
         for info_hash in changed:
             if info_hash in rows:
-                assert before < rows[info_hash]["revision"] <= self.revision, f"{info_hash} is not news"
+                assert before < rows[info_hash]["revision"] <= self.revision, (
+                    f"{self._differences(rows)}: no news"
+                )
 
     def _looks_different(self, info_hash: str, rows: dict[str, Row]) -> bool:
         shown = [
@@ -156,6 +158,17 @@ class Model:
             for where in (self.rows, rows)
         ]
         return shown[0] != shown[1]
+
+    def _differences(self, rows: dict[str, Row]) -> dict[str, list[str]]:
+        return {
+            info_hash: [
+                name
+                for name in rows[info_hash]
+                if self.rows.get(info_hash, {}).get(name) != rows[info_hash][name]
+            ]
+            for info_hash in rows
+            if self._looks_different(info_hash, rows)
+        }
 
     def _check_gone(self, rows: dict[str, Row], truth: dict[str, list[dict[str, Any]]]) -> None:
         for info_hash, row in rows.items():
@@ -168,7 +181,7 @@ class Model:
             return False
         if info_hash not in truth:
             return True
-        back_at = self.wishes[info_hash].back_at
+        back_at = self.expected[info_hash].back_at
         # Lists that were made while it was away may still come.
         return back_at is not None and self.now() - back_at <= OLDEST_LIST.total_seconds() + self.lag
 
@@ -201,9 +214,9 @@ class Model:
         assert self.is_settled(), f"something is stuck: {states}"
         for info_hash, items in truth.items():
             self._check_agreement(rows.get(info_hash), info_hash, items[0])
-        for info_hash, wish in self.wishes.items():
-            if wish.pasted:
-                self._check_wish(wish, rows[info_hash], truth.get(info_hash))
+        for info_hash, expectation in self.expected.items():
+            if expectation.pasted:
+                self._check_expectation(expectation, rows[info_hash], truth.get(info_hash))
         assert not any(row.pending for row in rows.values()), "something is pending for ever"
 
     def _check_agreement(self, row: Torrent | None, info_hash: str, item: dict[str, Any]) -> None:
@@ -215,17 +228,21 @@ class Model:
             assert (row.status == Status.READY) == item["present"], f"{info_hash}: {row.status}, {item}"
             assert (row.status == Status.FAILED) == item["state"].startswith("failed")
 
-    def _check_wish(self, wish: Wish, row: Torrent, items: list[dict[str, Any]] | None) -> None:
-        if wish.wanted is False and not self.refused_at_will:
+    def _check_expectation(
+        self, expectation: Expected, row: Torrent, items: list[dict[str, Any]] | None
+    ) -> None:
+        if expectation.wanted is False and not self.refused_at_will:
             assert items is None, f"{row.info_hash} was deleted and is at TorBox"
-        if not wish.wanted:
+        if not expectation.wanted:
             return
         if items is None:
             assert row.ended, f"{row.info_hash} is {row.status} and TorBox does not have it"
         if row.status == Status.FAILED:
-            assert row.error, f"{row.info_hash} failed without a word"
+            assert row.reason, f"{row.info_hash} failed without a word"
             accepted = self.sim.control.accepted().get(row.info_hash, 0)
             tried = (
-                accepted > wish.accepted_before or wish.back_at or row.request.state == RequestState.FAILED
+                accepted > expectation.accepted_before
+                or expectation.back_at
+                or row.request.state == RequestState.FAILED
             )
             assert tried or not row.info_hash, f"{row.info_hash} was never tried again"

@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.urls import reverse
 
 from torrents import tasks
-from torrents.services import refreshing, sending
+from torrents.services.outbox import sending
+from torrents.services.sync import refreshing
 
 
 class Household:

@@ -1,4 +1,4 @@
-"""Delete, add again, undo, in any order and at any moment: the last wish is the one that counts."""
+"""Delete, add again, undo, in any order and at any moment: the last request counts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from django.utils import timezone
 from tests.factories import let_waiting_end, make_hash
 from torbox.magnets import Magnet
 from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
-from torrents.services import controlling, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.services.actions import controlling
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import controls, sending
 from torrents.states import Status
 
 
 def paste(cast, name: str) -> Torrent:
-    wishes = [Wish(Magnet(make_hash(name), name))]
-    add(person=cast.owner, account=cast.account, wishes=wishes, options=Options())
+    new_torrents = [NewTorrent(Magnet(make_hash(name), name))]
+    add(person=cast.owner, account=cast.account, new_torrents=new_torrents, options=Options())
     return Torrent.objects.get(info_hash=make_hash(name))
 
 
@@ -25,7 +26,7 @@ def let_time_pass(cast) -> None:
     for _ in range(4):
         let_waiting_end(cast.account)
         sending.send_due(cast.account.pk)
-        controlling.send_due(cast.account.pk)
+        controls.send_due(cast.account.pk)
 
 
 def at_torbox_now(sim, cast) -> dict[str, int]:
@@ -136,5 +137,5 @@ def test_starting_what_has_left_the_queue_by_itself_is_done(cast, sim, at_torbox
     controlling.control(person=cast.owner, torrents=[row], operation="start")
     let_time_pass(cast)
     row.refresh_from_db()
-    assert row.remote_id and not row.error
+    assert row.remote_id and not row.reason
     assert ControlRequest.objects.get().state == RequestState.DONE

@@ -1,4 +1,4 @@
-"""While every tenth call fails in one way or another, every wish still reaches TorBox exactly once."""
+"""While every tenth call fails in one way or another, every add still reaches TorBox exactly once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from tests.factories import make_account, make_hash, make_key, make_user
 from torbox.magnets import Magnet
 from torrents import tasks
 from torrents.models import AddRequest, RequestState, Torrent
-from torrents.services import controlling, refreshing, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import controls, sending
+from torrents.services.sync import refreshing
 
 KINDS = [
     "drop",
@@ -38,7 +39,7 @@ def beat() -> None:
         tasks.refresh_account(account_id)
     for account_id in sending.account_ids_with_due():
         tasks.send_adds(account_id)
-    for account_id in controlling.account_ids_with_due():
+    for account_id in controls.account_ids_with_due():
         tasks.send_controls(account_id)
 
 
@@ -53,9 +54,9 @@ def test_every_wish_arrives_exactly_once(db, sim, settings, time_machine, seed):
         sim.control.seed(accounts=[{"key": key, "plan": "pro", "slots": 40}])
         person = make_user(f"person{number}")
         account = make_account(person, key, label=f"Account {number}")
-        names = [f"{seed} {number} {wish}" for wish in range(WISHES)]
-        wishes = [Wish(Magnet(make_hash(name), name)) for name in names]
-        add(person=person, account=account, wishes=wishes, options=Options())
+        names = [f"{seed} {number} {new_torrent}" for new_torrent in range(WISHES)]
+        new_torrents = [NewTorrent(Magnet(make_hash(name), name)) for name in names]
+        add(person=person, account=account, new_torrents=new_torrents, options=Options())
         wanted[key] = {make_hash(name) for name in names}
     sim.control.every(10, KINDS, seed=seed)
     for _ in range(HOURS * 3600 // STEP):

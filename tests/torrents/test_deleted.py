@@ -1,4 +1,4 @@
-"""What was deleted can be had again from what we kept, long after the time to undo."""
+"""Deleted torrents can be added again, long after the time to undo."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.utils import timezone
 from tests.factories import let_waiting_end, make_hash, make_torrent
 from torbox.magnets import Magnet
 from torrents.models import AddRequest, Torrent
-from torrents.services import controlling, pruning, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.services.actions import controlling
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import controls, sending
+from torrents.services.upkeep import pruning
 
 TRACKER = "udp://tracker.example.org:6969"
 
@@ -19,12 +21,17 @@ TRACKER = "udp://tracker.example.org:6969"
 def delete(cast, row: Torrent) -> None:
     controlling.remove(person=cast.owner, torrents=[row])
     let_waiting_end(cast.account)
-    controlling.send_due(cast.account.pk)
+    controls.send_due(cast.account.pk)
 
 
-def test_add_again_sends_it_anew_with_the_trackers_and_options_it_had(cast, sim, sign_in):
-    wish = Wish(Magnet(make_hash("film"), "Film", (TRACKER,)))
-    add(person=cast.owner, account=cast.account, wishes=[wish], options=Options(seed=3, allow_zip=False))
+def test_add_again_sends_the_same_trackers_and_options(cast, sim, sign_in):
+    new_torrent = NewTorrent(Magnet(make_hash("film"), "Film", (TRACKER,)))
+    add(
+        person=cast.owner,
+        account=cast.account,
+        new_torrents=[new_torrent],
+        options=Options(seed=3, allow_zip=False),
+    )
     sending.send_due(cast.account.pk)
     delete(cast, Torrent.objects.get())
     client = sign_in(cast.owner)
@@ -38,7 +45,7 @@ def test_add_again_sends_it_anew_with_the_trackers_and_options_it_had(cast, sim,
     assert "Film" not in client.get(reverse("torrents:deleted")).content.decode()
 
 
-def test_it_stands_there_for_a_month(cast, sign_in):
+def test_deleted_torrents_are_listed_for_a_month(cast, sign_in):
     lately, long_ago = make_torrent(cast.account, "Lately"), make_torrent(cast.account, "Long ago")
     now = timezone.now()
     Torrent.objects.filter(pk=lately.pk).update(removed_at=now - timedelta(days=29))
@@ -48,7 +55,7 @@ def test_it_stands_there_for_a_month(cast, sign_in):
     assert "Lately" in page and "Long ago" not in page
 
 
-def test_who_may_only_look_sees_it_without_the_button(cast, sign_in):
+def test_viewers_see_no_add_again_button(cast, sign_in):
     row = make_torrent(cast.account, "Film", added_by=cast.owner)
     Torrent.objects.update(removed_at=timezone.now())
     page = sign_in(cast.viewer).get(reverse("torrents:deleted")).content.decode()
@@ -57,7 +64,5 @@ def test_who_may_only_look_sees_it_without_the_button(cast, sign_in):
     assert "Film" not in sign_in(cast.outsider).get(reverse("torrents:deleted")).content.decode()
 
 
-def test_an_empty_page_says_what_will_stand_there(cast, sign_in):
-    assert (
-        "Nothing was deleted lately" in sign_in(cast.owner).get(reverse("torrents:deleted")).content.decode()
-    )
+def test_an_empty_page_explains_itself(cast, sign_in):
+    assert "No deleted torrents" in sign_in(cast.owner).get(reverse("torrents:deleted")).content.decode()

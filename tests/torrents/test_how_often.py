@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import TorBoxAccount
 from tests.factories import make_hash
-from torrents.services import refreshing
+from torrents.services.sync import refreshing
 
 
 def seed(sim, cast, state: str, **more) -> None:

@@ -1,4 +1,4 @@
-"""Taking everything along, and what becomes of it when somebody goes."""
+"""Exporting your data, and what happens to it when a person leaves."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.test import Client
 
 from accounts.models import Share, TorBoxAccount, User
 from tests.factories import let_waiting_end, make_account, make_key, make_torrent, make_user, sign_in
-from torbox import magnets
+from torbox import magnet_scanner, magnets
 from torrents.models import Activity, ControlRequest, Torrent
-from torrents.services import controlling, leaving
+from torrents.services.actions import controlling, offboarding
+from torrents.services.outbox import controls
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def exported(person: User) -> dict:
     return json.loads(answer.content)
 
 
-def test_the_export_holds_everything_of_mine_and_nothing_of_others(house):
+def test_the_export_has_all_of_my_data_and_none_of_others(house):
     mine = exported(house.jon)
     assert mine["person"]["username"] == "jon"
     assert [row["name"] for row in mine["torrents"]] == ["His", "His on hers"]
@@ -53,21 +54,21 @@ def test_the_export_holds_everything_of_mine_and_nothing_of_others(house):
         assert magnets.parse(row["magnet"]).info_hash == row["info_hash"]
 
 
-def test_the_export_holds_neither_key_nor_password(house):
+def test_the_export_has_neither_keys_nor_passwords(house):
     text = json.dumps(exported(house.jon))
     house.jons.refresh_from_db()
     for secret in (make_key("jon"), house.jons.encrypted_key, house.jons.key_fingerprint, house.jon.password):
         assert secret not in text
 
 
-def test_what_a_person_may_no_longer_see_is_not_in_it(house):
+def test_the_export_leaves_out_what_a_person_may_no_longer_see(house):
     Share.objects.filter(user=house.jon).delete()
     assert [row["name"] for row in exported(house.jon)["torrents"]] == ["His"]
 
 
 def test_the_magnet_links_can_be_pasted_back(house):
     text = sign_in(Client(), house.jon).get("/me/export/magnets/").content.decode()
-    found = magnets.scan(text).found
+    found = magnet_scanner.scan(text).found
     assert {one.magnet.info_hash for one in found} == {house.his.info_hash, house.his_on_hers.info_hash}
 
 
@@ -75,40 +76,49 @@ def delete(house, person: User, **form: object):
     return sign_in(Client(), house.mara).post(f"/people/{person.pk}/delete/", form)
 
 
-def test_the_question_says_how_much_it_is_about(house):
+def test_the_question_says_how_much_is_left_behind(house):
     page = sign_in(Client(), house.mara).get(f"/people/{house.jon.pk}/delete/").content.decode()
-    assert "1 TorBox account, and added 1 torrent to other people’s" in page
+    assert "They have 1 TorBox account here." in page
+    assert "They added 1 torrent to other people’s accounts." in page
     assert User.objects.filter(pk=house.jon.pk).exists()
 
 
-def test_without_an_answer_nobody_is_deleted(house):
+def test_without_an_answer_no_one_is_deleted(house):
     assert delete(house, house.jon, what="").status_code == 422
     assert delete(house, house.jon, what="hand_over").status_code == 422
     assert User.objects.filter(pk=house.jon.pk).exists()
 
 
-def test_deleted_with_them_the_account_is_disconnected_and_what_they_added_elsewhere_is_deleted(house):
+def test_deleting_disconnects_the_account_and_deletes_torrents_on_other_accounts(house):
     assert delete(house, house.jon, what="delete").status_code == 302
     assert not User.objects.filter(username="jon").exists()
     assert not TorBoxAccount.objects.filter(pk=house.jons.pk).exists()
     house.his_on_hers.refresh_from_db()
     assert house.his_on_hers.removed_at is not None
-    wish = ControlRequest.objects.get(torrent=house.his_on_hers)
-    assert (wish.operation, wish.person) == ("delete", house.mara)
+    new_torrent = ControlRequest.objects.get(torrent=house.his_on_hers)
+    assert (new_torrent.operation, new_torrent.person) == ("delete", house.mara)
     assert [row.name for row in Torrent.objects.listed()] == ["Hers"]
 
 
-def test_deleted_with_them_it_leaves_torbox_though_the_person_is_gone(cast, sim, key, at_torbox):
+def test_exported_magnets_are_in_natural_order(house):
+    for number in (10, 9, 1):
+        make_torrent(house.jons, f"Part {number}", file_count=0)
+    lines = sign_in(Client(), house.jon).get("/me/export/magnets/").content.decode().split()
+    named = [name for name in (magnets.parse(line).name for line in lines) if name.startswith("Part")]
+    assert named == ["Part 1", "Part 9", "Part 10"]
+
+
+def test_torrents_are_deleted_from_torbox_though_the_person_is_gone(cast, sim, key, at_torbox):
     rows = [at_torbox(name="Film 1"), at_torbox(name="Film 2")]
     Torrent.objects.update(added_by=cast.member)
-    leaving.leave(cast.member, heir=None)
+    offboarding.leave(cast.member, heir=None)
     let_waiting_end(cast.account)
-    controlling.send_due(cast.account.pk)
+    controls.send_due(cast.account.pk)
     account = next(account for account in sim.control.state()["accounts"] if key in account["keys"])
     assert len(rows) == 2 and account["torrents"] == []
 
 
-def test_handed_over_the_account_and_the_torrents_have_a_new_owner(house):
+def test_transferred_accounts_and_torrents_have_a_new_owner(house):
     lina = make_user("lina")
     Share.objects.create(account=house.jons, user=lina, level=Share.Level.VIEW)
     assert delete(house, house.jon, what="hand_over", heir=lina.pk).status_code == 302
@@ -120,49 +130,52 @@ def test_handed_over_the_account_and_the_torrents_have_a_new_owner(house):
     assert sign_in(Client(), lina).get(account.get_absolute_url()).status_code == 200
 
 
-@pytest.mark.parametrize("who", ["a guest", "somebody switched off", "themselves", "nobody there"])
-def test_it_is_handed_over_only_to_somebody_who_can_take_it(house, who):
+@pytest.mark.parametrize("who", ["a guest", "a suspended person", "themselves", "an unknown person"])
+def test_the_new_owner_has_to_be_an_active_member(house, who):
     heir = {
         "a guest": make_user("guest", User.Role.GUEST).pk,
-        "somebody switched off": make_user("off", is_active=False).pk,
+        "a suspended person": make_user("off", is_active=False).pk,
         "themselves": house.jon.pk,
-        "nobody there": 99999,
+        "an unknown person": 99999,
     }[who]
     assert delete(house, house.jon, what="hand_over", heir=heir).status_code == 422
     assert User.objects.filter(pk=house.jon.pk).exists()
 
 
-def test_their_name_leaves_the_story_but_the_story_stays(house):
+def test_events_stay_without_their_name(house):
     delete(house, house.jon, what="delete")
     assert Activity.objects.filter(account=house.maras, name="His on hers", person=None).exists()
 
 
-def test_what_they_asked_for_a_moment_ago_is_still_done(house):
+def test_pending_operations_are_still_carried_out(house):
     other = make_torrent(house.maras, "Another", added_by=house.jon, remote_id=9)
     controlling.control(person=house.jon, torrents=[house.his_on_hers, other], operation="pause")
     delete(house, house.jon, what="hand_over", heir=house.mara.pk)
     assert ControlRequest.objects.filter(operation="pause").count() == 2
 
 
-def test_one_deletes_oneself_and_is_signed_out_everywhere(house):
+def test_a_person_deletes_their_account_and_is_signed_out_everywhere(house):
     client, phone = sign_in(Client(), house.jon), sign_in(Client(), house.jon)
     answer = client.post("/me/delete/", {"what": "delete"}, follow=True)
-    assert answer.redirect_chain == [("/sign-in/", 302)] and "You are deleted here" in answer.content.decode()
+    assert (
+        answer.redirect_chain == [("/sign-in/", 302)]
+        and "Your account and everything only you could see have been deleted." in answer.content.decode()
+    )
     assert not User.objects.filter(username="jon").exists()
     assert phone.get("/me/").status_code == client.get("/me/").status_code == 302
 
 
 def test_the_only_owner_cannot_delete_themselves(house):
     answer = sign_in(Client(), house.mara).post("/me/delete/", {"what": "delete"})
-    assert answer.status_code == 422 and "Make somebody else an owner first" in answer.content.decode()
+    assert answer.status_code == 422 and "Make another person an owner first" in answer.content.decode()
     assert TorBoxAccount.objects.filter(pk=house.maras.pk).exists()
     house.hers.refresh_from_db()
     assert house.hers.removed_at is None
 
 
-def test_somebody_with_nothing_can_simply_go(house):
+def test_a_person_with_nothing_is_not_asked(house):
     lina = make_user("lina", User.Role.GUEST)
     page = sign_in(Client(), house.mara).get(f"/people/{lina.pk}/delete/").content.decode()
-    assert "nothing that would stay behind" in page and 'name="heir"' not in page
+    assert "They have no TorBox account here" in page and 'name="heir"' not in page
     assert delete(house, lina, what="delete").status_code == 302
     assert not User.objects.filter(username="lina").exists()

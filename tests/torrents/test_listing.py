@@ -1,4 +1,4 @@
-"""The list: tabs, search, sort, pages, all in the address; and the poll that keeps it alive."""
+"""The list: tabs, search, sort, and pages, all in the URL; and the poll that updates it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import give_files, make_torrent
-from torrents.services import controlling
+from torrents.services.actions import controlling
 from torrents.states import Status
 
 LIST = "torrents:list"
@@ -29,7 +29,7 @@ def some(cast):
     return cast
 
 
-def test_tabs_hold_their_states_and_say_how_many(some, sign_in):
+def test_tabs_filter_by_status_and_show_counts(some, sign_in):
     client = sign_in(some.owner)
     counts = {tab.key: tab.count for tab in client.get(reverse(LIST)).context["listing"].tabs}
     assert counts == {"all": 3, "downloading": 1, "ready": 1, "waiting": 0, "failed": 1}
@@ -46,7 +46,7 @@ def test_search_finds_names_file_names_and_hashes(some, sign_in):
     assert names(client, q="100% nothing_") == []
 
 
-def test_a_search_by_script_is_answered_with_the_list_and_what_stands_beside_it(some, sign_in):
+def test_a_search_by_htmx_returns_the_list_and_the_parts_around_it(some, sign_in):
     client, query = sign_in(some.owner), {"q": "alph", "sort": "name"}
     whole = client.get(reverse(LIST), query)
     part = client.get(reverse(LIST), query, headers={"HX-Request": "true"})
@@ -58,12 +58,12 @@ def test_a_search_by_script_is_answered_with_the_list_and_what_stands_beside_it(
 
 
 @pytest.mark.parametrize("query", ["ÉMILE", "émile zola", "Émile", "für"])
-def test_search_knows_the_upper_and_lower_case_of_every_letter(some, sign_in, query):
+def test_search_ignores_case_in_every_script(some, sign_in, query):
     make_torrent(some.account, "Émile Zola - Öl für alle")
     assert names(sign_in(some.owner), q=query) == ["Émile Zola - Öl für alle"]
 
 
-def test_a_page_far_away_can_be_jumped_to_and_keeps_the_query(some, sign_in):
+def test_a_jump_to_another_page_keeps_the_query(some, sign_in):
     for number in range(310):
         make_torrent(some.account, f"Film {number:03}", file_count=0)
     client = sign_in(some.owner)
@@ -72,7 +72,7 @@ def test_a_page_far_away_can_be_jumped_to_and_keeps_the_query(some, sign_in):
     assert names(client, q="film", sort="name", page="7") == [f"Film {number}" for number in range(300, 310)]
 
 
-def test_sorts_and_unknown_values_mean_the_default(some, sign_in):
+def test_sort_orders_and_defaults_for_unknown_values(some, sign_in):
     client = sign_in(some.owner)
     assert names(client) == ["Alpha", "Beta", "Gamma"] == names(client, sort="'; drop", tab="x", page="-7")
     assert names(client, sort="largest") == ["Alpha", "Gamma", "Beta"]
@@ -110,10 +110,10 @@ def test_a_poll_is_empty_until_something_changes(some, sign_in, django_assert_ma
     assert client.get(answer.context["listing"].changes_url).status_code == 204
 
 
-def test_a_poll_answers_with_the_tab_that_is_open(some, sign_in):
+def test_a_poll_returns_the_open_tab(some, sign_in):
     client = sign_in(some.owner)
     listing = client.get(reverse(LIST), {"tab": "failed"}).context["listing"]
-    some.account.next_revision()
+    some.account.touch()
     page = client.get(listing.changes_url).content.decode()
     assert "Gamma" in page and "Alpha" not in page
 
@@ -125,9 +125,9 @@ def test_hostile_names_are_shown_harmlessly(cast, sign_in):
     assert "\u202e" not in page and "x" * 400 not in page
 
 
-def test_a_list_that_was_never_read_is_not_called_empty(cast, sign_in):
+def test_a_list_that_was_never_read_is_not_reported_as_empty(cast, sign_in):
     client = sign_in(cast.owner)
-    assert "Reading your list" in client.get(reverse(LIST)).content.decode()
+    assert "Loading your torrents" in client.get(reverse(LIST)).content.decode()
     type(cast.account).objects.update(refreshed_at=timezone.now())
     page = client.get(reverse(LIST)).content.decode()
-    assert "Nothing here yet" in page and "Reading your list" not in page
+    assert "No torrents yet" in page and "Loading your torrents" not in page

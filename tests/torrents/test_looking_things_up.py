@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -33,6 +34,18 @@ def test_a_torrent_file_is_looked_up(cast, sim, sign_in):
     assert answer.context["info"].info_hash == work.info_hash
 
 
+def test_a_gzipped_torrent_file_is_looked_up(cast, sim, sign_in):
+    work = sim.control.make_work("Uploaded", {"film.mkv": 40_000})
+    file = SimpleUploadedFile("a.torrent", gzip.compress(work.torrent_bytes))
+    assert look_up(sign_in(cast.owner), file=file).context["info"].info_hash == work.info_hash
+
+
+def test_a_magnet_with_very_many_trackers_is_looked_up(cast, sim, sign_in):
+    trackers = "".join(f"&tr=udp%3A%2F%2Ftracker{number}.example%3A80" for number in range(1500))
+    answer = look_up(sign_in(cast.owner), hash=f"magnet:?xt=urn:btih:{SINTEL}{trackers}")
+    assert answer.context["info"].info_hash == SINTEL
+
+
 @pytest.mark.parametrize("options", [{"use_cache_lookup": "on"}, {"peers_only": "on"}, {"timeout": "60"}])
 def test_every_option_is_taken(cast, sim, sign_in, options):
     assert look_up(sign_in(cast.owner), hash=SINTEL, **options).context["problem"] == ""
@@ -55,7 +68,7 @@ def test_many_hashes_are_checked_and_answered_as_asked(cast, sim, sign_in, answe
     hashes = [SINTEL, *(make_hash(str(number)) for number in range(150))]
     data = {"text": "\n".join(hashes), "list_files": "on", "answer": answer}
     context = sign_in(cast.owner).post(reverse("torrents:check"), data).context
-    assert context["sentence"] == "1 of 151 cached."
+    assert context["sentence"] == "Cached: 1 of 151 torrents"
     assert sim.control.count("checkcached", cast.key) == 2
     assert context["results"][0]["files"]
     raw = json.loads(context["raw"])
@@ -66,6 +79,48 @@ def test_an_outage_is_a_sentence_not_an_error(cast, sim, sign_in):
     client = sign_in(cast.owner)
     sim.stop()
     assert look_up(client, hash=SINTEL).context["problem"]
-    assert (
-        "could not be asked" in client.post(reverse("torrents:check"), {"text": SINTEL}).context["sentence"]
+    answer = client.post(reverse("torrents:check"), {"text": SINTEL})
+    assert "TorBox isn’t responding" in answer.context["sentence"]
+
+
+def test_files_are_listed_as_people_count(cast, sim, sign_in):
+    work = sim.control.make_work("Parts", {f"part {number}.mkv": 1000 for number in (10, 2, 1)})
+    sim.control.cache([work.info_hash])
+    client, ordered = sign_in(cast.owner), [f"Parts/part {number}.mkv" for number in (1, 2, 10)]
+    assert [file.path for file in look_up(client, hash=work.info_hash).context["files"]] == ordered
+    form = {"text": work.info_hash, "list_files": "on", "answer": "object"}
+    (row,) = client.post(reverse("torrents:check"), form).context["results"]
+    assert [file.path for file in row["files"]] == ordered
+
+
+def odd_answer(sim, endpoint: str, data: object) -> None:
+    body = {"success": True, "error": None, "detail": "", "data": data}
+    sim.control.fail(endpoint, kind="body", body=body, times=1)
+
+
+def test_an_odd_value_costs_its_field_and_one_is_one(cast, sim, sign_in):
+    files = [5, {"name": "a/b.mkv", "size": "big"}, {"name": "a/.pad/77", "size": 7}]
+    odd_answer(
+        sim,
+        "torrentinfo",
+        {"name": "\u200bA", "hash": 5, "size": [], "files": files, "seeds": 1, "peers": {}},
     )
+    page = look_up(sign_in(cast.owner), hash=SINTEL).content.decode()
+    assert "· 1 seed</p>" in page
+    assert "a/b.mkv" in page and ".pad" not in page and SINTEL in page
+
+
+def test_a_name_nobody_can_see_gives_way_to_the_hash(cast, sim, sign_in):
+    info = {"name": "\u2800", "hash": SINTEL, "size": 5, "files": [], "trackers": []}
+    odd_answer(sim, "torrentinfo", info)
+    assert f"<bdi>{SINTEL}</bdi>" in look_up(sign_in(cast.owner), hash=SINTEL).content.decode()
+
+
+def test_an_entry_of_the_cache_that_cannot_be_read_costs_itself(cast, sim, sign_in):
+    other = make_hash("other")
+    odd_answer(
+        sim, "checkcached", {SINTEL: {"hash": [], "name": "Sintel", "size": "x"}, other: 5, "nonsense": {}}
+    )
+    data = {"text": f"{SINTEL}\n{other}", "answer": "object"}
+    context = sign_in(cast.owner).post(reverse("torrents:check"), data).context
+    assert context["sentence"] == "Cached: 1 of 2 torrents"

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from torrents.models import Torrent, TorrentFile
-from torrents.services import refreshing
+from torrents.services.sync import refreshing
 from torrents.states import Status
 
 LATER = timedelta(minutes=2)
@@ -101,7 +101,7 @@ def test_one_row_too_many_on_each_page_changes_nothing(two_pages, sim):
 
 def test_a_second_page_that_fails_makes_the_first_one_change_nothing(two_pages, sim):
     Torrent.objects.filter(info_hash=f"{1:040x}").update(row_digest="", name="as it was")
-    body = {"success": True, "error": None, "detail": "", "data": [{"id": "x", "hash": 5}]}
+    body = {"success": True, "error": None, "detail": "", "data": {"id": "x", "hash": 5}}
     full = sim.control.count("mylist", two_pages.key)
     sim.control.fail("mylist", kind="delay", delay=0, times=1)
     sim.control.fail("mylist", kind="body", body=body, times=9)

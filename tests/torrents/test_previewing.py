@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 from accounts.models import Share, TorBoxAccount
 from tests.factories import make_account, make_hash, make_key, make_torrent, make_user
 from torrents.models import AddRequest, Torrent
+from torrents.pages.url_cache import detail_url
 from torrents.states import Status
 
 SINTEL = "08ada5a7a6183aae1e09d831df6748d566095a10"
@@ -32,7 +34,7 @@ def test_every_line_gets_exactly_one_chip(cast, sim, sign_in):
     shown = preview(sign_in(cast.owner), text)
     assert chips(shown) == ["Cached, instant", "Not cached", "Already in your list", "Skipped"]
     assert (shown.count, shown.button) == (2, "Add 2 torrents")
-    assert "added by Owner" in shown.rows[2].detail and shown.rows[2].url == old.get_absolute_url()
+    assert "Added by <bdi>Owner</bdi>" in shown.rows[2].detail and shown.rows[2].url == detail_url(old)
     assert not AddRequest.objects.exists()
 
 
@@ -48,7 +50,7 @@ def test_thousands_are_counted_but_only_some_of_them_drawn(cast, sim, sign_in):
     shown = answer.context["preview"]
     assert shown.button == "Add 1,500 torrents" and shown.rows[-1].chip_label == "Skipped"
     assert answer.content.decode().count('class="preview-row"') == 301
-    assert "1200 more are counted" in answer.content.decode()
+    assert "1,200 more torrents will be added" in answer.content.decode()
     assert len(shown.uncached.split()) == 1500
 
 
@@ -74,11 +76,32 @@ def test_files_and_text_go_together(cast, sim, sign_in):
     assert shown.rows[1].title == "Uploaded" and shown.rows[1].size == 40_000
 
 
+def test_a_gzipped_file_goes_to_torbox_unpacked(cast, sim, sign_in):
+    work = sim.control.make_work("Uploaded", {"film.mkv": 40_000})
+    upload = SimpleUploadedFile("packed.torrent", gzip.compress(work.torrent_bytes))
+    sign_in(cast.owner).post(reverse("torrents:add"), {"text": "", "seed": "1", "files": upload})
+    assert bytes(AddRequest.objects.get().torrent_file) == work.torrent_bytes
+
+
+@pytest.mark.parametrize("page", ["torrents:list", "torrents:add", "torrents:lookup"])
+def test_every_file_can_be_chosen_since_ipads_know_no_torrent_files(cast, sim, sign_in, page):
+    content = sign_in(cast.owner).get(reverse(page)).content.decode()
+    assert 'type="file"' in content and "accept=" not in content
+
+
+def test_a_file_of_another_kind_is_skipped_with_a_sentence(cast, sim, sign_in):
+    film = SimpleUploadedFile("film.mkv", b"\x1aE\xdf\xa3 not a torrent")
+    shown = preview(sign_in(cast.owner), "", files=[film])
+    assert [(row.title, row.detail) for row in shown.rows] == [
+        ("This isn’t a .torrent file, or it’s damaged.", "“<bdi>film.mkv</bdi>”")
+    ]
+
+
 def test_without_torbox_the_preview_still_comes_and_adding_still_works(cast, sim, sign_in):
     client = sign_in(cast.owner)
     sim.stop()
     shown = preview(client, SINTEL)
-    assert chips(shown) == ["Not checked"] and "cannot be asked" in shown.warning
+    assert chips(shown) == ["Not checked"] and "couldn’t check" in shown.warning
     client.post(reverse("torrents:add"), {"text": SINTEL, "seed": "1"})
     assert Torrent.objects.get().status == Status.WAITING
 
@@ -96,10 +119,10 @@ def test_five_thousand_magnets_are_fine_and_more_get_a_sentence_whatever_else_wa
     text = "\n".join(make_hash(str(number)) for number in range(5001))
     page = client.post(reverse("torrents:add"), {"text": text, "seed": "1"}, follow=True).content.decode()
     assert Torrent.objects.count() == 5000
-    assert "Up to 5,000 torrents at once" in page
+    assert "up to 5,000 torrents at once" in page
     text = f"hello\nagain\n{text}"
     page = client.post(reverse("torrents:add"), {"text": text, "seed": "1"}, follow=True).content.decode()
-    assert "Up to 5,000 torrents at once" in page and "Skipped 2 lines" in page
+    assert "up to 5,000 torrents at once" in page and "Skipped 2 lines" in page
 
 
 def test_bad_lines_are_said_and_cost_only_themselves(cast, sim, sign_in):
@@ -141,7 +164,7 @@ def test_what_stands_on_another_account_one_can_see_is_not_added_again(cast, sim
     assert preview(client, text).button == "Add 1 torrent"
     client.post(reverse("torrents:add"), {"text": text, "seed": "1"})
     assert [row.info_hash for row in cast.account.torrents.all()] == [SINTEL]
-    assert "1 torrent already in your list" in client.get(reverse("torrents:list")).content.decode()
+    assert "1 torrent is already in your list" in client.get(reverse("torrents:list")).content.decode()
 
 
 def test_what_failed_on_another_account_may_be_added_to_ones_own(cast, sim, sign_in, shared):
@@ -158,7 +181,7 @@ def test_only_cached_adds_exactly_what_the_preview_counted(cast, sim, sign_in):
     data = {"text": text, "seed": "1", "only_if_cached": "on", "uncached": shown.uncached}
     client.post(reverse("torrents:add"), data)
     assert [row.info_hash for row in Torrent.objects.all()] == [SINTEL] and shown.count == 1
-    assert "1 torrent left out: not cached" in client.get(reverse("torrents:list")).content.decode()
+    assert "Left out 1 torrent that isn’t cached." in client.get(reverse("torrents:list")).content.decode()
 
 
 def test_only_cached_counts_everything_while_nobody_can_say_what_is_cached(cast, sim, sign_in):
@@ -171,8 +194,8 @@ def test_what_is_there_already_offers_its_download_and_says_who_added_it(cast, s
     old = make_torrent(cast.account, "An old film", added_by=cast.member)
     client = sign_in(cast.owner)
     row = preview(client, old.info_hash).rows[0]
-    assert "Ready, added by Member" in row.detail
-    assert row.download_url == reverse("torrents:download_file", args=[old.pk, old.files.get().pk])
+    assert "Ready · Added by <bdi>Member</bdi>" in row.detail
+    assert row.download_url == reverse("links:download_file", args=[old.pk, old.files.get().pk])
 
 
 def lines_to_fill(shown) -> list[str]:
@@ -252,7 +275,7 @@ def test_files_survive_the_preview_page_as_they_are(cast, sim, sign_in):
 def test_files_too_large_for_a_page_are_said(cast, sim, sign_in):
     upload = SimpleUploadedFile("huge.torrent", b"d" * 7_000_000)
     answer = sign_in(cast.owner).post(reverse("torrents:preview"), {"text": "", "seed": "1", "files": upload})
-    assert "too large to be carried" in answer.content.decode() and len(answer.content) < 100_000
+    assert "too large to keep on this page" in answer.content.decode() and len(answer.content) < 100_000
 
 
 def test_adding_from_another_page_leads_to_the_list(cast, sim, sign_in):

@@ -14,7 +14,7 @@ from accounts.models import TorBoxAccount
 from tests.factories import give_files, make_account, make_key, make_torrent
 from torrents import tasks
 from torrents.models import Activity, Torrent
-from torrents.services import refreshing
+from torrents.services.sync import refreshing
 from torrents.states import Status
 
 HASHES = [f"{number:040x}" for number in range(1, 20)]
@@ -193,10 +193,10 @@ def test_an_outage_is_said_with_since_when_and_ends_by_itself(cast, sim, sign_in
     sim.stop()
     assert not read(cast)
     page = sign_in(cast.owner).get(reverse("torrents:list")).content.decode()
-    assert "TorBox has not answered since" in page and Torrent.objects.get().name in page
+    assert "TorBox hasn’t responded since" in page and Torrent.objects.get().name in page
     sim.restart()
     assert read(cast)
-    assert "has not answered" not in sign_in(cast.owner).get(reverse("torrents:list")).content.decode()
+    assert "hasn’t responded" not in sign_in(cast.owner).get(reverse("torrents:list")).content.decode()
 
 
 def test_a_failing_account_is_asked_less_and_less(cast, sim):
@@ -240,7 +240,7 @@ def test_refresh_now_answers_at_once_says_that_it_is_asking_and_ends_an_outage(c
     assert refreshing.due_account_ids() == [], "it is left in peace until its next probe"
     sim.control.fail("mylist", kind="delay", delay=0.5)
     answer = sign_in(cast.owner).post(reverse("torrents:refresh"), headers={"HX-Request": "true"})
-    assert "Asking it again now" in answer.content.decode()
+    assert "Trying again now" in answer.content.decode()
     assert sim.control.count("mylist", cast.key) == 0
     for account_id in refreshing.due_account_ids():
         tasks.refresh_account(account_id)
@@ -308,3 +308,49 @@ def test_outsiders_are_not_read_for(cast, sim):
     make_torrent(other)
     assert read(cast)
     assert Torrent.objects.filter(account=other).count() == 1
+
+
+def test_what_is_read_past_the_cache_counts_also_when_torbox_s_own_time_goes_back(cast, sim):
+    sim.control.options(updated_at="backward")
+    seed(sim, cast, "downloading", download_seconds=100)
+    assert read(cast)
+    sim.control.advance(200)
+    assert read(cast)
+    assert Torrent.objects.get().status == Status.READY
+
+
+def test_a_time_of_torbox_that_goes_back_holds_a_cached_list_up_for_as_long_as_it_may_be_old(
+    cast, sim, time_machine
+):
+    sim.control.options(updated_at="backward")
+    sim.control.freeze()
+    time_machine.move_to(timezone.now(), tick=False)
+    seed(sim, cast, "downloading", download_seconds=100)
+    assert read(cast)
+    for minutes, status in ((5, Status.DOWNLOADING), (6, Status.READY)):
+        sim.control.advance(60 * minutes)
+        time_machine.shift(timedelta(minutes=minutes))
+        assert read(cast, fresh=False)
+        assert Torrent.objects.get().status == status
+
+
+@pytest.mark.parametrize("rows", ["foreign", "mixed"])
+@pytest.mark.parametrize("fresh", [True, False])
+def test_the_list_of_another_account_is_refused(cast, sim, sign_in, rows, fresh):
+    other = make_key("the neighbors")
+    auth_id = next(a["auth_id"] for a in sim.control.state()["accounts"] if cast.key in a["keys"])
+    TorBoxAccount.objects.update(auth_id=auth_id)
+    sim.control.seed(accounts=[{"key": other, "plan": "pro"}])
+    sim.control.seed(torrents=[{"key": other, "hash": HASHES[5], "state": "completed"}])
+    seed(sim, cast, "completed")
+    assert read(cast)
+    before = Torrent.objects.values().get()
+    sim.control.options(list_rows=rows)
+    sim.control.advance(700)  # so that its cache has it, too
+    assert not read(cast, fresh=fresh)
+    assert Torrent.objects.values().get() == before
+    page = sign_in(cast.owner).get(reverse("torrents:list")).content.decode()
+    assert "TorBox sent another account’s torrents for" in page
+    sim.control.options(list_rows="own")
+    assert read(cast)
+    assert TorBoxAccount.objects.get().health == TorBoxAccount.Health.OK

@@ -33,8 +33,8 @@ def preview(client, text: str, **more):
 
 
 def offer(answer) -> str:
-    """What the select says while nothing is chosen by hand."""
-    return str(answer.context["form"].fields["account"].empty_label)
+    """Return the option of the select while no account is chosen by hand."""
+    return str(answer.context["offer"])
 
 
 def added(client, text: str, **more) -> Torrent:
@@ -101,7 +101,7 @@ def test_what_an_account_had_before_goes_there_again(two, sign_in):
     busy(two.account, 3)
     make_torrent(two.account, "An old film", status=Status.GONE, remote_id=None)
     client = sign_in(two.member)
-    assert offer(preview(client, make_hash("An old film"))) == "Family: had 1 torrent of these before"
+    assert offer(preview(client, make_hash("An old film"))) == "Family: had 1 of these before"
     assert added(client, make_hash("An old film")).account == two.account
 
 
@@ -122,7 +122,7 @@ def test_without_a_free_slot_the_budget_of_the_hour_decides(two, sign_in):
     busy(two.account, 3)
     CreateCall.objects.bulk_create(CreateCall(account=two.own) for _ in range(60))
     client = sign_in(two.member)
-    assert offer(preview(client, make_hash("new"))) == "Family: no slot is free, 60 adds left this hour"
+    assert offer(preview(client, make_hash("new"))) == "Family: no free slot, 60 adds left this hour"
 
 
 def test_an_account_whose_key_is_refused_is_taken_last(two, sign_in):
@@ -159,7 +159,7 @@ def test_the_preview_tells_who_has_it_whatever_the_account(two, sign_in):
     text = f"{make_hash('A film')}\n{make_hash('Another')}"
     rows = preview(sign_in(two.member), text).context["preview"].rows
     assert [row.chip_label for row in rows] == ["Already in your list"] * 2
-    assert "Ready, added by Owner · just now" in rows[0].detail
+    assert "Ready · Added by <bdi>Owner</bdi> · just now" in rows[0].detail
     rows = preview(sign_in(two.owner), text).context["preview"].rows
     assert [row.chip_label for row in rows] == ["Already in your list", "Not cached"]
 

@@ -28,14 +28,15 @@ from accounts.clients import client_for
 from accounts.models import Share
 from accounts.services import replace_key
 from tests.factories import make_account, make_hash, make_key, make_user
-from tests.torrents.household_model import Model
-from tests.torrents.household_model import Wish as Wanted
+from tests.torrents.household_model import Expected, Model
 from torbox import TorBoxError
 from torbox.magnets import Magnet
 from torrents import tasks
 from torrents.models import AddRequest, ControlRequest, CreateCall, RequestState, Torrent
-from torrents.services import adding, budget, controlling, outbox, refreshing, sending
-from torrents.services.adding import Options, Wish
+from torrents.services.actions import adding, controlling
+from torrents.services.actions.adding import NewTorrent, Options
+from torrents.services.outbox import budget, controls, due, sending
+from torrents.services.sync import refreshing
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
 SETTINGS = hypothesis.settings(
@@ -102,8 +103,8 @@ class Household(RuleBasedStateMachine):
         self.people = [make_user("first"), make_user("second")]
         account = make_account(self.people[0], key)
         Share.objects.create(account=account, user=self.people[1], level=Share.Level.MANAGE)
-        wishes = {info_hash: Wanted() for info_hash in HASHES}
-        self.model = Model(self.sim, account.pk, lag, [key], wishes, revision=account.revision)
+        new_torrents = {info_hash: Expected() for info_hash in HASHES}
+        self.model = Model(self.sim, account.pk, lag, [key], new_torrents, revision=account.revision)
 
     # -- people
 
@@ -118,9 +119,11 @@ class Household(RuleBasedStateMachine):
     def _want(self, hashes: list[str], by: int, as_queued: bool) -> None:
         for info_hash in hashes:
             self.model.will_paste(info_hash)
-        wishes = [Wish(Magnet(info_hash, f"film {info_hash[:4]}")) for info_hash in hashes]
+        new_torrents = [NewTorrent(Magnet(info_hash, f"film {info_hash[:4]}")) for info_hash in hashes]
         options = Options(as_queued=as_queued)
-        adding.add(person=self.people[by], account=self.model.account, wishes=wishes, options=options)
+        adding.add(
+            person=self.people[by], account=self.model.account, new_torrents=new_torrents, options=options
+        )
 
     @rule(picked=some, by=st.integers(0, 1))
     def delete(self, picked, by) -> None:
@@ -137,16 +140,16 @@ class Household(RuleBasedStateMachine):
         rows = list(Torrent.objects.removed().filter(info_hash__in=hashes).select_related("account"))
         controlling.restore(rows)
         for row in Torrent.objects.listed().filter(pk__in=[row.pk for row in rows]):
-            self.model.wishes[row.info_hash].wanted = self.model.wishes[row.info_hash].pasted or None
+            self.model.expected[row.info_hash].wanted = self.model.expected[row.info_hash].pasted or None
 
     @rule(info_hash=one, by=st.integers(0, 1))
     def add_again(self, info_hash, by) -> None:
         row = Torrent.objects.listed().filter(info_hash=info_hash).select_related("account").first()
         if row is None or not row.ended:
             return
-        wish = self.model.wishes[info_hash]
-        wish.pasted = True
-        self.model.restart(wish, info_hash)
+        expectation = self.model.expected[info_hash]
+        expectation.pasted = True
+        self.model.restart(expectation, info_hash)
         adding.add_again(person=self.people[by], torrent=row)
 
     @rule(picked=some, operation=st.sampled_from(OPERATIONS), by=st.integers(0, 1))
@@ -244,7 +247,7 @@ class Household(RuleBasedStateMachine):
 
     @rule()
     def control_round(self) -> None:
-        controlling.send_due(self.model.account_pk)
+        controls.send_due(self.model.account_pk)
 
     @rule(seconds=st.sampled_from(MOMENTS))
     def time_stands_still_for_no_one(self, seconds) -> None:
@@ -263,7 +266,7 @@ class Household(RuleBasedStateMachine):
     @rule(made=st.booleans())
     def a_worker_dies_while_sending(self, made) -> None:
         account, now = self.model.account, timezone.now()
-        waiting = outbox.due(now, account).filter(state=RequestState.WAITING)
+        waiting = due.due_requests(now, account).filter(state=RequestState.WAITING)
         request = waiting.select_related("torrent").first()
         paused = (
             account.rejected or account.paused_until("createtorrent") or budget.free_at(account, now) > now
@@ -304,7 +307,7 @@ class Household(RuleBasedStateMachine):
             tasks.refresh_account(account_id)
         for account_id in sending.account_ids_with_due():
             tasks.send_adds(account_id)
-        for account_id in controlling.account_ids_with_due():
+        for account_id in controls.account_ids_with_due():
             tasks.send_controls(account_id)
 
     # -- what must hold

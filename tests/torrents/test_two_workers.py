@@ -16,12 +16,14 @@ from tests.factories import make_account, make_cast, make_hash, make_key
 from torbox.magnets import Magnet
 from torrents import tasks
 from torrents.models import AddRequest, RequestState, Torrent
-from torrents.services import controlling, refreshing, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.services.actions import controlling
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import controls, sending
+from torrents.services.sync import refreshing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4
-AT_ONCE = 4  # each of two workers has got the messages of two beats
+BATCH_SIZE = 4  # each of two workers has got the messages of two beats
 
 
 def refresh() -> None:
@@ -40,11 +42,11 @@ def send() -> None:
 
 
 def control() -> None:
-    for account_id in controlling.account_ids_with_due():
+    for account_id in controls.account_ids_with_due():
         tasks.send_controls(account_id)
 
 
-def race(*jobs: Callable[[], object], times: int = AT_ONCE) -> None:
+def race(*jobs: Callable[[], object], times: int = BATCH_SIZE) -> None:
     """All of the jobs, each `times` times, from threads with connections of their own that start together."""
     todo = [job for job in jobs for _ in range(times)]
     barrier = Barrier(len(todo))
@@ -84,8 +86,8 @@ def pass_time(sim, time_machine) -> Callable[[int], None]:
 
 
 def paste(cast, *names: str, person=None) -> None:
-    wishes = [Wish(Magnet(make_hash(name), name)) for name in names]
-    add(person=person or cast.owner, account=cast.account, wishes=wishes, options=Options())
+    new_torrents = [NewTorrent(Magnet(make_hash(name), name)) for name in names]
+    add(person=person or cast.owner, account=cast.account, new_torrents=new_torrents, options=Options())
 
 
 def place(sim, cast, number: int, state: str = "downloading") -> None:

@@ -13,13 +13,16 @@ from tests.factories import make_hash
 from torbox.magnets import Magnet
 from torrents import tasks
 from torrents.models import Activity, AddRequest, RequestState, Torrent
-from torrents.services import controlling, refreshing, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.pages.list.row_text import quiet_line
+from torrents.services.actions import controlling
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import controls, sending
+from torrents.services.sync import refreshing
 
 
 def paste(cast, name: str = "film"):
-    wishes = [Wish(Magnet(make_hash(name), name))]
-    return add(person=cast.owner, account=cast.account, wishes=wishes, options=Options())
+    new_torrents = [NewTorrent(Magnet(make_hash(name), name))]
+    return add(person=cast.owner, account=cast.account, new_torrents=new_torrents, options=Options())
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def clock(sim, time_machine):
             time_machine.shift(timedelta(seconds=15))
             sim.control.advance(15)
             sending.send_due(account_id)
-            controlling.send_due(account_id)
+            controls.send_due(account_id)
 
     return pass_
 
@@ -57,9 +60,9 @@ def test_what_did_not_arrive_is_sent_again_once_the_lists_have_settled(cast, sim
     sending.send_due(cast.account.pk)
     clock(120, cast.account.pk)
     assert sim.control.count("createtorrent", cast.key) == 1
-    assert "looking for it, and sending again at" in Torrent.objects.get().quiet_line
-    told = Activity.objects.filter(kind=Activity.Kind.WAITED).values_list("detail", flat=True)
-    assert list(told) == ["TorBox’s answer got lost"], "once, however often it is looked for"
+    assert "If it isn’t on TorBox by" in quiet_line(Torrent.objects.get())
+    told = Activity.objects.filter(kind=Activity.Kind.WAITED).values_list("code", flat=True)
+    assert list(told) == ["answer_lost"], "once, however often it is looked for"
     clock(120, cast.account.pk)
     assert sim.control.accepted(cast.key) == {make_hash("film"): 1}
     assert Torrent.objects.get().remote_id
@@ -109,7 +112,7 @@ def test_deleting_and_pasting_again_while_it_is_being_sent_sends_it_once(cast, s
     paste(cast)
     with Meanwhile(sim, cast.account.pk):
         controlling.remove(person=cast.owner, torrents=[Torrent.objects.get()])
-        controlling.send_due(cast.account.pk)
+        controls.send_due(cast.account.pk)
         result = paste(cast)
     assert [row.info_hash for row in result.added + result.existing] == [make_hash("film")]
     tasks.send_adds(cast.account.pk)

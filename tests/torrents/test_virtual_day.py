@@ -19,8 +19,9 @@ from tests.factories import make_account, make_hash, make_key, make_user
 from torbox.magnets import Magnet
 from torrents import tasks
 from torrents.models import AddRequest, RequestState
-from torrents.services import controlling, refreshing, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import controls, sending
+from torrents.services.sync import refreshing
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR, DAY = 3600, 86400
@@ -89,7 +90,7 @@ class Day:
             tasks.watch_account(account_id)
         for account_id in sending.account_ids_with_due():
             tasks.send_adds(account_id)
-        for account_id in controlling.account_ids_with_due():
+        for account_id in controls.account_ids_with_due():
             tasks.send_controls(account_id)
 
     def _poll(self, hour: int) -> None:
@@ -103,8 +104,10 @@ class Day:
 
     def _paste(self) -> None:
         for number, (account, tab) in enumerate(self.members["adding many"].values()):
-            wishes = [Wish(Magnet(make_hash(f"pasted {number} {wish}"))) for wish in range(MANY)]
-            add(person=tab.person, account=account, wishes=wishes, options=Options())
+            new_torrents = [
+                NewTorrent(Magnet(make_hash(f"pasted {number} {new_torrent}"))) for new_torrent in range(MANY)
+            ]
+            add(person=tab.person, account=account, new_torrents=new_torrents, options=Options())
 
     def _note_calls(self) -> None:
         assert self.sim.control.refused() == 0, "a call beyond a limit of TorBox"

@@ -10,14 +10,16 @@ from django.utils import timezone
 from tests.factories import let_waiting_end, make_hash
 from torbox.magnets import Magnet
 from torrents.models import AddRequest, RequestState, Torrent
-from torrents.services import budget, refreshing, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.pages.list.row_text import quiet_line
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import budget, sending
+from torrents.services.sync import refreshing
 from torrents.states import Status
 
 
 def paste(cast, *names: str, person=None) -> None:
-    wishes = [Wish(Magnet(make_hash(name), name)) for name in names]
-    add(person=person or cast.owner, account=cast.account, wishes=wishes, options=Options())
+    new_torrents = [NewTorrent(Magnet(make_hash(name), name)) for name in names]
+    add(person=person or cast.owner, account=cast.account, new_torrents=new_torrents, options=Options())
 
 
 def row(name: str) -> Torrent:
@@ -39,7 +41,7 @@ def test_a_freed_slot_sends_what_waits_for_one_without_waiting_out_the_time(cast
     sim.control.options(free_cooldown=0)
     paste(cast, "first", "second")
     sending.send_due(cast.account.pk)
-    assert row("second").status == Status.WAITING and "No free slot" in row("second").quiet_line
+    assert row("second").status == Status.WAITING and "No free slot" in quiet_line(row("second"))
     refreshing.refresh(cast.account, fresh=True)
     sending.send_due(cast.account.pk)
     assert not row("second").remote_id, "nothing has freed a slot yet"
@@ -68,7 +70,7 @@ def test_a_cooldown_waits_until_torbox_says_and_costs_one_call(cast, sim):
     sending.send_due(cast.account.pk)
     assert sim.control.count("createtorrent", cast.key) == 1
     for torrent in Torrent.objects.all():
-        assert "cooldown; next try at" in torrent.quiet_line
+        assert "cooldown. Next try at" in quiet_line(torrent)
         assert abs(torrent.waiting_until - until) < timedelta(seconds=2)
 
 
@@ -78,7 +80,7 @@ def test_cached_ones_refused_for_a_limit_are_not_tried_one_by_one(cast, sim):
     refuse(sim, "MONTHLY_LIMIT", monthly_limit=10, current_downloads=10)
     sending.send_due(cast.account.pk)
     assert sim.control.count("createtorrent", cast.key) == 1
-    assert "10 of 10 in use" in row(films(1)[0]).quiet_line
+    assert "used up (10 of 10)" in quiet_line(row(films(1)[0]))
 
 
 def test_a_full_account_still_takes_cached_ones(cast, sim):
@@ -98,8 +100,8 @@ def test_an_outage_does_not_hide_that_the_month_is_used_up(cast, sim):
     sim.stop()
     paste(cast, "later")
     sending.send_due(cast.account.pk)
-    assert "This month" in row("monthly").quiet_line
-    assert "does not answer" in row("later").quiet_line
+    assert "This month" in quiet_line(row("monthly"))
+    assert "isn’t responding" in quiet_line(row("later"))
 
 
 def test_what_torbox_fails_with_says_so_and_when_it_is_tried_again(cast, sim):
@@ -107,7 +109,7 @@ def test_what_torbox_fails_with_says_so_and_when_it_is_tried_again(cast, sim):
     sim.control.fail("createtorrent", kind="500_envelope", times=2)
     sending.send_due(cast.account.pk)
     first = row("bad")
-    assert "TorBox had trouble with it (“Please try again later.”); next try at" in first.quiet_line
+    assert "TorBox ran into a problem with it: “Please try again later.” Next try at" in quiet_line(first)
     let_waiting_end(cast.account)
     sending.send_due(cast.account.pk)
     second = row("bad")
@@ -123,7 +125,7 @@ def test_two_hundred_of_one_person_do_not_keep_another_s_one_waiting(cast, sim):
     sending.send_due(cast.account.pk)
     paste(cast, "hers", person=cast.member)
     budget.forecast(cast.account)
-    assert "first in line" in row("hers").quiet_line
+    assert "Number 1 in line" in quiet_line(row("hers"))
     AddRequest.objects.update(due_at=timezone.now())
     type(cast.account).objects.get().create_calls.update(at=timezone.now() - timedelta(minutes=5))
     sending.send_due(cast.account.pk)
@@ -166,7 +168,7 @@ def test_who_stands_far_behind_is_told_the_reason_and_no_invented_time(cast, sim
     )
     budget.forecast(cast.account)
     last = Torrent.objects.order_by("pk").last()
-    assert last.quiet_line == "TorBox allows 60 adds an hour"
+    assert quiet_line(last) == "TorBox allows 60 adds an hour."
     assert Torrent.objects.exclude(waiting_place=None).count() == 600
 
 
@@ -177,5 +179,5 @@ def test_while_torbox_wants_a_pause_no_place_in_line_is_made_up(cast, sim, secon
     sending.send_due(cast.account.pk)
     for torrent in Torrent.objects.all():
         assert torrent.waiting_place is None
-        assert "TorBox asked us to slow down; next try at" in torrent.quiet_line
+        assert "TorBox asked us to slow down. Next try at" in quiet_line(torrent)
     assert not AddRequest.objects.exclude(state=RequestState.WAITING).exists()

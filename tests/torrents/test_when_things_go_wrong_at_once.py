@@ -10,14 +10,19 @@ from django.utils import timezone
 from tests.factories import make_account, make_hash, make_key
 from torbox.magnets import Magnet
 from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
-from torrents.services import adding, controlling, refreshing, sending
-from torrents.services.adding import Options, Wish, add
+from torrents.pages.list.row_text import quiet_line
+from torrents.services.actions import adding, controlling
+from torrents.services.actions.adding import NewTorrent, Options, add
+from torrents.services.outbox import controls, sending
+from torrents.services.sync import refreshing
 from torrents.states import Status
 
 
 def paste(cast, *names: str) -> None:
-    wishes = [Wish(Magnet(make_hash(name), name, ("udp://tracker.example.org:6969",))) for name in names]
-    add(person=cast.owner, account=cast.account, wishes=wishes, options=Options())
+    new_torrents = [
+        NewTorrent(Magnet(make_hash(name), name, ("udp://tracker.example.org:6969",))) for name in names
+    ]
+    add(person=cast.owner, account=cast.account, new_torrents=new_torrents, options=Options())
 
 
 def test_a_worker_that_died_after_its_call_arrived_does_not_send_again(cast, sim):
@@ -57,16 +62,16 @@ def test_pausing_what_is_queued_is_refused_with_a_sentence_and_stops_nothing(cas
     queued = at_torbox("queued", hash="1" * 40)
     moving = at_torbox("downloading", hash="2" * 40, download_seconds=9000)
     controlling.control(person=cast.owner, torrents=[queued, moving], operation="pause")
-    controlling.send_due(cast.account.pk)
+    controls.send_due(cast.account.pk)
     queued.refresh_from_db(), moving.refresh_from_db()
-    assert "only be started or deleted" in queued.quiet_line and not queued.pending
+    assert "only be started or deleted" in quiet_line(queued) and not queued.pending
     assert moving.status == Status.PAUSED
 
 
 def test_starting_what_has_started_is_done(cast, at_torbox, sim):
     row = at_torbox("downloading", download_seconds=9000)
     controlling.control(person=cast.owner, torrents=[row], operation="start")
-    controlling.send_due(cast.account.pk)
+    controls.send_due(cast.account.pk)
     assert ControlRequest.objects.get().state == RequestState.DONE
 
 
@@ -82,7 +87,7 @@ def test_trying_again_sends_the_magnet_as_it_was_pasted(cast, sim):
 def test_the_late_refusal_of_an_old_key_does_not_refuse_the_new_one(cast):
     old = type(cast.account).objects.get(pk=cast.account.pk)
     type(cast.account).objects.update(encrypted_key="another")
-    old.mark_health("rejected", "Token is invalid.")
+    old.mark_health("rejected", upstream_detail="Token is invalid.")
     cast.account.refresh_from_db()
     assert cast.account.health == "ok"
 

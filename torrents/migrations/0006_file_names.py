@@ -3,7 +3,7 @@ from operator import itemgetter
 
 from django.db import migrations
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 
 
 def write_file_names(apps, schema_editor):  # type: ignore[no-untyped-def]
@@ -15,7 +15,7 @@ def write_file_names(apps, schema_editor):  # type: ignore[no-untyped-def]
         FileNames(torrent_id=pk, text="\n".join(path for _, path in files).casefold().replace("\0", ""))
         for pk, files in groupby(paths.iterator(), key=itemgetter(0))
     )
-    while piece := list(islice(rows, AT_ONCE)):
+    while piece := list(islice(rows, BATCH_SIZE)):
         FileNames.objects.bulk_create(piece)
 
 

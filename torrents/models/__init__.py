@@ -1,7 +1,7 @@
 from .activity import Activity, ActivityQuerySet
 from .file_names import FileNames
 from .heartbeats import Heartbeat
-from .requests import AddRequest, Batch, ControlRequest, CreateCall, RequestState, Seed, WaitsFor
+from .requests import AddRequest, Batch, ControlRequest, CreateCall, RequestState, Seed
 from .torrents import Torrent, TorrentFile, TorrentQuerySet
 
 __all__ = [
@@ -18,5 +18,4 @@ __all__ = [
     "Torrent",
     "TorrentFile",
     "TorrentQuerySet",
-    "WaitsFor",
 ]

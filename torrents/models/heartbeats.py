@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class Heartbeat(models.Model):
-    """The last sign of life of a process that works in the background: beat, or a worker by its host's name."""
+    """The last heartbeat of a background process: beat, or a worker by its host name."""
 
     name = models.CharField(max_length=100, unique=True)
     at = models.DateTimeField()
@@ -17,10 +17,11 @@ class Heartbeat(models.Model):
 
     @classmethod
     def sign(cls, name: str) -> None:
+        """Record a heartbeat now."""
         cls.objects.update_or_create(name=name[:100], defaults={"at": timezone.now()})
 
     @classmethod
     def last(cls, kind: str) -> datetime | None:
-        """The newest sign of this kind of process: `beat` or `worker`."""
+        """Return the time of the last heartbeat of this kind of process: `beat` or `worker`."""
         signs = cls.objects.filter(name__startswith=kind).order_by("-at")
         return signs.values_list("at", flat=True).first()

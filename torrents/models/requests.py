@@ -1,19 +1,24 @@
-"""Wishes are rows: what to add, what to do, and what was called."""
+"""Requests to TorBox as rows: what to add, what to do, and which calls were made."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+import torbox
 from accounts.models import TorBoxAccount, User
 
+from ..reasons import MAX_DETAIL, Reason
 from .torrents import Torrent
 
 
 class RequestState(models.TextChoices):
-    """Where a wish stands. *Unsure*: it may have reached TorBox; look before sending again."""
+    """The state of a request. *Unsure*: it may have reached TorBox, so check before sending it again."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -23,7 +28,7 @@ class RequestState(models.TextChoices):
 
 
 class Request(models.Model):
-    """A recorded wish: the row is the truth, a queue message only a hint to look at it."""
+    """A recorded request. The row counts; a queue message is only a hint to look at it."""
 
     state = models.CharField(max_length=10, choices=RequestState, default=RequestState.WAITING)
     due_at = models.DateTimeField(default=timezone.now)
@@ -35,48 +40,51 @@ class Request(models.Model):
         abstract = True
         indexes = [models.Index(fields=["state", "due_at"])]
 
+    # When this process claimed it, in seconds of `torbox.boot_clock`.
+    claimed_on: float | None = None
+
     def claim(self, *, expecting: str) -> bool:
-        """Take the wish from state `expecting` to *sending*; False when another worker was faster."""
-        now = timezone.now()
+        """Move the request from state `expecting` to *sending*. Return False if another worker was faster."""
+        self.claimed_on, now = torbox.boot_clock(), timezone.now()
         mine = type(self)._default_manager.filter(pk=self.pk, state=expecting)
         if not mine.update(state=RequestState.SENDING, claimed_at=now, attempts=self.attempts + 1):
             return False
         self.state, self.claimed_at, self.attempts = RequestState.SENDING, now, self.attempts + 1
         return True
 
-    def put_back(self, due_at: datetime, state: str = RequestState.WAITING, **more: object) -> None:
-        self._write(state=state, due_at=due_at, claimed_at=None, **more)
+    @property
+    def not_after(self) -> float:
+        """Return the time of `torbox.boot_clock` after which this claim no longer allows sending.
 
-    def finish(self, state: str = RequestState.DONE) -> None:
-        self._write(state=state, claimed_at=None)
+        When a worker wakes up after being suspended for longer than its lease, others have taken over its work.
+        """
+        return (self.claimed_on or 0.0) + settings.LEASE_SECONDS / 2
 
-    def _write(self, **fields: object) -> None:
-        """Only if it is still there: its account may have been disconnected in the meantime."""
-        for name, value in fields.items():
-            setattr(self, name, value)
-        type(self)._default_manager.filter(pk=self.pk).update(**fields)
+    def put_back(self, due_at: datetime, state: str = RequestState.WAITING, **more: object) -> bool:
+        """Release the request until `due_at`. Return False if the claim was lost."""
+        return self._write(state=state, due_at=due_at, claimed_at=None, **more)
+
+    def finish(self, state: str = RequestState.DONE, **more: object) -> bool:
+        """End the request. Return False if the claim was lost; then nothing else may be written for it."""
+        return self._write(state=state, claimed_at=None, **more)
+
+    def _write(self, **fields: object) -> bool:
+        """Write if the row is unchanged. Others may have claimed, ended, or deleted it in the meantime."""
+        known = type(self)._default_manager.filter(pk=self.pk, state=self.state, claimed_at=self.claimed_at)
+        return known.update(**fields) == 1
 
 
 class Seed(models.IntegerChoices):
-    """TorBox's numbers for what happens after the download."""
+    """TorBox's numbers for whether to seed after the download."""
 
-    AUTOMATIC = 1, "Automatic"
-    YES = 2, "Yes"
-    NO = 3, "No"
-
-
-class WaitsFor(models.TextChoices):
-    """A limit of the plan that has to pass before a wish is tried again."""
-
-    NOTHING = "", ""
-    SLOT = "slot", "a free slot"
-    QUEUE = "queue", "room in TorBox’s queue"
-    MONTH = "month", "the next month"
-    COOLDOWN = "cooldown", "the end of a cooldown"
+    # Translators: whether TorBox should seed a torrent after downloading it; “Automatic” is the account’s setting.
+    AUTOMATIC = 1, _("Automatic")
+    YES = 2, pgettext_lazy("seed after downloading", "Yes")
+    NO = 3, pgettext_lazy("seed after downloading", "No")
 
 
 class AddRequest(Request):
-    """The wish to have a torrent at TorBox, with everything needed to send it, again if need be."""
+    """A request to add a torrent to TorBox, with everything needed to send it, once or again."""
 
     torrent = models.OneToOneField(Torrent, models.CASCADE, related_name="request")
     torrent_file = models.BinaryField(null=True)
@@ -89,8 +97,9 @@ class AddRequest(Request):
     known_cached = models.BooleanField(null=True)
     known_cached_at = models.DateTimeField(null=True)
     unsure_since = models.DateTimeField(null=True)
-    waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)
-    # How many torrents were active when TorBox had no slot: fewer means that one is free.
+    # The limit of the plan that it waits for.
+    waits_for = models.CharField(max_length=20, choices=Reason, blank=True)
+    # How many torrents were active when TorBox had no free slot. When there are fewer, one is free.
     slots_used = models.PositiveIntegerField(default=0)
 
     class Meta(Request.Meta):
@@ -101,7 +110,7 @@ class AddRequest(Request):
 
 
 class Batch(models.Model):
-    """The wishes made with one press; its maker is told once what became of them."""
+    """Requests that a person made at once. They get one summary of the results."""
 
     person = models.ForeignKey(User, models.CASCADE)
     operation = models.CharField(max_length=20)
@@ -116,13 +125,14 @@ class Batch(models.Model):
 
 
 class ControlRequest(Request):
-    """The wish to pause, resume, reannounce, stop seeding or delete a torrent at TorBox."""
+    """A request to pause, resume, reannounce, stop seeding, or delete a torrent at TorBox."""
 
     torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="controls")
     person = models.ForeignKey(User, models.SET_NULL, null=True)
     batch = models.ForeignKey(Batch, models.CASCADE, null=True, related_name="requests")
     operation = models.CharField(max_length=20)
-    error = models.CharField(max_length=500, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)  # why it failed
+    upstream_detail = models.CharField(max_length=MAX_DETAIL, blank=True)
 
     class Meta(Request.Meta):
         abstract = False
@@ -132,7 +142,7 @@ class ControlRequest(Request):
 
 
 class CreateCall(models.Model):
-    """One call of createtorrent, written before it is made; the budget of an hour is counted from these."""
+    """A call of createtorrent, written before it is made. The hourly budget is counted from these."""
 
     account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="create_calls")
     at = models.DateTimeField(default=timezone.now)

@@ -5,38 +5,41 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Left, Lower, NullIf
+from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, When
 from django.utils import timezone
 
+from accounts.deadlines import is_ahead
 from accounts.models import Share, TorBoxAccount, User
+from torbox.sanitize import is_blank
 
-from .. import menus, presenting, routes
+from ..reasons import MAX_DETAIL, Explanation, Reason
 from ..states import ENDED, MOVING, TONES, Status
+from .listed import Listed
+from .names import Named
 
-# A list may be 600 s old, and even fresh ones were seen to lag by minutes (docs/torbox-api.md#quirks).
+# A list may be 600 s old, and even fresh ones have lagged by minutes (docs/torbox-api.md#quirks).
 LISTS_LAG = timedelta(minutes=15)
-
-
 LISTED = Q(removed_at=None)
 
 
 class TorrentQuerySet(models.QuerySet["Torrent"]):
-    """Who may see and do what; every query about torrents starts at one of these."""
+    """Torrents by who may see and change them. Every query about torrents starts with one of these."""
 
     def visible_to(self, user: User) -> Self:
+        """Return the listed torrents that the user may see."""
         return self.on_visible_accounts(user).listed()
 
     def on_visible_accounts(self, user: User) -> Self:
-        """Deleted ones included, those that others keep to themselves not."""
+        """Return the torrents that the user may see, including deleted ones."""
         accounts = TorBoxAccount.objects.visible_to(user).values("pk")
         return self.filter(account__in=accounts).not_hidden_from(user)
 
     def not_hidden_from(self, user: User) -> Self:
+        """Return the torrents that aren't hidden from the user."""
         return self.filter(Q(hidden=False) | Q(added_by_id=user.pk) | Q(account__owner_id=user.pk))
 
     def seen_on(self, accounts: Iterable[TorBoxAccount], user: User) -> Self:
-        """Those of `accounts`, which the person may see; on one's own nothing is hidden, so nothing is asked about it."""
+        """Return the torrents on `accounts`, which the user may see. Nothing is hidden from an account's owner."""
         own = [account.pk for account in accounts if account.owner_id == user.pk]
         shared = [account.pk for account in accounts if account.owner_id != user.pk]
         seen = Q(account__in=own)
@@ -45,23 +48,23 @@ class TorrentQuerySet(models.QuerySet["Torrent"]):
         return self.filter(seen)
 
     def controllable_by(self, user: User) -> Self:
-        """Those of accounts the person manages, and their own where they may add."""
+        """Return the torrents on accounts the user manages, and those they added where they may add."""
         managed = TorBoxAccount.objects.manageable_by(user).values("pk")
         addable = TorBoxAccount.objects.addable_by(user).values("pk")
         mine = self.filter(Q(account__in=managed) | Q(account__in=addable, added_by_id=user.pk))
         return mine.not_hidden_from(user)
 
     def hideable_by(self, user: User) -> Self:
-        """Who added it, or owns the TorBox account, decides whether the others see it."""
+        """Return the torrents that the user may hide from others: they added it, or own the TorBox account."""
         return self.on_visible_accounts(user).filter(Q(added_by_id=user.pk) | Q(account__owner_id=user.pk))
 
     def for_display(self, user: User) -> Self:
-        """Everything a row needs: also what `may_control` and `may_hide` of a row go by."""
+        """Read all that a row shows, including what `may_control` and `may_hide` depend on."""
         accounts = TorBoxAccount.objects.with_level(user)
         return self.for_display_on_known(user).prefetch_related(Prefetch("account", accounts))
 
     def for_display_on_known(self, user: User) -> Self:
-        """As `for_display`, for who has the accounts already, `with_level`, and gives each row its own."""
+        """Read all that a row shows but its account. The caller has the accounts, read `with_level`, and sets them."""
         only_file = TorrentFile.objects.filter(torrent=OuterRef("pk")).values("pk")[:1]
         return (
             self.select_related("added_by")
@@ -73,85 +76,65 @@ class TorrentQuerySet(models.QuerySet["Torrent"]):
         )
 
     def listed(self) -> Self:
+        """Return the torrents that haven't been deleted."""
         return self.filter(LISTED)
 
     def removed(self) -> Self:
+        """Return the deleted torrents."""
         return self.filter(removed_at__isnull=False)
 
     def at_torbox(self) -> Self:
-        """Those that TorBox should have in its list."""
+        """Return the torrents that should be in TorBox's list."""
         return self.listed().filter(remote_id__isnull=False).exclude(status=Status.GONE)
 
     def moving(self) -> Self:
+        """Return the listed torrents that make progress."""
         return self.listed().filter(status__in=MOVING)
 
 
-class Torrent(models.Model):
-    """One thing somebody wants on one TorBox account, from the moment it is pasted.
+class Torrent(Named, Listed):
+    """A torrent on a TorBox account, from the moment it is added here.
 
-    Sizes are bytes, speeds bytes/s, `eta` seconds, `progress` 0..1. `remote_id` and `queued_id` are TorBox's
-    and null until it gives one. `revision` is the account's at this row's last visible change. `private` is
-    the torrent's own flag for its trackers; `hidden`: only its adder and the account's owner see it here.
+    Sizes are in bytes, speeds in bytes/s, `eta` in seconds, `progress` is 0..1. `remote_id` and `queued_id` are TorBox's,
+    and null until it gives one. `revision` is the account's at the last visible change of the row. `private` is the
+    torrent's own flag for its trackers. `hidden`: only its adder and the account's owner see it.
     """
 
     account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="torrents", db_index=False)
     info_hash = models.CharField(max_length=40)
     remote_id = models.BigIntegerField(null=True)
     queued_id = models.BigIntegerField(null=True)
-    name = models.TextField(blank=True)
-    # What the list is ordered by; short, since PostgreSQL takes no long values into an index.
-    sort_name = models.GeneratedField(
-        expression=Lower(Left(Coalesce(NullIf("name", Value("")), "info_hash"), 100)),
-        output_field=models.CharField(max_length=100),
-        db_persist=True,
-    )
-    size = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
     revision = models.BigIntegerField(default=0)
 
-    raw_state = models.CharField(max_length=120, blank=True)
-    progress = models.FloatField(default=0)
-    download_speed = models.BigIntegerField(default=0)
-    upload_speed = models.BigIntegerField(default=0)
-    eta = models.BigIntegerField(null=True)
-    seeds = models.IntegerField(default=0)
-    peers = models.IntegerField(default=0)
-    ratio = models.FloatField(default=0)
-    availability = models.FloatField(default=0)
-    active = models.BooleanField(default=False)
-    cached = models.BooleanField(default=False)
-    private = models.BooleanField(default=False)
-    seed_torrent = models.BooleanField(default=False)
-    tracker = models.CharField(max_length=500, blank=True)
-    tracker_message = models.CharField(max_length=500, blank=True)
-    total_downloaded = models.BigIntegerField(default=0)
-    total_uploaded = models.BigIntegerField(default=0)
     remote_created_at = models.DateTimeField(null=True)
     remote_updated_at = models.DateTimeField(null=True)
-    cached_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
     magnet = models.TextField(blank=True)
 
+    unread = models.CharField(max_length=300, blank=True)  # fields that couldn't be read: "ratio,seeds"
     file_count = models.PositiveIntegerField(default=0)
     row_digest = models.CharField(max_length=32, blank=True)
     files_digest = models.CharField(max_length=32, blank=True)
-    list_digest = models.CharField(max_length=32, blank=True)
+    list_digest = models.CharField(max_length=40, blank=True)
 
     added_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="added_torrents")
     added_at = models.DateTimeField(default=timezone.now)
     hidden = models.BooleanField(default=False)
     status_since = models.DateTimeField(default=timezone.now)
-    error = models.CharField(max_length=500, blank=True)
-    waiting_for = models.CharField(max_length=200, blank=True)
+    # Why it waits or failed, as a code. The sentences are in reason_text.py.
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    reason_params = models.JSONField(default=dict, blank=True)
+    upstream_detail = models.CharField(max_length=MAX_DETAIL, blank=True)
     waiting_until = models.DateTimeField(null=True)
     waiting_place = models.PositiveIntegerField(null=True)
     sent_at = models.DateTimeField(null=True)
     missing_since = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
-    # What TorBox called it before it was deleted or added anew, and how long old lists may still show that.
+    # TorBox's ids from before it was deleted or added again, and until when old lists may still show them.
     old_remote_id = models.BigIntegerField(null=True)
     old_queued_id = models.BigIntegerField(null=True)
     old_ids_until = models.DateTimeField(null=True)
+    fresh_read_at = models.DateTimeField(null=True)  # past TorBox's cache, by our clock
     pending = models.CharField(max_length=20, blank=True)
 
     # Annotated by `for_display`.
@@ -163,7 +146,7 @@ class Torrent(models.Model):
     class Meta:
         ordering = ["-added_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["account", "info_hash"], name="one_row_per_hash")]
-        # A page's keys and the counts of the tabs come from these alone, without a look at the rows.
+        # The keys of a page and the counts of the tabs come from these alone, without reading the rows.
         indexes = [
             models.Index(fields=["account", "status"], condition=LISTED, name="listed_by_status"),
             models.Index(
@@ -173,24 +156,30 @@ class Torrent(models.Model):
             models.Index(
                 fields=["account", "sort_name", "id", "status"], condition=LISTED, name="listed_by_name"
             ),
+            # For the cursor of a poll: the revision of the torrents that a user hides from others.
+            models.Index(
+                fields=["account", "added_by", "revision"], condition=Q(hidden=True), name="hidden_by_adder"
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.name or self.info_hash
+        return self.info_hash if is_blank(self.name) else self.name
 
-    def get_absolute_url(self) -> str:
-        return routes.of_torrent("detail", self.pk)
+    def explain(self, why: Explanation) -> None:
+        """Set why it waits or failed."""
+        for name, value in why.columns().items():
+            setattr(self, name, value)
 
     def forget_ids(self) -> None:
-        """It is deleted or added anew: take TorBox's ids off, and remember that old lists may still show them."""
+        """Remove TorBox's ids, and remember that old lists may still show them."""
         if self.remote_id is not None or self.queued_id is not None:
             self.old_remote_id, self.old_queued_id = self.remote_id, self.queued_id
             self.old_ids_until = timezone.now() + LISTS_LAG
         self.remote_id = self.queued_id = None
 
     def is_past(self, now: datetime, *, remote_id: int | None = None, queued_id: int | None = None) -> bool:
-        """Whether an id in a list is one that was taken off a moment ago."""
-        if self.old_ids_until is None or self.old_ids_until <= now:
+        """Return whether an id in a list is one that was removed a short time ago."""
+        if not is_ahead(self.old_ids_until, LISTS_LAG, now):
             return False
         if remote_id is not None:
             return remote_id == self.old_remote_id
@@ -198,79 +187,60 @@ class Torrent(models.Model):
 
     @property
     def status_label(self) -> str:
-        return Status(self.status).label
+        """Return its status in words."""
+        return str(Status(self.status).label)
 
     @property
     def tone(self) -> str:
+        """Return the tone of its status: active, waiting, ready, failed, or quiet."""
         return TONES[Status(self.status)]
 
     @property
     def is_moving(self) -> bool:
+        """Return whether it makes progress."""
         return self.status in MOVING
 
     @property
     def ended(self) -> bool:
+        """Return whether it failed or is gone."""
         return self.status in ENDED
 
     @property
     def percent(self) -> int:
+        """Return its progress in whole percent, rounded down."""
         return int(self.progress * 100)
 
     @property
     def downloadable(self) -> bool:
+        """Return whether its files can be downloaded from TorBox."""
         return self.status == Status.READY and self.remote_id is not None
 
     @property
-    def download_url(self) -> str:
-        """Its single file, or the zip of all; empty when there is nothing to download."""
-        if not self.downloadable:
-            return ""
-        if self.only_file_pk:
-            return routes.of_file("download_file", self.pk, self.only_file_pk)
-        return routes.of_torrent("download_zip", self.pk)
-
-    @property
-    def quiet_line(self) -> str:
-        return presenting.quiet_line(self)
-
-    @property
-    def note(self) -> str:
-        return presenting.note(self)
-
-    @property
-    def bar(self) -> presenting.Bar | None:
-        return presenting.bar(self)
-
-    @property
     def files_version(self) -> str:
-        """Changes when an open list of its files would."""
+        """Return a text that changes whenever a list of its files does."""
         return f"{self.files_digest[:8]}{'+' if self.downloadable else ''}"
 
     @property
     def may_control(self) -> bool:
-        """As `controllable_by` decides it, of a row that was read for display."""
+        """Return whether `controllable_by` would return it for the user it was read for."""
         if self.level in (TorBoxAccount.OWN, Share.Level.MANAGE):
             return self.level == TorBoxAccount.OWN or self.is_mine or not self.hidden
         return self.level == Share.Level.ADD and self.is_mine
 
     @property
     def may_hide(self) -> bool:
-        """As `hideable_by`, where there is anybody to hide it from."""
+        """Return whether `hideable_by` would return it for that user, and others have access to the account."""
         decides = self.level == TorBoxAccount.OWN or (self.level is not None and self.is_mine)
         return decides and self.account.is_shared
 
     @property
     def level(self) -> str | None:
-        """What the person for whom it is displayed may do on its account."""
+        """Return what the user that it was read for may do on its account."""
         return getattr(self.account, "level", None)
-
-    @property
-    def actions(self) -> tuple[menus.Action, ...]:
-        return menus.actions(self, self.may_control, self.may_hide)
 
 
 class TorrentFile(models.Model):
-    """A file of a torrent. `remote_id` is TorBox's handle: opaque, unordered, and 0 is a real one."""
+    """A file of a torrent. `remote_id` is TorBox's id: opaque, in no order, and 0 is a valid one."""
 
     torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="files", db_index=False)
     remote_id = models.BigIntegerField()

@@ -1,20 +1,23 @@
-"""What templates ask of torrents: words and numbers (`formatting.py`), menu and addresses."""
+"""Names, menus, and URLs of torrents in templates: `{% load torrents %}`."""
 
 from django import template
+from django.core.paginator import Page
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
-from .. import formatting, menus, routes
+from .. import formatting
+from ..pages import url_cache
+from ..pages.list import row_actions, row_text
 
 register = template.Library()
-register.filter("filesize", formatting.file_size)
-register.filter("exact_bytes", formatting.exact_bytes)
-register.filter("speed", formatting.speed)
-register.filter("duration", formatting.duration)
-register.filter("age", formatting.age)
-register.filter("moment", formatting.moment)
-register.filter("clock", formatting.clock)
-register.filter("full_date", formatting.full_date)
 register.filter("short_hash", formatting.short_hash)
 register.filter("display_name", formatting.display_name)
-register.filter("thousands", formatting.thousands)
-register.simple_tag(menus.items, name="menu_items")
-register.simple_tag(routes.of_torrent, name="torrent_url")
+register.filter("problem", row_text.problem)
+register.simple_tag(row_actions.items, name="menu_items")
+register.simple_tag(url_cache.of_torrent, name="torrent_url")
+
+
+@register.filter
+def page_field(page: Page) -> SafeString:  # type: ignore[type-arg]
+    """Return the field in which people enter the number of a page, for a sentence around it."""
+    return render_to_string("components/_page_field.html", {"page": page})

@@ -8,7 +8,7 @@ from .createperson import Command as CreatePerson
 
 
 class Command(CreatePerson):
-    help = "Make an owner of this instance. The password is read from standard input or a prompt."
+    help = "Create an owner. The password is read from standard input or a prompt."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")

@@ -11,7 +11,7 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    help = "Make a member or guest. The password is read from standard input or a prompt."
+    help = "Create a member or guest. The password is read from standard input or a prompt."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
@@ -23,4 +23,4 @@ class Command(BaseCommand):
             services.create_person(username=name, password=password, role=role)
         except services.CannotCreate as problem:
             raise CommandError(str(problem)) from None
-        self.stdout.write(f"{name} can sign in now.")
+        self.stdout.write(f"{name} can now sign in.")

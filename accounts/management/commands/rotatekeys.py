@@ -5,15 +5,16 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand
+from django.template.defaultfilters import pluralize
 
 from accounts import crypto
 from accounts.models import TorBoxAccount
 
-SECRETS = ("secret", "seed")  # of authenticator apps and of recovery codes
+SECRETS = ("secret", "seed")  # of an authenticator app, and of recovery codes
 
 
 class Command(BaseCommand):
-    help = "Encrypt every stored API key and second factor anew with the first of ENCRYPTION_KEYS."
+    help = "Re-encrypt every stored API key and second factor with the first key of ENCRYPTION_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
         accounts = TorBoxAccount.objects.all()
@@ -23,27 +24,31 @@ class Command(BaseCommand):
             self.try_to(self.rotate_factor, factor, f"{factor.user}, {factor}") for factor in factors
         )
         self.stdout.write(
-            f"{keys} keys encrypted anew." + (f" {second} second factors, too." if second else "")
+            f"Re-encrypted {keys} API key{pluralize(keys)}"
+            + (f" and {second} second factor{pluralize(second)}." if second else ".")
         )
 
     def try_to(self, rotate: Callable[[Any], None], row: Any, name: str) -> bool:
         try:
             rotate(row)
         except crypto.KeyUnreadable:
-            self.stderr.write(f"{name}: not readable with any of ENCRYPTION_KEYS, left as it is.")
+            self.stderr.write(f"{name}: can't be read with any of ENCRYPTION_KEYS. Left unchanged.")
             return False
         return True
 
     def rotate(self, account: TorBoxAccount) -> None:
-        """Writes only if the stored key is still the one that was read."""
+        """Re-encrypt an API key, unless it changed after it was read."""
         key = crypto.decrypt(account.encrypted_key)
         TorBoxAccount.objects.filter(pk=account.pk, encrypted_key=account.encrypted_key).update(
             encrypted_key=crypto.encrypt(key), key_fingerprint=crypto.fingerprint(key)
         )
 
     def rotate_factor(self, factor: Any) -> None:
-        """The same; a code that is used at this moment changes the row, and the command can be repeated."""
-        anew = {
+        """Re-encrypt a second factor, unless it changed after it was read.
+
+        Using a code changes it. The command can then be run again.
+        """
+        renewed = {
             name: crypto.encrypt(crypto.decrypt(factor.data[name])) for name in SECRETS if name in factor.data
         }
-        Authenticator.objects.filter(pk=factor.pk, data=factor.data).update(data=factor.data | anew)
+        Authenticator.objects.filter(pk=factor.pk, data=factor.data).update(data=factor.data | renewed)

@@ -10,7 +10,7 @@ from accounts import services
 
 
 class Command(BaseCommand):
-    help = "Print the one-time link that makes the owner, as long as nobody owns this instance."
+    help = "Print a one-time link to create the owner, if this instance has none."
 
     def handle(self, *args: Any, **options: Any) -> None:
         token = services.make_setup_link()
@@ -18,4 +18,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Ready at {settings.SITE_URL}")
         else:
             link = settings.SITE_ORIGIN + reverse("accounts:setup", args=[token])
-            self.stdout.write(f"Nobody owns this instance yet. Open this once to make it yours:\n  {link}")
+            self.stdout.write(
+                f"This instance has no owner yet. Open this link to become its owner. It works once:\n  {link}"
+            )

@@ -1,24 +1,25 @@
-// Opens the files of a row in place. Any link in the row with data-opens="<id of this panel>" toggles it; the first time,
-// and whenever a poll says that the files changed (data-version), it asks htmx for its content (event "open-files").
+// Opens the files of a row in place. Any link in the row with data-opens="<id of this panel>" toggles it. The first time,
+// and whenever a poll says that the files changed (data-version), it has htmx load them (event "open-files").
 // Ctrl-click still opens the page.
 class FilesPanel extends HTMLElement {
   static observedAttributes = ["data-version"];
 
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     this.row = this.closest(".row");
-    this.onClick = (event) => {
+    this.row?.addEventListener("click", (event) => {
       const opener = event.target.closest?.(`[data-opens="${this.id}"]`);
       if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
       event.preventDefault();
       this.toggle();
-    };
-    this.row?.addEventListener("click", this.onClick);
-    this.addEventListener("htmx:afterSwap", () => this.say());
+    }, { signal });
+    this.addEventListener("htmx:afterSwap", () => this.say(), { signal });
     this.say();
   }
 
   disconnectedCallback() {
-    this.row?.removeEventListener("click", this.onClick);
+    this.listening.abort();
   }
 
   attributeChangedCallback(name, before, now) {

@@ -1,24 +1,27 @@
-// The list by keyboard: j and k walk the rows; x, d and Del act on the row that has the focus; ? shows all keys.
-// The single keys can be turned off on this device, for people whose voice control types letters.
+// Keyboard shortcuts for the list: j and k move between rows; x, d, and Del act on the focused row; ? lists all keys.
+// Single-key shortcuts can be turned off on this device, because voice control may type letters.
+import { nameKeys } from "../shortcuts.js";
+
 const BUSY = "input:not([type=checkbox]), textarea, select, dialog, [contenteditable]";
 const OFF = "torbox-web-single-keys-off";
 
 class KeyMap extends HTMLElement {
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     this.at = -1;
     this.keys = {
       j: () => this.walk(1), k: () => this.walk(-1), x: (row, event) => row?.querySelector(".row-check")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: event.shiftKey })),
       d: (row) => row?.querySelector("[id^=get-]")?.click(), Delete: (row) => this.remove(row), "?": () => this.show(),
     };
-    this.onKey = (event) => this.press(event);
-    this.onFocus = () => { this.at = Math.max(this.rows.indexOf(this.row), this.row ? 0 : this.at); };
-    document.addEventListener("keydown", this.onKey);
-    document.addEventListener("focusin", this.onFocus);
+    document.addEventListener("keydown", (event) => this.press(event), { signal });
+    document.addEventListener("focusin", () => {
+      this.at = Math.max(this.rows.indexOf(this.row), this.row ? 0 : this.at);
+    }, { signal });
   }
 
   disconnectedCallback() {
-    document.removeEventListener("keydown", this.onKey);
-    document.removeEventListener("focusin", this.onFocus);
+    this.listening.abort();
   }
 
   get rows() {
@@ -38,7 +41,7 @@ class KeyMap extends HTMLElement {
     act(this.row, event);
   }
 
-  // From the row that has the focus, or from where it was when that row went away.
+  // From the focused row, or from the place of the last focused row if that is gone.
   walk(step) {
     const rows = this.rows, from = this.row ? rows.indexOf(this.row) + step : this.at + (this.at < 0 ? 1 : 0);
     rows[Math.max(0, Math.min(from, rows.length - 1))]?.querySelector(".row-title").focus();
@@ -51,10 +54,13 @@ class KeyMap extends HTMLElement {
   }
 
   show() {
-    document.getElementById("dialog").replaceChildren(this.querySelector("template").content.cloneNode(true));
+    const keys = this.querySelector("template").content.cloneNode(true);
+    nameKeys(keys);
+    document.getElementById("dialog").replaceChildren(keys);
     const box = document.getElementById("single-keys");
     box.checked = !localStorage.getItem(OFF);
-    box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+    const remember = () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"));
+    box.addEventListener("change", remember, { signal: this.listening.signal });
   }
 }
 

@@ -1,29 +1,30 @@
-// Asks for changes: every 5 s while something moves, every 20 s otherwise, a few times quickly after something
-// was done here, never in a hidden tab, at once when the tab comes back. The request itself is htmx's, declared
-// on the element (event "poll").
+// Polls for changes: every 5 s while something moves, else every 20 s, a few times quickly after an action on this page,
+// never in a hidden tab, and at once when the tab is shown again. The request is declared on the element (event "poll"
+// for htmx).
 const SOON = 1_500, MOVING = 5_000, IDLE = 20_000, UNREACHABLE = 30_000;
-let soon = 0; // outlives the element, which a morph may replace
+let soon = 0; // outside of the element, because a morph may replace it
 document.addEventListener("list-changed", () => { soon = 4; });
 
 class LiveList extends HTMLElement {
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     this.failed = false;
-    this.onVisible = () => (document.hidden ? clearTimeout(this.timer) : this.poll());
-    this.onShow = (event) => event.persisted && this.poll(); // the browser kept the page while it was left
-    document.addEventListener("visibilitychange", this.onVisible);
-    addEventListener("pageshow", this.onShow);
+    const look = () => (document.hidden ? clearTimeout(this.timer) : this.poll());
+    document.addEventListener("visibilitychange", look, { signal });
+    // The browser restored the page.
+    addEventListener("pageshow", (event) => event.persisted && this.poll(), { signal });
     this.addEventListener("htmx:afterRequest", (event) => {
       if (event.detail.elt !== this) return;
       this.failed = !event.detail.successful;
       this.plan();
-    });
+    }, { signal });
     this.plan();
   }
 
   disconnectedCallback() {
     clearTimeout(this.timer);
-    document.removeEventListener("visibilitychange", this.onVisible);
-    removeEventListener("pageshow", this.onShow);
+    this.listening.abort();
   }
 
   plan() {

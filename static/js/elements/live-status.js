@@ -1,17 +1,18 @@
-// Brings the Status page up to date every 15 s, never in a hidden tab, at once when the tab comes back.
-// The request itself is htmx's, declared on the element (event "poll").
+// Updates the Status page every 15 s, never in a hidden tab, and at once when the tab is shown again.
+// The request is declared on the element (event "poll" for htmx).
 const EVERY = 15_000;
 
 class LiveStatus extends HTMLElement {
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     this.timer = setInterval(() => this.poll(), EVERY);
-    this.onVisible = () => this.poll();
-    document.addEventListener("visibilitychange", this.onVisible);
+    document.addEventListener("visibilitychange", () => this.poll(), { signal });
   }
 
   disconnectedCallback() {
     clearInterval(this.timer);
-    document.removeEventListener("visibilitychange", this.onVisible);
+    this.listening.abort();
   }
 
   poll() {

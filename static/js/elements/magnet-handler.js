@@ -1,16 +1,22 @@
-// Offers to make this site what opens magnet links in this browser, where the browser lets a site ask.
+// Offers to open magnet links of this browser here, if the browser supports that.
 class MagnetHandler extends HTMLElement {
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     const button = this.querySelector("button"), said = this.querySelector("[role=status]");
     if (!navigator.registerProtocolHandler || !isSecureContext) {
-      said.textContent = "This browser does not let a site open magnet links, or only over https.";
+      said.textContent = this.dataset.unsupported;
       return;
     }
     button.hidden = false;
     button.addEventListener("click", () => {
       navigator.registerProtocolHandler("magnet", this.dataset.address);
-      said.textContent = "Your browser asks you now; allow it there.";
-    });
+      said.textContent = this.dataset.asking;
+    }, { signal });
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
   }
 }
 

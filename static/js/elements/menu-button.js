@@ -1,20 +1,28 @@
-// A <details> menu that closes on a click outside, on Escape and after a choice, and opens upwards near the bottom.
+// A <details> menu that closes on a click outside, on Escape, and after a choice. Near the bottom it opens upward.
 class MenuButton extends HTMLElement {
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     this.details = this.querySelector("details");
-    this.onOutside = (event) => {
+    document.addEventListener("click", (event) => {
       if (!this.contains(event.target)) this.details.open = false;
+    }, { signal });
+    const escape = (event) => {
+      if (event.key !== "Escape" || !this.details.open) return;
+      event.preventDefault(); // Escape closes the menu and does nothing else
+      this.close();
     };
-    document.addEventListener("click", this.onOutside);
-    this.details.addEventListener("toggle", () => this.place());
-    this.addEventListener("keydown", (event) => this.onKey(event));
+    // On the document, because Safari doesn't focus a pressed button.
+    document.addEventListener("keydown", escape, { capture: true, signal });
+    this.details.addEventListener("toggle", () => this.place(), { signal });
+    this.addEventListener("keydown", (event) => this.onKey(event), { signal });
     this.addEventListener("click", (event) => {
       if (event.target.closest(".menu-item")) setTimeout(() => this.close());
-    });
+    }, { signal });
   }
 
   disconnectedCallback() {
-    document.removeEventListener("click", this.onOutside);
+    this.listening.abort();
   }
 
   place() {
@@ -33,16 +41,11 @@ class MenuButton extends HTMLElement {
   onKey(event) {
     const items = [...this.querySelectorAll(".menu-item")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape" && this.details.open) {
-      event.preventDefault(); // that is what Escape was for
-      this.close();
-    }
-    else if (step) {
-      event.preventDefault();
-      this.details.open = true;
-      const at = items.indexOf(document.activeElement);
-      items.at(at < 0 ? (step > 0 ? 0 : -1) : (at + step) % items.length)?.focus();
-    }
+    if (!step) return;
+    event.preventDefault();
+    this.details.open = true;
+    const at = items.indexOf(document.activeElement);
+    items.at(at < 0 ? (step > 0 ? 0 : -1) : (at + step) % items.length)?.focus();
   }
 }
 

@@ -1,6 +1,6 @@
-// A progress bar that goes on between two polls at the pace TorBox reports (data-at 0..1, data-pace per second). It waits
-// for TorBox where it was too hopeful, and goes back only when TorBox itself went back.
-const TICK = 1000, AHEAD = 30; // ms; seconds that it goes on without news
+// A progress bar that keeps moving between polls at the pace TorBox reports (data-at 0..1, data-pace per second). If it is
+// ahead of TorBox it waits, and it goes back only if TorBox's progress did.
+const TICK = 1000, AHEAD = 30; // ms; seconds for which it moves without news
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 class MovingBar extends HTMLElement {

@@ -1,20 +1,35 @@
-// A form whose button makes or uses a passkey before it is sent. The options come from its JSON block, or at the
-// click from data-options. The browser's own window does the talking; what went wrong is said in a sentence.
-const PROBLEMS = {
-  NotAllowedError: "That was cancelled, or no passkey for this site was found. Nothing was changed.",
-  InvalidStateError: "This device has a passkey for you already.",
-  SecurityError: "Passkeys work only where the address starts with https, or on localhost.",
-};
+// A form whose button makes or uses a passkey before the form is sent. The options come from its JSON block, or at the
+// click from data-options. The browser shows its own dialog. The page shows a sentence for each kind of error.
+// Where passkeys can't work, a form with "optional" hides itself, and any other form says why.
+
+/** The sentence for an error's name, such as "NotAllowedError". */
+function sentence(name) {
+  const { dataset } = document.querySelector("meta[name=passkey-problems]");
+  return dataset[name.charAt(0).toLowerCase() + name.slice(1)] ?? dataset.other;
+}
 
 class PasskeyForm extends HTMLElement {
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     this.form = this.querySelector("form");
     this.problem = this.querySelector("[role=alert]");
-    if (!window.PublicKeyCredential) return this.say(PROBLEMS.SecurityError);
+    const missing = !isSecureContext ? "SecurityError" : !window.PublicKeyCredential ? "NotSupportedError" : "";
+    if (missing) return this.giveUp(sentence(missing));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
-    });
+    }, { signal });
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
+  }
+
+  giveUp(reason) {
+    this.hidden = this.hasAttribute("optional");
+    this.querySelector("[type=submit]").disabled = true;
+    this.say(reason);
   }
 
   async send() {
@@ -26,7 +41,7 @@ class PasskeyForm extends HTMLElement {
       this.form.elements.credential.value = JSON.stringify(credential);
       this.form.submit();
     } catch (error) {
-      this.say(PROBLEMS[error.name] ?? "The passkey could not be used. Load the page again and retry.");
+      this.say(sentence(error.name));
       button.disabled = false;
     }
   }
@@ -41,7 +56,7 @@ class PasskeyForm extends HTMLElement {
 
   ask(options) {
     if (!this.hasAttribute("makes")) return window.webauthnJSON.get(options);
-    // One that can be found without a name, and that checks who holds it: it signs in with nothing else.
+    // Such a passkey signs in by itself: browsers find it without a name, and it verifies the person.
     Object.assign(options.publicKey.authenticatorSelection, { residentKey: "required", requireResidentKey: true, userVerification: "required" });
     return window.webauthnJSON.create(options);
   }

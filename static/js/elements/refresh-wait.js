@@ -1,4 +1,4 @@
-// Counts "Refresh in 8 s" down on the button inside it, then offers it again.
+// Counts "Refresh in 8 s" down on its button, then enables it. {} in data-waiting is the number of seconds.
 class RefreshWait extends HTMLElement {
   connectedCallback() {
     this.timer = setInterval(() => this.tick(), 1000);
@@ -9,11 +9,11 @@ class RefreshWait extends HTMLElement {
   }
 
   tick() {
-    const label = this.querySelector("button span");
-    const left = Number(label?.textContent.match(/\d+/)?.[0]);
-    if (!left) return;
-    label.textContent = left > 1 ? label.textContent.replace(left, left - 1) : "Refresh now";
-    if (left <= 1) this.querySelector("button").disabled = false;
+    const left = Number(this.dataset.seconds) - 1;
+    if (!(left >= 0)) return;
+    this.dataset.seconds = left;
+    this.querySelector("button span").textContent = left ? this.dataset.waiting.replace("{}", left) : this.dataset.ready;
+    if (!left) this.querySelector("button").disabled = false;
   }
 }
 

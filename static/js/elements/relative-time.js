@@ -1,6 +1,8 @@
-// Keeps "3 min ago" true while the page stays open, also inside a longer sentence. The server wrote the first text.
+// Keeps "3 minutes ago" true while the page stays open, also inside a longer sentence: {} in data-around of the time is the age.
+import { LANGUAGE } from "../language.js";
+
 const MINUTE = 60, HOUR = 3600;
-const AGO = /just now|\d+ (min|h) ago/;
+const AGES = new Intl.RelativeTimeFormat(LANGUAGE, { style: "long" });
 
 class RelativeTime extends HTMLElement {
   connectedCallback() {
@@ -14,10 +16,10 @@ class RelativeTime extends HTMLElement {
   draw() {
     const time = this.querySelector("time");
     const age = (Date.now() - Date.parse(time?.dateTime)) / 1000;
-    if (!(age >= MINUTE && age < 6 * HOUR)) return; // older texts ("Yesterday", "3 Mar") are the server's
-    const ago = age < HOUR ? `${Math.floor(age / MINUTE)} min ago` : `${Math.round(age / HOUR)} h ago`;
-    const text = time.textContent.replace(AGO, ago);
-    if (text !== time.textContent) time.textContent = text;
+    if (!(age >= MINUTE && age < 6 * HOUR)) return; // older texts ("yesterday", "Mar 3") are the server's
+    const ago = age < HOUR ? AGES.format(-Math.round(age / MINUTE), "minute") : AGES.format(-Math.round(age / HOUR), "hour");
+    const text = (time.dataset.around ?? "{}").replace("{}", ago);
+    if (text !== time.textContent.trim()) time.textContent = text;
   }
 }
 

@@ -1,20 +1,21 @@
-// "/" leads to the search field, Escape leaves it.
+// "/" focuses the search field, Escape leaves it.
 class SearchBox extends HTMLElement {
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     const field = this.querySelector("input[type=search]");
-    this.onKey = (event) => {
+    document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && event.target === field) field.blur();
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
       event.preventDefault();
       field.select();
       field.focus();
-    };
-    document.addEventListener("keydown", this.onKey);
+    }, { signal });
   }
 
   disconnectedCallback() {
-    document.removeEventListener("keydown", this.onKey);
+    this.listening.abort();
   }
 }
 

@@ -1,17 +1,24 @@
-// Counts what is ticked, adds up its size, ticks all, ticks a range with Shift, and once the whole page is ticked offers
-// everything that matches the list's tab and search: the server then acts on that query. CSS shows and hides the bar.
-import { tickRange } from "../ranges.js";
-import { fileSize } from "../sizes.js";
+// Counts the ticked rows and adds up their sizes. Ticks all of them, or a range with Shift. If the whole page is ticked, it
+// offers everything that matches the list's tab and search. The server then acts on that query. CSS shows and hides the bar.
+import { fileSize } from "../format-bytes.js";
+import { LANGUAGE } from "../language.js";
+import { fill } from "../script-words.js";
+import { tickRange } from "../shift-select.js";
 
 class SelectionBar extends HTMLElement {
   connectedCallback() {
-    this.handlers = { click: (event) => this.onClick(event), change: () => this.draw(), reset: () => setTimeout(() => this.draw()), "htmx:afterSettle": () => this.draw() };
-    for (const [name, handler] of Object.entries(this.handlers)) document.addEventListener(name, handler);
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    const on = (name, handler) => document.addEventListener(name, handler, { signal });
+    on("click", (event) => this.onClick(event));
+    on("change", () => this.draw());
+    on("reset", () => setTimeout(() => this.draw()));
+    on("htmx:afterSettle", () => this.draw());
     this.draw();
   }
 
   disconnectedCallback() {
-    for (const [name, handler] of Object.entries(this.handlers)) document.removeEventListener(name, handler);
+    this.listening.abort();
   }
 
   get boxes() {
@@ -34,9 +41,9 @@ class SelectionBar extends HTMLElement {
   draw() {
     const { total = 0, matching = "" } = document.getElementById("list")?.dataset ?? {};
     const boxes = this.boxes, everything = this.everything;
-    if (everything.value !== matching) everything.checked = false; // another tab or search by now
+    if (everything.value !== matching) everything.checked = false; // the tab or the search has changed
     everything.value = matching;
-    if (everything.checked) for (const box of boxes) box.checked = true; // also rows that came meanwhile
+    if (everything.checked) for (const box of boxes) box.checked = true; // also rows that are new
     const ticked = boxes.filter((box) => box.checked);
     const whole = ticked.length > 0 && ticked.length === boxes.length;
     this.toggleAttribute("data-offer", whole && total > boxes.length);
@@ -47,15 +54,15 @@ class SelectionBar extends HTMLElement {
 
   say(ticked, everything, total) {
     const bytes = ticked.reduce((sum, box) => sum + Number(box.dataset.size), 0);
-    const number = (everything ? total : ticked.length).toLocaleString("en");
-    this.write(".selection-text", `${number} selected`);
+    const selected = (everything ? total : ticked.length).toLocaleString(LANGUAGE);
+    this.write(".selection-text", fill(this.dataset.selected, selected));
     this.write(".selection-size", bytes && !everything ? fileSize(bytes) : "");
-    this.write(".selection-matching span", `All ${total.toLocaleString("en")}`);
+    this.write(".selection-matching span", fill(this.dataset.all, total.toLocaleString(LANGUAGE)));
   }
 
   write(selector, text) {
     const place = this.querySelector(selector);
-    if (place.textContent !== text) place.textContent = text; // a live region: say it once
+    if (place.textContent !== text) place.textContent = text; // a live region announces every change
   }
 }
 

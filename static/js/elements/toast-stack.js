@@ -1,17 +1,18 @@
-// Says what happened: messages printed by the page, and those that arrive as an HX-Trigger "toast".
-// Polite live region; each leaves by itself, later when it offers an undo, never while pointed at or focused.
+// Shows messages: those in the page, and those that arrive as HX-Trigger "toast". They are a polite live region.
+// Each disappears after a while, later if it offers Undo, and not while it is hovered or focused.
 const STAYS = { undo: 10_000, error: 12_000, other: 6_000 };
 
 class ToastStack extends HTMLElement {
   connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
     this.pattern = this.querySelector("template").content.firstElementChild;
     for (const toast of this.querySelectorAll(".toast")) this.start(toast);
-    this.onToast = (event) => event.detail.items?.forEach((item) => this.show(item));
-    document.addEventListener("toast", this.onToast);
+    document.addEventListener("toast", (event) => event.detail.items?.forEach((item) => this.show(item)), { signal });
   }
 
   disconnectedCallback() {
-    document.removeEventListener("toast", this.onToast);
+    this.listening.abort();
   }
 
   show({ text, level = "info", undo = "" }) {
@@ -26,15 +27,16 @@ class ToastStack extends HTMLElement {
   }
 
   start(toast) {
+    const { signal } = this.listening;
     const form = toast.querySelector("form");
     const close = toast.querySelector(".toast-close");
     close.hidden = false;
-    close.addEventListener("click", () => toast.remove());
+    close.addEventListener("click", () => toast.remove(), { signal });
     form?.addEventListener("submit", (event) => {
       event.preventDefault();
       window.htmx.ajax("POST", form.action, { source: document.body, target: document.body, swap: "none" });
       toast.remove();
-    });
+    }, { signal });
     let left = form ? STAYS.undo : toast.dataset.level === "error" ? STAYS.error : STAYS.other;
     const tick = setInterval(() => {
       if (toast.matches(":hover, :focus-within") || document.hidden) return;
@@ -43,6 +45,7 @@ class ToastStack extends HTMLElement {
       clearInterval(tick);
       toast.remove();
     }, 500);
+    signal.addEventListener("abort", () => clearInterval(tick), { once: true });
   }
 }
 

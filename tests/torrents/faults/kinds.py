@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from simulator.server import Running
 
 CUT_JSON = '{"success": true, "error": null, "detail": "Torrent li'
-NONSENSE = {"success": True, "error": None, "detail": ["?"], "data": [{"id": "x", "hash": 5}, 3]}
+NONSENSE = {"success": True, "error": None, "detail": ["?"], "data": {"id": "x", "hash": 5}}
 
 #: How the simulator answers. Connection refused and torrentinfo's time-out need more than an answer.
 ANSWERS: dict[str, dict[str, object]] = {

@@ -26,7 +26,7 @@ SPARE_KEY = make_key("another TorBox account")
 
 
 def is_at_torbox_once(world: World, page: HttpResponse) -> bool:
-    return world.sim.control.accepted() == {HASH: 1} and world.wish == "done" and HASH in world.at_torbox
+    return world.sim.control.accepted() == {HASH: 1} and world.request == "done" and HASH in world.at_torbox
 
 
 def is_there_after_one_call(world: World, page: HttpResponse) -> bool:
@@ -35,7 +35,7 @@ def is_there_after_one_call(world: World, page: HttpResponse) -> bool:
 
 def tries_again(world: World) -> None:
     """A wish that failed is tried again by a person, any other by a worker, before any list was read."""
-    if world.wish == "failed":
+    if world.request == "failed":
         world.press("retry", world.row.pk)
     world.sends_adds()
     world.beats()
@@ -69,7 +69,7 @@ def presses_again(view: str, *operation: str) -> Callable[[World], None]:
     """What was refused is asked for again by a person, everything else by beat."""
 
     def press(world: World) -> None:
-        if world.wish == "failed":
+        if world.request == "failed":
             world.press(view, world.row.pk, *operation)
             world.pass_time(seconds=60)
         world.beats()
@@ -83,7 +83,7 @@ def is_paused(world: World, page: HttpResponse) -> bool:
 
 
 def presses_all_again(world: World) -> None:
-    if world.wish == "-":
+    if world.request == "-":
         pauses_everything(world)
     world.beats()
 
@@ -94,7 +94,7 @@ def is_started(world: World, page: HttpResponse) -> bool:
 
 
 def is_deleted(world: World, page: HttpResponse) -> bool:
-    return not world.at_torbox and world.wish == "done" and Torrent.objects.get().removed_at is not None
+    return not world.at_torbox and world.request == "done" and Torrent.objects.get().removed_at is not None
 
 
 # -- reading
@@ -170,15 +170,15 @@ def is_connected(world: World, page: HttpResponse) -> bool:
 
 
 def downloads(world: World) -> HttpResponse:
-    return world.open("download_zip", world.row.pk)
+    return world.open("links:download_zip", world.row.pk)
 
 
 def exports_magnet(world: World) -> HttpResponse:
-    return world.open("export_magnet", world.row.pk)
+    return world.open("links:export_magnet", world.row.pk)
 
 
 def exports_file(world: World) -> HttpResponse:
-    return world.open("export_file", world.row.pk)
+    return world.open("links:export_file", world.row.pk)
 
 
 def has_torboxs_magnet(world: World, page: HttpResponse) -> bool:
@@ -274,7 +274,7 @@ SITUATIONS = {
         "checkcached", nothing, previews, questions.PREVIEW, previews, shows("Cached, instant")
     ),
     "checkcached on its page": Situation(
-        "checkcached", nothing, checks, questions.CACHE_PAGE, checks, shows("1 of 1 cached.")
+        "checkcached", nothing, checks, questions.LOOK_UP, checks, shows("Cached: 1 of 1 torrent")
     ),
     "torrentinfo of a hash": Situation(
         "torrentinfo", nothing, looks_up, questions.LOOK_UP, looks_up, shows("Sintel")

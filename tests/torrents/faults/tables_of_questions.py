@@ -13,9 +13,9 @@ truncated JSON  | 502 | - | ok          | Try again in a moment
 HTML 502        | 502 | - | unreachable | Try again in a moment
 bare 500        | 502 | - | unreachable | Try again in a moment
 TorBox's 500    | 502 | - | ok          | Try again in a moment
-429             | 429 | - | ok          | TorBox asks us to slow down
-429 with a time | 429 | - | ok          | TorBox asks us to slow down
-403 key         | 409 | - | rejected    | does not accept this account’s key
+429             | 429 | - | ok          | Too many requests to TorBox
+429 with a time | 429 | - | ok          | Too many requests to TorBox
+403 key         | 409 | - | rejected    | rejected this account’s API key
 403 plan        | 409 | - | ok          | Plan does not include this feature.
 422             | 409 | - | ok          | id: Field required
 no verdict      | 502 | - | ok          | Try again in a moment
@@ -32,9 +32,9 @@ truncated JSON  | 502 | - | ok          | Try again in a moment
 HTML 502        | 502 | - | unreachable | Try again in a moment
 bare 500        | 502 | - | unreachable | Try again in a moment
 TorBox's 500    | 502 | - | ok          | Try again in a moment
-429             | 429 | - | ok          | TorBox asks us to slow down
-429 with a time | 429 | - | ok          | TorBox asks us to slow down
-403 key         | 409 | - | rejected    | does not accept this account’s key
+429             | 429 | - | ok          | Too many requests to TorBox
+429 with a time | 429 | - | ok          | Too many requests to TorBox
+403 key         | 409 | - | rejected    | rejected this account’s API key
 403 plan        | 200 | - | ok          | d8:announce
 422             | 200 | - | ok          | d8:announce
 no verdict      | 502 | - | ok          | Try again in a moment
@@ -64,22 +64,22 @@ empty           | 200 | - | ok          | magnet:?xt=urn:btih:
 """
 
 LIST = """
-refused         | 200 | - | unreachable | has not answered since
-time-out        | 200 | - | unreachable | has not answered since
-half an answer  | 200 | - | unreachable | has not answered since
-truncated JSON  | 200 | - | unreachable | has not answered since
-HTML 502        | 200 | - | unreachable | has not answered since
-bare 500        | 200 | - | unreachable | has not answered since
-TorBox's 500    | 200 | - | unreachable | has not answered since
+refused         | 200 | - | unreachable | hasn’t responded since
+time-out        | 200 | - | unreachable | hasn’t responded since
+half an answer  | 200 | - | unreachable | hasn’t responded since
+truncated JSON  | 200 | - | unreachable | has been sending responses we can’t read since
+HTML 502        | 200 | - | unreachable | has been returning errors since
+bare 500        | 200 | - | unreachable | has been returning errors since
+TorBox's 500    | 200 | - | unreachable | has been returning errors since
 429             | 200 | - | ok          | Updated
 429 with a time | 200 | - | ok          | Updated
-403 key         | 200 | - | rejected    | TorBox refuses the key of
+403 key         | 200 | - | rejected    | TorBox rejected the API key for
 403 plan        | 200 | - | limited     | Plan does not include this feature.
 422             | 200 | - | limited     | id: Field required
-no verdict      | 200 | - | unreachable | has not answered since
-wrong types     | 200 | - | unreachable | has not answered since
-empty           | 200 | - | unreachable | has not answered since
-100 MB          | 200 | - | unreachable | has not answered since
+no verdict      | 200 | - | unreachable | has been sending responses we can’t read since
+wrong types     | 200 | - | unreachable | has been sending responses we can’t read since
+empty           | 200 | - | unreachable | has been sending responses we can’t read since
+100 MB          | 200 | - | unreachable | has been sending responses we can’t read since
 """
 
 # Asked on the torrent's own page: a sentence, and what was last seen stays.
@@ -91,9 +91,9 @@ truncated JSON  | 502 | - | ok          | Try again in a moment
 HTML 502        | 502 | - | unreachable | Try again in a moment
 bare 500        | 502 | - | unreachable | Try again in a moment
 TorBox's 500    | 502 | - | ok          | Try again in a moment
-429             | 429 | - | ok          | Try again in a minute
+429             | 429 | - | ok          | Wait a minute and try again
 429 with a time | 429 | - | ok          | Try again in
-403 key         | 409 | - | rejected    | does not accept
+403 key         | 409 | - | rejected    | TorBox rejected
 403 plan        | 409 | - | ok          | Plan does not include this feature.
 422             | 409 | - | ok          | Field required
 no verdict      | 502 | - | ok          | Try again in a moment
@@ -104,77 +104,75 @@ empty           | 502 | - | ok          | Try again in a moment
 
 
 PREVIEW = """
-refused         | 200 | - | unreachable | TorBox cannot be asked just now
-time-out        | 200 | - | unreachable | TorBox cannot be asked just now
-half an answer  | 200 | - | unreachable | TorBox cannot be asked just now
-truncated JSON  | 200 | - | ok          | TorBox cannot be asked just now
-HTML 502        | 200 | - | unreachable | TorBox cannot be asked just now
-bare 500        | 200 | - | unreachable | TorBox cannot be asked just now
-TorBox's 500    | 200 | - | ok          | TorBox cannot be asked just now
-429             | 200 | - | ok          | TorBox cannot be asked just now
-429 with a time | 200 | - | ok          | TorBox cannot be asked just now
-403 key         | 200 | - | rejected    | TorBox cannot be asked just now
-403 plan        | 200 | - | ok          | TorBox cannot be asked just now
-422             | 200 | - | ok          | TorBox cannot be asked just now
-no verdict      | 200 | - | ok          | TorBox cannot be asked just now
-wrong types     | 200 | - | ok          | TorBox cannot be asked just now
-empty           | 200 | - | ok          | TorBox cannot be asked just now
-100 MB          | 200 | - | ok          | TorBox cannot be asked just now
+refused         | 200 | - | unreachable | We couldn’t check what’s cached
+time-out        | 200 | - | unreachable | We couldn’t check what’s cached
+half an answer  | 200 | - | unreachable | We couldn’t check what’s cached
+truncated JSON  | 200 | - | ok          | We couldn’t check what’s cached
+HTML 502        | 200 | - | unreachable | We couldn’t check what’s cached
+bare 500        | 200 | - | unreachable | We couldn’t check what’s cached
+TorBox's 500    | 200 | - | ok          | We couldn’t check what’s cached
+429             | 200 | - | ok          | We couldn’t check what’s cached
+429 with a time | 200 | - | ok          | We couldn’t check what’s cached
+403 key         | 200 | - | rejected    | We couldn’t check what’s cached
+403 plan        | 200 | - | ok          | We couldn’t check what’s cached
+422             | 200 | - | ok          | We couldn’t check what’s cached
+no verdict      | 200 | - | ok          | We couldn’t check what’s cached
+wrong types     | 200 | - | ok          | We couldn’t check what’s cached
+empty           | 200 | - | ok          | We couldn’t check what’s cached
+100 MB          | 200 | - | ok          | We couldn’t check what’s cached
 """
 
-CACHE_PAGE = PREVIEW.replace("TorBox cannot be asked just now", "TorBox could not be asked just now")
-
 LOOK_UP = """
-refused         | 200 | - | unreachable | TorBox could not be reached
-time-out        | 200 | - | unreachable | TorBox could not be reached
-half an answer  | 200 | - | unreachable | TorBox did not answer
-truncated JSON  | 200 | - | ok          | could not be understood
-HTML 502        | 200 | - | unreachable | TorBox is having trouble
-bare 500        | 200 | - | unreachable | TorBox is having trouble
+refused         | 200 | - | unreachable | TorBox isn’t responding
+time-out        | 200 | - | unreachable | TorBox isn’t responding
+half an answer  | 200 | - | unreachable | TorBox isn’t responding
+truncated JSON  | 200 | - | ok          | a response we can’t read
+HTML 502        | 200 | - | unreachable | TorBox isn’t responding
+bare 500        | 200 | - | unreachable | TorBox isn’t responding
 TorBox's 500    | 200 | - | ok          | Please try again later.
-429             | 200 | - | ok          | slow down
-429 with a time | 200 | - | ok          | slow down
+429             | 200 | - | ok          | Too many requests to TorBox
+429 with a time | 200 | - | ok          | Too many requests to TorBox
 403 key         | 200 | - | rejected    | Token is invalid.
 403 plan        | 200 | - | ok          | Plan does not include this feature.
 422             | 200 | - | ok          | id: Field required
-no verdict      | 200 | - | ok          | could not be understood
-wrong types     | 200 | - | ok          | could not be understood
-empty           | 200 | - | ok          | could not be understood
-100 MB          | 200 | - | ok          | larger than any real answer
+no verdict      | 200 | - | ok          | a response we can’t read
+wrong types     | 200 | - | ok          | a response we can’t read
+empty           | 200 | - | ok          | a response we can’t read
+100 MB          | 200 | - | ok          | a response we can’t read
 """
 
 # Nothing is stored, so there is no account whose health could change.
 CONNECT = """
-refused         | 422 | - | - | neither checked nor saved
-time-out        | 422 | - | - | neither checked nor saved
-half an answer  | 422 | - | - | neither checked nor saved
-truncated JSON  | 422 | - | - | neither checked nor saved
-HTML 502        | 422 | - | - | neither checked nor saved
-bare 500        | 422 | - | - | neither checked nor saved
-TorBox's 500    | 422 | - | - | neither checked nor saved
-429             | 422 | - | - | neither checked nor saved
-429 with a time | 422 | - | - | neither checked nor saved
-403 key         | 422 | - | - | TorBox does not know this key
-403 plan        | 422 | - | - | its plan does not include the API
-422             | 422 | - | - | neither checked nor saved
-no verdict      | 422 | - | - | neither checked nor saved
-wrong types     | 422 | - | - | neither checked nor saved
-empty           | 422 | - | - | neither checked nor saved
-100 MB          | 422 | - | - | neither checked nor saved
+refused         | 422 | - | - | nothing was saved
+time-out        | 422 | - | - | nothing was saved
+half an answer  | 422 | - | - | nothing was saved
+truncated JSON  | 422 | - | - | nothing was saved
+HTML 502        | 422 | - | - | nothing was saved
+bare 500        | 422 | - | - | nothing was saved
+TorBox's 500    | 422 | - | - | nothing was saved
+429             | 422 | - | - | nothing was saved
+429 with a time | 422 | - | - | nothing was saved
+403 key         | 422 | - | - | TorBox doesn’t recognize this API key
+403 plan        | 422 | - | - | the plan doesn’t include API access
+422             | 422 | - | - | nothing was saved
+no verdict      | 422 | - | - | nothing was saved
+wrong types     | 422 | - | - | nothing was saved
+empty           | 422 | - | - | nothing was saved
+100 MB          | 422 | - | - | nothing was saved
 """
 
 # Read along with the list once a day. The list has just been read, so only the end of a connection is an outage.
 PLAN = """
-refused         | 200 | - | unreachable | has not answered since
-time-out        | 200 | - | unreachable | has not answered since
-half an answer  | 200 | - | unreachable | has not answered since
+refused         | 200 | - | unreachable | hasn’t responded since
+time-out        | 200 | - | unreachable | hasn’t responded since
+half an answer  | 200 | - | unreachable | hasn’t responded since
 truncated JSON  | 200 | - | ok          | Updated
-HTML 502        | 200 | - | unreachable | has not answered since
-bare 500        | 200 | - | unreachable | has not answered since
+HTML 502        | 200 | - | unreachable | has been returning errors since
+bare 500        | 200 | - | unreachable | has been returning errors since
 TorBox's 500    | 200 | - | ok          | Updated
 429             | 200 | - | ok          | Updated
 429 with a time | 200 | - | ok          | Updated
-403 key         | 200 | - | rejected    | TorBox refuses the key of
+403 key         | 200 | - | rejected    | TorBox rejected the API key for
 403 plan        | 200 | - | ok          | Updated
 422             | 200 | - | ok          | Updated
 no verdict      | 200 | - | ok          | Updated

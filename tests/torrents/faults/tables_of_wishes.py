@@ -6,16 +6,16 @@ The page is the one the person asked for; where nobody waits it is the list, ope
 """
 
 ADD = """
-refused         | 200 | waiting | unreachable | sent as soon as it does
-time-out        | 200 | unsure  | unreachable | has not answered since
-half an answer  | 200 | unsure  | unreachable | has not answered since
+refused         | 200 | waiting | unreachable | We’ll send it when TorBox is back.
+time-out        | 200 | unsure  | unreachable | hasn’t responded since
+half an answer  | 200 | unsure  | unreachable | hasn’t responded since
 truncated JSON  | 200 | unsure  | ok          | Waiting to send
-HTML 502        | 200 | unsure  | unreachable | has not answered since
-bare 500        | 200 | unsure  | unreachable | has not answered since
-TorBox's 500    | 200 | waiting | ok          | TorBox had trouble with it
-429             | 200 | waiting | ok          | TorBox asked us to slow down; next try at
-429 with a time | 200 | waiting | ok          | TorBox asked us to slow down; next try at
-403 key         | 200 | waiting | rejected    | Waits for a new API key
+HTML 502        | 200 | unsure  | unreachable | has been returning errors since
+bare 500        | 200 | unsure  | unreachable | has been returning errors since
+TorBox's 500    | 200 | waiting | ok          | TorBox ran into a problem with it
+429             | 200 | waiting | ok          | TorBox asked us to slow down. Next try at
+429 with a time | 200 | waiting | ok          | TorBox asked us to slow down. Next try at
+403 key         | 200 | waiting | rejected    | Waiting for a new API key
 403 plan        | 200 | failed  | ok          | Plan does not include this feature.
 422             | 200 | failed  | ok          | id: Field required
 no verdict      | 200 | unsure  | ok          | Waiting to send
@@ -25,16 +25,16 @@ empty           | 200 | unsure  | ok          | Waiting to send
 """
 
 CACHE_CHECK_BEFORE_SENDING = """
-refused         | 200 | waiting | unreachable | sent as soon as it does
-time-out        | 200 | waiting | unreachable | sent as soon as it does
-half an answer  | 200 | waiting | unreachable | sent as soon as it does
+refused         | 200 | waiting | unreachable | We’ll send it when TorBox is back.
+time-out        | 200 | waiting | unreachable | We’ll send it when TorBox is back.
+half an answer  | 200 | waiting | unreachable | We’ll send it when TorBox is back.
 truncated JSON  | 200 | done    | ok          | Finding files
-HTML 502        | 200 | waiting | unreachable | sent as soon as it does
-bare 500        | 200 | waiting | unreachable | sent as soon as it does
+HTML 502        | 200 | waiting | unreachable | We’ll send it when TorBox is back.
+bare 500        | 200 | waiting | unreachable | We’ll send it when TorBox is back.
 TorBox's 500    | 200 | done    | ok          | Finding files
 429             | 200 | done    | ok          | Finding files
 429 with a time | 200 | done    | ok          | Finding files
-403 key         | 200 | waiting | rejected    | Waits for a new API key
+403 key         | 200 | waiting | rejected    | Waiting for a new API key
 403 plan        | 200 | done    | ok          | Finding files
 422             | 200 | done    | ok          | Finding files
 no verdict      | 200 | done    | ok          | Finding files
@@ -55,8 +55,8 @@ TorBox's 500    | 200 | waiting | ok          | Pausing…
 429             | 200 | waiting | ok          | Pausing…
 429 with a time | 200 | waiting | ok          | Pausing…
 403 key         | 200 | waiting | rejected    | Pausing…
-403 plan        | 200 | failed  | ok          | Pause: Plan does not include this feature.
-422             | 200 | failed  | ok          | Pause: id: Field required
+403 plan        | 200 | failed  | ok          | Couldn’t pause it. Plan does not include this feature.
+422             | 200 | failed  | ok          | Couldn’t pause it. id: Field required
 no verdict      | 200 | waiting | ok          | Pausing…
 wrong types     | 200 | done    | ok          | Paused
 empty           | 200 | waiting | ok          | Pausing…
@@ -74,8 +74,8 @@ TorBox's 500    | 200 | waiting | ok          | Starting…
 429             | 200 | waiting | ok          | Starting…
 429 with a time | 200 | waiting | ok          | Starting…
 403 key         | 200 | waiting | rejected    | Starting…
-403 plan        | 200 | failed  | ok          | Start now: Plan does not include this feature.
-422             | 200 | failed  | ok          | Start now: id: Field required
+403 plan        | 200 | failed  | ok          | Couldn’t start it. Plan does not include this feature.
+422             | 200 | failed  | ok          | Couldn’t start it. id: Field required
 no verdict      | 200 | waiting | ok          | Starting…
 wrong types     | 200 | done    | ok          | Downloading
 empty           | 200 | waiting | ok          | Starting…
@@ -84,40 +84,40 @@ empty           | 200 | waiting | ok          | Starting…
 
 # Deleting takes a row off the list at once; a refusal brings it back with the reason.
 DELETE = """
-refused         | 200 | waiting | unreachable | Nothing here yet
-time-out        | 200 | waiting | unreachable | Nothing here yet
-half an answer  | 200 | waiting | unreachable | Nothing here yet
-truncated JSON  | 200 | waiting | ok          | Nothing here yet
-HTML 502        | 200 | waiting | unreachable | Nothing here yet
-bare 500        | 200 | waiting | unreachable | Nothing here yet
-TorBox's 500    | 200 | waiting | ok          | Nothing here yet
-429             | 200 | waiting | ok          | Nothing here yet
-429 with a time | 200 | waiting | ok          | Nothing here yet
-403 key         | 200 | waiting | rejected    | Nothing here yet
-403 plan        | 200 | failed  | ok          | Delete: Plan does not include this feature.
-422             | 200 | failed  | ok          | Delete: id: Field required
-no verdict      | 200 | waiting | ok          | Nothing here yet
-wrong types     | 200 | done    | ok          | Nothing here yet
-empty           | 200 | waiting | ok          | Nothing here yet
-100 MB          | 200 | waiting | ok          | Nothing here yet
+refused         | 200 | waiting | unreachable | No torrents yet
+time-out        | 200 | waiting | unreachable | No torrents yet
+half an answer  | 200 | waiting | unreachable | No torrents yet
+truncated JSON  | 200 | waiting | ok          | No torrents yet
+HTML 502        | 200 | waiting | unreachable | No torrents yet
+bare 500        | 200 | waiting | unreachable | No torrents yet
+TorBox's 500    | 200 | waiting | ok          | No torrents yet
+429             | 200 | waiting | ok          | No torrents yet
+429 with a time | 200 | waiting | ok          | No torrents yet
+403 key         | 200 | waiting | rejected    | No torrents yet
+403 plan        | 200 | failed  | ok          | Couldn’t delete it. Plan does not include this feature.
+422             | 200 | failed  | ok          | Couldn’t delete it. id: Field required
+no verdict      | 200 | waiting | ok          | No torrents yet
+wrong types     | 200 | done    | ok          | No torrents yet
+empty           | 200 | waiting | ok          | No torrents yet
+100 MB          | 200 | waiting | ok          | No torrents yet
 """
 
 # TorBox's own "all". Without an answer the wish is kept for each torrent.
 EVERYTHING = """
-refused         | 200 | waiting | unreachable | it is kept and done as soon as
-time-out        | 200 | waiting | unreachable | it is kept and done as soon as
-half an answer  | 200 | waiting | unreachable | it is kept and done as soon as
-truncated JSON  | 200 | waiting | ok          | it is kept and done as soon as
-HTML 502        | 200 | waiting | unreachable | it is kept and done as soon as
-bare 500        | 200 | waiting | unreachable | it is kept and done as soon as
-TorBox's 500    | 200 | waiting | ok          | it is kept and done as soon as
-429             | 200 | waiting | ok          | it is kept and done as soon as
-429 with a time | 200 | waiting | ok          | it is kept and done as soon as
-403 key         | 409 | -       | rejected    | does not accept this account’s key
+refused         | 200 | waiting | unreachable | TorBox isn’t responding. We’ll pause
+time-out        | 200 | waiting | unreachable | TorBox isn’t responding. We’ll pause
+half an answer  | 200 | waiting | unreachable | TorBox isn’t responding. We’ll pause
+truncated JSON  | 200 | waiting | ok          | TorBox isn’t responding. We’ll pause
+HTML 502        | 200 | waiting | unreachable | TorBox isn’t responding. We’ll pause
+bare 500        | 200 | waiting | unreachable | TorBox isn’t responding. We’ll pause
+TorBox's 500    | 200 | waiting | ok          | TorBox isn’t responding. We’ll pause
+429             | 200 | waiting | ok          | TorBox isn’t responding. We’ll pause
+429 with a time | 200 | waiting | ok          | TorBox isn’t responding. We’ll pause
+403 key         | 409 | -       | rejected    | rejected this account’s API key
 403 plan        | 409 | -       | ok          | Plan does not include this feature.
 422             | 409 | -       | ok          | id: Field required
-no verdict      | 200 | waiting | ok          | it is kept and done as soon as
-wrong types     | 200 | -       | ok          | done for everything
-empty           | 200 | waiting | ok          | it is kept and done as soon as
-100 MB          | 200 | waiting | ok          | it is kept and done as soon as
+no verdict      | 200 | waiting | ok          | TorBox isn’t responding. We’ll pause
+wrong types     | 200 | -       | ok          | Paused all torrents
+empty           | 200 | waiting | ok          | TorBox isn’t responding. We’ll pause
+100 MB          | 200 | waiting | ok          | TorBox isn’t responding. We’ll pause
 """

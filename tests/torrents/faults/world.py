@@ -17,10 +17,12 @@ from django.utils import timezone
 from accounts import crypto
 from accounts.models import TorBoxAccount
 from tests.factories import PASSWORD, Cast, make_hash, make_key
+from tests.torrents.codes import wrong_codes
 from tests.torrents.faults import kinds
 from torrents import tasks
 from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
-from torrents.services import controlling, refreshing, sending
+from torrents.services.outbox import controls, sending
+from torrents.services.sync import refreshing
 from torrents.states import Status
 
 NAME = "Open film"
@@ -78,6 +80,8 @@ class World:
         if self.account.rejected:
             self._enter_a_new_key()
         self.pass_time(hours=1)
+        self.sends_adds()  # what is unclear is looked for from now on: nothing could be seen meanwhile
+        self.pass_time(minutes=4)
 
     def _wait_no_longer_than(self, seconds: tuple[float, float]) -> None:
         """As after a restart: clients keep their time-outs, so the stored key is encrypted anew to get others."""
@@ -99,7 +103,7 @@ class World:
         self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
     def open(self, name: str, *args: Any, **query: Any) -> HttpResponse:
-        return self.client.get(reverse(f"torrents:{name}", args=args), query)
+        return self.client.get(reverse(name if ":" in name else f"torrents:{name}", args=args), query)
 
     def press(self, name: str, *args: Any, **data: Any) -> None:
         """A form is sent and nobody looks at what comes next."""
@@ -124,7 +128,7 @@ class World:
             tasks.send_adds(account_id)
 
     def sends_controls(self) -> None:
-        for account_id in controlling.account_ids_with_due():
+        for account_id in controls.account_ids_with_due():
             tasks.send_controls(account_id)
 
     def reads_lists(self) -> None:
@@ -146,10 +150,10 @@ class World:
         return TorBoxAccount.objects.get(pk=self.cast.account.pk)
 
     @property
-    def wish(self) -> str:
+    def request(self) -> str:
         """The state of what somebody asked for last; `-` when nothing was."""
-        wish = ControlRequest.objects.last() or AddRequest.objects.last()
-        return str(wish.state) if wish else "-"
+        request = ControlRequest.objects.last() or AddRequest.objects.last()
+        return str(request.state) if request else "-"
 
     @property
     def health(self) -> str:
@@ -172,10 +176,11 @@ class World:
         return {row.info_hash: row.removed_at is not None for row in Torrent.objects.all()}
 
     def is_whole(self, page: HttpResponse) -> bool:
-        """Nothing is gone, nothing is held by a worker that has let go, no call was one too many, no key is seen."""
+        """Nothing is gone or stuck, no call was one too many, columns for codes hold codes, no key is seen."""
         assert not Torrent.objects.filter(status=Status.GONE).exists(), "a torrent is called gone"
         for kind in (AddRequest, ControlRequest):
             assert not kind.objects.filter(state=RequestState.SENDING).exists(), "a wish is stuck"
+        assert wrong_codes() == [], "a column for codes holds something else"
         leases = self.account.refresh_lease_until, self.account.send_lease_until
         assert leases == (None, None), "a lease is left behind"
         assert self.sim.control.refused() == 0, "a call was beyond a limit of TorBox"
@@ -186,12 +191,12 @@ class World:
 
 def outcome(world: World, page: HttpResponse, expected: str) -> str:
     """As a line of the tables; in place of a sentence that is not there, what is there."""
-    _, wish, health, sentence = expected.split(" | ")
+    _, request, health, sentence = expected.split(" | ")
     text = text_of(page)
     return " | ".join(
         (
             str(page.status_code),
-            world.wish if wish != "-" else "-",
+            world.request if request != "-" else "-",
             world.health if health != "-" else "-",
             sentence if sentence in text else _readable(text),
         )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -9,27 +10,27 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts import services
 from accounts.models import Share, TorBoxAccount, User
 
-PASSWORD = "demo-demo-demo"  # noqa: S105 - printed, for a database that make demo throws away
+PASSWORD = "demo-demo-demo"  # noqa: S105 - it is printed, and make demo discards the database
 PEOPLE = {"mara": User.Role.OWNER, "jon": User.Role.MEMBER, "lina": User.Role.GUEST}
-LOCAL = ("http://127.0.0.1:", "http://localhost:", "http://simulator:")
+LOCAL = ("127.0.0.1", "::1", "localhost", "simulator")
 
 
 class Command(BaseCommand):
-    help = "Fill an empty instance with sample people whose keys belong to the simulated TorBox."
+    help = "Fill an empty instance with sample people whose API keys belong to the simulated TorBox."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # The one import of the simulator outside of tests: its sample keys.
+        # The only import of the simulator outside of tests, for its sample keys.
         from simulator.scenarios import DEMO_KEYS
 
-        if not settings.TORBOX_API_URL.startswith(LOCAL):
+        if urlsplit(settings.TORBOX_API_URL).hostname not in (*LOCAL, settings.BIND):
             raise CommandError("The demo needs the simulator: TORBOX_API_URL must be a local address.")
         if not User.objects.exists():
             self.fill(DEMO_KEYS)
         names = ", ".join(PEOPLE)
         self.stdout.write(
             f"\n  TorBox Web is at {settings.SITE_URL}\n"
-            f"  Sign in as {names}; everybody's password is {PASSWORD}\n"
-            f"  A key to connect yourself: {DEMO_KEYS['spare']}\n  Ctrl-C stops everything.\n"
+            f"  Sign in as {names}. The password is always {PASSWORD}\n"
+            f"  An API key to connect yourself: {DEMO_KEYS['spare']}\n  Press Ctrl-C to stop.\n"
         )
 
     def fill(self, keys: dict[str, str]) -> None:
@@ -46,11 +47,11 @@ class Command(BaseCommand):
         Share.objects.create(account=maras, user=people["lina"], level=Share.Level.VIEW)
 
     def connect(self, owner: User, key: str) -> TorBoxAccount:
-        """The simulator may still be starting."""
+        """Connect a TorBox account. Retry for a while, because the simulator may still be starting."""
         for _ in range(50):
             try:
                 return services.connect(owner=owner, api_key=key)
             except services.KeyProblem as problem:
-                trouble = problem
+                last = problem
                 time.sleep(0.2)
-        raise CommandError(str(trouble))
+        raise CommandError(str(last))

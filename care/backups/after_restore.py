@@ -1,0 +1,36 @@
+"""What has to change in restored rows because TorBox went on after the backup was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from torrents.models import RequestState
+
+AHEAD = 1_000_000
+NO_LEASES = {f"{kind}_lease_{part}": value for kind in ("refresh", "send", "control") for part, value in
+          (("until", None), ("by", ""))}  # fmt: skip
+
+
+def settle(apps: Any) -> None:
+    """Adjust the rows with the models of `apps`, in the transaction that loads them.
+
+    An add that was waiting may have been sent since, so each is looked up before it is sent
+    (docs/architecture.md#sending). Lists are read immediately, bypassing TorBox's cache. Revisions jump ahead, so
+    that a page that is still open doesn't mistake an old one for its own.
+    """
+    now = timezone.now()
+    requests = apps.get_model("torrents.AddRequest")._base_manager
+    under_way = Q(state__in=[RequestState.SENDING, RequestState.UNSURE])
+    wanted = Q(state=RequestState.WAITING, torrent__removed_at=None)
+    maybe_sent = requests.filter(under_way | wanted).values("pk")
+    requests.filter(pk__in=list(maybe_sent.values_list("pk", flat=True))).update(
+        state=RequestState.UNSURE, unsure_since=now, due_at=now, claimed_at=None
+    )
+    accounts = apps.get_model("accounts.TorBoxAccount")._base_manager
+    now_again = {"next_refresh_at": now, "fresh_wanted": True, "watched_until": None}
+    # The tables may be those of an older version, which has only the first one.
+    known = {field.name for field in accounts.model._meta.get_fields()} & {"revision", "shown_revision"}
+    accounts.update(**dict.fromkeys(known, F("revision") + AHEAD), **now_again, **NO_LEASES)

@@ -1,0 +1,18 @@
+// Keeps what a morph must not change. An element lists it in data-keep:
+//   data-keep="checked"        a ticked box stays ticked
+//   data-keep="open"           an open menu stays open
+//   data-keep="typing"         a field keeps its value while it has the focus
+//   data-keep="content hidden" a panel that was filled later keeps its content; data-version tells when that is outdated
+const keeps = (node, what) => node.dataset?.keep?.split(" ").includes(what);
+
+Object.assign(window.Idiomorph.defaults.callbacks, {
+  beforeAttributeUpdated: (name, node) =>
+    !keeps(node, name) && !(name === "value" && keeps(node, "typing") && node === document.activeElement),
+  // A filled panel isn't touched. The row around it is still updated.
+  beforeNodeMorphed: (node, newer) => {
+    if (!(keeps(node, "content") && node.firstElementChild)) return true;
+    const version = newer.dataset?.version;
+    if (version !== undefined && version !== node.dataset.version) node.dataset.version = version;
+    return false;
+  },
+});

@@ -1,0 +1,137 @@
+"""The main job in Firefox and in WebKit, the engine of Safari."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.browser.conftest import PASSWORD, PATIENCE, Stack
+from tests.browser.engines import ENGINES
+
+SLOW = 3  # seconds until TorBox makes a link; longer than a press counts (engines.ACTIVATION)
+LISTEN = """window.problems = [];
+const note = (text) => window.problems.push(String(text));
+addEventListener("error", (event) => note(event.message));
+addEventListener("unhandledrejection", (event) => note(event.reason));
+addEventListener("securitypolicyviolation", (event) => note(event.blockedURI));
+console.error = note;"""
+FIND = """const [selector, text] = arguments;
+return [...document.querySelectorAll(selector)].find((one) =>
+    one.checkVisibility({ visibilityProperty: true }) && one.innerText.includes(text)) ?? null;"""
+
+
+class Visitor:
+    """What a person does and sees, waited for as long as a busy machine may take."""
+
+    def __init__(self, driver: WebDriver, stack: Stack) -> None:
+        self.driver, self.stack = driver, stack
+
+    def open(self, path: str) -> None:
+        self.driver.get(self.stack.url + path)
+        self.driver.execute_script(LISTEN)
+
+    def find(self, selector: str, text: str = "") -> Any:
+        """The first such element that shows and holds that text, or None."""
+        return self.driver.execute_script(FIND, selector, text)
+
+    def see(self, selector: str, text: str = "") -> Any:
+        return self.until(lambda: self.find(selector, text))
+
+    def gone(self, selector: str) -> None:
+        self.until(lambda: not self.find(selector))
+
+    def until(self, holds: Callable[[], Any]) -> Any:
+        wait = WebDriverWait(
+            self.driver, PATIENCE / 1000, ignored_exceptions=(StaleElementReferenceException,)
+        )
+        return wait.until(lambda _: holds())
+
+    def press(self, selector: str, text: str = "") -> None:
+        """Click, once htmx has set up what it brought: it takes 20 ms, and a driver is quicker than a person."""
+        self.see(selector, text)
+        self.until(
+            lambda: not self.run("return document.querySelector('.htmx-added, .htmx-settling') !== null")
+        )
+        self.see(selector, text).click()
+
+    def type(self, selector: str, *keys: str) -> None:
+        self.see(selector).send_keys(*keys)
+
+    def run(self, script: str) -> Any:
+        return self.driver.execute_script(script)
+
+    def keys(self, *keys: str) -> None:
+        """To whatever has the focus."""
+        self.driver.switch_to.active_element.send_keys(*keys)
+
+    @property
+    def problems(self) -> list[str]:
+        return self.run("return window.problems")
+
+
+@pytest.fixture(params=ENGINES)
+def visitor(request, stack: Stack) -> Iterator[Visitor]:
+    with ENGINES[request.param]() as driver:
+        yield Visitor(driver, stack)
+
+
+def test_sign_in_paste_add_select_copy_delete_and_undo(visitor: Visitor, stack: Stack, household: str):
+    stack.sim.restart()
+    work = stack.sim.control.make_work(f"Engine {uuid.uuid4().hex[:8]}", {"film.mkv": 50_000})
+    stack.sim.control.cache([work.info_hash])
+    visitor.open("/sign-in/")
+    can = visitor.run("return isSecureContext && Boolean(window.PublicKeyCredential)")
+    assert bool(visitor.find("passkey-form [type=submit]")) == can
+    visitor.type("[name=login]", household)
+    visitor.type("[name=password]", PASSWORD, Keys.ENTER)
+    visitor.see("#add-text")
+    visitor.run(LISTEN)
+
+    visitor.type("#add-text", "ab" * 20)
+    visitor.see(".preview-row", "Not cached")
+    visitor.run(
+        "for (const _ of 'ab') document.getElementById('add-form').dispatchEvent(new CustomEvent('preview'))"
+    )
+    visitor.press("[data-cancel]")
+    visitor.gone(".preview-row")
+    visitor.type("#add-text", work.magnet)
+    visitor.see(".preview-row", "Cached, instant")
+    visitor.press("#preview-submit", "Add 1 torrent")
+    row = f"#{visitor.see('.row', work.name).get_attribute('id')}"
+    visitor.see(row, "Ready")
+    visitor.gone(".toast")  # it lies over the last rows of a list for a while
+
+    visitor.press(f"{row} .row-actions summary")
+    visitor.see(f"{row} .menu-list")
+    visitor.run("document.activeElement.blur()")
+    visitor.keys(Keys.ESCAPE)
+    visitor.gone(f"{row} .menu-list")
+
+    visitor.press(f"{row} .row-check")
+    visitor.see(".selection-text", "1 selected")
+    stack.sim.control.options(latency=SLOW)
+    visitor.press(".selection-bar button", "Copy links")
+    visitor.see("dialog [role=status]", "Copied.")
+    stack.sim.control.options(latency=0)
+    link = visitor.see("dialog textarea").get_attribute("value")
+    visitor.press("dialog [data-close]")
+    visitor.gone("dialog")
+    visitor.type("#search", Keys.CONTROL, "v")
+    assert link and visitor.until(lambda: visitor.see("#search").get_attribute("value")) == link[:200]
+    assert visitor.problems == []
+
+    visitor.open("/")
+    visitor.press(f"{row} .row-actions summary")
+    visitor.press(f"{row} .menu-item", "Delete")
+    visitor.press("dialog .danger")
+    visitor.gone(row)
+    visitor.press(".toast-undo")
+    visitor.see(row)
+    assert visitor.problems == []

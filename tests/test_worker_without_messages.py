@@ -1,0 +1,61 @@
+"""A worker without messages looks for due work by itself, so torrents are sent without a broker."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_hash, sign_in
+from torbox_web.queue import due_work
+from torbox_web.queue.worker import LastMessage
+from torrents.models import Heartbeat, Torrent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def looker(monkeypatch):
+    made = due_work.DueWork()
+    yield made
+    made.stop()
+    if made.is_alive():
+        made.join(5)
+    made.threads.shutdown(wait=True)
+
+
+def wait_for(reached) -> bool:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        if reached():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_due_work_is_done_and_the_worker_has_a_heartbeat(cast, sim, looker, settings):
+    settings.UNDO_SECONDS = 0
+    info_hash = make_hash("wanted")
+    client = sign_in(Client(), cast.owner)
+    client.post("/add/", {"text": f"magnet:?xt=urn:btih:{info_hash}&dn=wanted"})
+    assert {name for name, _ in due_work.due_work()} >= {"send_adds", "refresh_account"}
+    LastMessage.at = time.monotonic() - due_work.POLL_SECONDS
+    looker.start()
+    assert wait_for(lambda: sim.control.accepted(cast.key).get(info_hash) == 1)
+    assert wait_for(lambda: Torrent.objects.get().remote_id or Torrent.objects.get().queued_id)
+    assert Heartbeat.last("worker") is not None
+
+
+def test_while_messages_arrive_the_worker_waits_for_them(cast, sim, looker):
+    sign_in(Client(), cast.owner).post("/add/", {"text": f"magnet:?xt=urn:btih:{make_hash('wanted')}"})
+    LastMessage.at = time.monotonic()
+    looker.start()
+    assert not wait_for_two_seconds(lambda: Heartbeat.last("worker"))
+
+
+def wait_for_two_seconds(reached) -> bool:
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline and not reached():
+        time.sleep(0.05)
+    return bool(reached())

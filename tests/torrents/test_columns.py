@@ -1,0 +1,114 @@
+"""A column that TorBox's list fills is declared once, and fills itself on rows that were there before it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.clients import client_for
+from torrents.models import Torrent
+from torrents.models.listed import COLUMNS, MAX_TEXTS
+from torrents.services.actions import adding
+from torrents.services.sync import refreshing
+from torrents.states import Status
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("accounts", "torrents", "care", "torbox_web", "bench")
+BEFORE = [("torrents", "0010_folded_names")]
+# What version 0010 made the digest of a row of.
+COPIED_BEFORE = (
+    "size", "progress", "download_speed", "upload_speed", "eta", "seeds", "peers", "ratio", "availability", "active",
+    "cached", "private", "seed_torrent", "tracker", "tracker_message", "total_downloaded", "total_uploaded",
+    "cached_at", "expires_at",
+)  # fmt: skip
+
+
+def seed(sim, cast, **spec) -> None:
+    sim.control.seed(torrents=[{"key": cast.key, "state": "completed"} | spec])
+
+
+def read(cast) -> None:
+    cast.account.refresh_from_db()
+    assert refreshing.refresh(cast.account, fresh=True)
+    cast.account.refresh_from_db()
+
+
+def digest_before(item) -> str:
+    values = [
+        item.id, item.name, item.state, item.error, item.magnet, item.download_finished, item.download_present,
+        *(getattr(item, name) for name in COPIED_BEFORE), *item.unread,
+    ]  # fmt: skip
+    return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_known_before_get_their_tags_from_a_list_that_did_not_change(cast, sim, request):
+    seed(sim, cast, hash=f"{1:040x}", tags=["books", "to read"])
+    seed(sim, cast, hash=f"{2:040x}")
+    read(cast)
+    with client_for(cast.account) as client:
+        items = client.list_torrents(fresh=True)
+    request.addfinalizer(lambda: call_command("migrate", verbosity=0))
+    executor = MigrationExecutor(connection)
+    executor.migrate(BEFORE)
+    old = executor.loader.project_state(BEFORE).apps.get_model("torrents", "Torrent")
+    for item in items:
+        rows = old.objects.filter(info_hash=item.info_hash)
+        assert rows.update(row_digest=digest_before(item), list_digest=item.digest) == 1
+    call_command("migrate", verbosity=0)
+    assert [row.tags for row in Torrent.objects.order_by("info_hash")] == [[], []]
+    read(cast)
+    assert [row.tags for row in Torrent.objects.order_by("info_hash")] == [["books", "to read"], []]
+    revision = cast.account.revision
+    read(cast)
+    assert cast.account.revision == revision, "rows are read again once, not each time"
+
+
+def test_a_list_with_other_tags_changes_the_row(cast, sim):
+    seed(sim, cast, tags=["books"])
+    read(cast)
+    before, row = cast.account.revision, Torrent.objects.get()
+    with client_for(cast.account) as client:
+        client.edit_torrent(row.remote_id, tags=["films", "4K"])
+    read(cast)
+    row.refresh_from_db()
+    assert row.tags == ["films", "4K"]
+    assert cast.account.revision == row.revision > before
+
+
+def test_texts_from_torbox_are_bounded_in_length_and_number(cast, sim):
+    hostile = ["x" * 3000, "nul\0and\x1b[31mmore", *(f"tag {number}" for number in range(200))]
+    seed(sim, cast, hash=f"{1:040x}")
+    values = {"tags": hostile, "tracker": "udp://" + "y" * 900, "download_state": "z" * 900}
+    sim.control.odd_row(cast.key, f"{1:040x}", values)
+    read(cast)
+    row = Torrent.objects.get()
+    assert row.tags[:3] == ["x" * 100, "nuland[31mmore", "tag 0"] and len(row.tags) == MAX_TEXTS
+    assert (len(row.tracker), len(row.raw_state)) == (500, 120)
+
+
+def test_a_column_that_no_page_shows_is_named_in_one_place_only():
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    sources = {path: path.read_text() for path in files if "migrations" not in path.parts}
+    naming = [path for path, text in sources.items() for _ in re.findall(r"\btags\b", text)]
+    assert [str(path.relative_to(ROOT)) for path in naming] == ["torrents/models/listed.py"]
+
+
+def test_a_torrent_added_again_keeps_nothing_that_torbox_said_of_the_old_one(cast, sim):
+    """One that waits occupies no slot, and its page names no seeds, tracker, or expiry of the one that ended."""
+    seed(sim, cast, state="failed", tags=["books"])
+    read(cast)
+    Torrent.objects.update(active=True, seeds=7, tracker="udp://a", cached=True)
+    row = Torrent.objects.get()
+    adding.add_again(person=cast.owner, torrent=row)
+    row.refresh_from_db()
+    assert row.status == Status.WAITING and row.size
+    kept = {field.name for field, _ in COLUMNS if getattr(row, field.attname) != field.get_default()}
+    assert kept == {"size"}
+    assert cast.account.slots_used == 0

@@ -1,0 +1,95 @@
+"""Find due work in the database while no messages reach the worker."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from celery import bootsteps
+from django.db import close_old_connections, connections
+
+from torrents import tasks
+from torrents.queueing import TaskName
+from torrents.services.outbox import controls, sending
+from torrents.services.sync import refreshing
+from torrents.services.upkeep import heartbeats
+
+from .worker import LastMessage, log_failure
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 15.0
+THREADS = 4
+
+
+class DueWork(threading.Thread):
+    """Do due work every 15 s while no message arrives, because of the broker, beat, or the connection.
+
+    Each task takes a lease or claims its rows, so a message that arrives after all does no harm.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="due work", daemon=True)
+        self.stopped = threading.Event()
+        self.threads = ThreadPoolExecutor(THREADS, "due work")
+        self.under_way: set[tuple[TaskName, int]] = set()
+        self.looked_at = -float("inf")
+
+    def run(self) -> None:
+        while not self.stopped.wait(1):
+            if time.monotonic() - max(LastMessage.at, self.looked_at) >= POLL_SECONDS:
+                self.looked_at = time.monotonic()
+                self._look()
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+    def _look(self) -> None:
+        cause = {"cause": "no messages"}
+        logger.warning("No task has come through the queue for 15 s. Looking for due work.", extra=cause)
+        try:
+            close_old_connections()
+            heartbeats.worker_is_alive()
+            for work in due_work():
+                if work not in self.under_way:
+                    self.under_way.add(work)
+                    self.threads.submit(self._do, work)
+        except Exception as error:
+            log_failure("Looking for due work", error)
+        finally:
+            connections.close_all()
+
+    def _do(self, work: tuple[TaskName, int]) -> None:
+        name, account_id = work
+        try:
+            close_old_connections()
+            getattr(tasks, name)(account_id)
+        except Exception as error:
+            log_failure(name, error)
+        finally:
+            self.under_way.discard(work)
+            connections.close_all()
+
+
+def due_work() -> Iterator[tuple[TaskName, int]]:
+    """Yield the tasks that beat would queue now, starting with those that people wait for."""
+    for account_id in sending.account_ids_with_due():
+        yield "send_adds", account_id
+    for account_id in controls.account_ids_with_due():
+        yield "send_controls", account_id
+    for account_id in refreshing.watched_account_ids():
+        yield "watch_account", account_id
+    for account_id in refreshing.due_account_ids():
+        yield "refresh_account", account_id
+
+
+class LooksForDueWork(bootsteps.StartStopStep):  # type: ignore[misc]
+    requires = ("celery.worker.components:Pool",)
+
+    def create(self, worker: Any) -> DueWork:
+        return DueWork()

@@ -1,0 +1,170 @@
+"""One page of the list: its rows, its links, and the cursor for live updates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import TorBoxAccountQuerySet, User
+from torrents.models import Torrent
+from torrents.operations import FOR_ALL, Operation
+from torrents.selection import SORTS, Selection
+from torrents.states import MOVING, TABS, Status
+
+from ..choice import Choice
+from .poll import cursor, last_sign, with_marks
+from .row import Row
+
+PAGE_SIZE = 50
+
+
+class TorrentListing(Selection):
+    """A page of the torrents that `user` selects by a query string (`tab`, `q`, `sort`, `account`, `page`)."""
+
+    def __init__(self, user: User, query: Mapping[str, str]) -> None:
+        super().__init__(user, query)
+        self._page = query.get("page", "1")
+
+    def _visible_accounts(self) -> TorBoxAccountQuerySet:
+        accounts = with_marks(super()._visible_accounts(), self.user.pk)
+        return accounts.annotate(worker_at=Subquery(last_sign()))
+
+    @property
+    def worker_at(self) -> datetime | None:
+        """Return the last heartbeat of a worker."""
+        return getattr(self.accounts[0], "worker_at", None) if self.accounts else None
+
+    @property
+    def several(self) -> bool:
+        """Return whether the user sees more than one account."""
+        return len(self.accounts) > 1
+
+    @property
+    def cursor(self) -> str:
+        """Return a text that changes whenever the list may have."""
+        return cursor([getattr(account, "mark", "") for account in self.accounts], self.worker_at)
+
+    @property
+    def matching_query(self) -> str:
+        """Return the query string for `matching`, for a form that acts on all of them."""
+        account = str(self.account.pk) if self.account else ""
+        return urlencode({"tab": self.tab, "q": self.query, "sort": self.sort, "account": account})
+
+    @cached_property
+    def page(self) -> Page[int]:
+        """Return the primary keys. Only the rows that are shown are read whole."""
+        keys = self._found_under_tab if self.query else self.matching.values_list("pk", flat=True)
+        paginator = Paginator(keys, PAGE_SIZE)
+        paginator.count = self.total  # Already known. This saves a second counting query.
+        return paginator.get_page(self._page)
+
+    @cached_property
+    def rows(self) -> list[Torrent]:
+        """Return the torrents of the page, read for display."""
+        shown = Torrent.objects.filter(pk__in=self.page.object_list).for_display_on_known(self.user)
+        rows = list(shown.order_by(*SORTS[self.sort][1]))
+        accounts = {account.pk: account for account in self.accounts}
+        for row in rows:
+            row.account = accounts[row.account_id]
+        return rows
+
+    @property
+    def shown(self) -> list[Row]:
+        """Return the torrents of the page as rows."""
+        account_shown = self.several and not self.account
+        return [Row.of(row, account_shown=account_shown) for row in self.rows]
+
+    @property
+    def moving(self) -> bool:
+        """Return whether anything is downloading or otherwise making progress."""
+        return self.counts["downloading"] > 0 or any(row.status in MOVING for row in self.rows)
+
+    @property
+    def lively(self) -> bool:
+        """Return whether to expect a change soon: something moves, is being sent or done, or is read for the first time."""
+        if any(account.refreshed_at is None for account in self.accounts):
+            return True
+        sending = any(row.status == Status.WAITING and not row.waiting_until for row in self.rows)
+        return self.moving or sending or any(row.pending for row in self.rows)
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there are no torrents at all."""
+        return not self.query and not self.account and not self.counts["all"]
+
+    @property
+    def tabs(self) -> list[Choice]:
+        return [
+            Choice(key, str(label), self._url(tab=key), key == self.tab, self.counts[key])
+            for key, (label, _statuses) in TABS.items()
+        ]
+
+    @property
+    def sorts(self) -> list[Choice]:
+        return [
+            Choice(key, str(label), self._url(sort=key), key == self.sort)
+            for key, (label, _columns) in SORTS.items()
+        ]
+
+    @property
+    def account_choices(self) -> list[Choice]:
+        every = Choice("", _("All accounts"), self._url(account=""), self.account is None)
+        return [every] + [
+            Choice(str(one.pk), one.label, self._url(account=one.pk), one == self.account)
+            for one in self.accounts
+        ]
+
+    @property
+    def sort_label(self) -> str:
+        """Return the name of the sort order."""
+        return str(SORTS[self.sort][0])
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Return the operations on several torrents that need no confirmation."""
+        return [operation for operation in FOR_ALL if not operation.confirm]
+
+    @property
+    def previous_url(self) -> str:
+        return self._url(page=self.page.number - 1) if self.page.has_previous() else ""
+
+    @property
+    def next_url(self) -> str:
+        return self._url(page=self.page.number + 1) if self.page.has_next() else ""
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """Return the parameters that a form for another page of the list has to keep."""
+        return self._query()
+
+    @property
+    def clear_url(self) -> str:
+        return self._url(q="") if self.query else self._url(tab="all", account="")
+
+    @property
+    def url(self) -> str:
+        return self._url(page=self.page.number)
+
+    @property
+    def changes_url(self) -> str:
+        query = self._query(page=self.page.number) | {"since": self.cursor}
+        return f"{reverse('torrents:changes')}?{urlencode(query)}"
+
+    def _query(self, **changes: object) -> dict[str, str]:
+        """Return the query string with `changes`, without defaults. A new filter starts at page 1."""
+        account = str(self.account.pk) if self.account else ""
+        query = {"tab": self.tab, "q": self.query, "sort": self.sort, "account": account, "page": "1"}
+        query |= {key: str(value) for key, value in changes.items()}
+        defaults = {"tab": "all", "q": "", "sort": "newest", "account": "", "page": "1"}
+        return {key: value for key, value in query.items() if value != defaults[key]}
+
+    def _url(self, **changes: object) -> str:
+        query = urlencode(self._query(**changes))
+        return reverse("torrents:list") + (f"?{query}" if query else "")

@@ -1,0 +1,154 @@
+"""What a row says about its torrent: the line under the name, and the note beside the status. Makes no queries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from localization.formats import clock, duration, number
+from localization.formats import until as until_in_words
+from torrents.formatting import isolated, joined, with_markup
+from torrents.models import Torrent
+from torrents.operations import OPERATIONS
+from torrents.reason_text import reason_words
+from torrents.states import MOVING, Status
+
+EXPIRY_SHOWN = 7 * 86400
+
+
+def quiet_line(torrent: Torrent, account: str = "") -> SafeString:
+    """Return the line under the name as markup: why it waits or what went wrong, else a few facts.
+
+    `account`: the name of its TorBox account, to be shown as well.
+    """
+    parts: list[str]
+    if torrent.status == Status.WAITING:
+        parts = [_waiting_line(torrent)]
+    elif words := problem(torrent):
+        parts = [words]
+    else:
+        parts = _facts(torrent)
+        if torrent.added_by:
+            parts.append(
+                with_markup(_("added by %(person)s"), person=isolated(torrent.added_by.display_name))
+            )
+        if torrent.hidden:
+            parts.append(_("hidden from others"))
+    if account:
+        parts.append(isolated(account))
+    return joined(parts)
+
+
+def problem(torrent: Torrent) -> str:
+    """Return why it failed, or why an operation on it did; "" if nothing did."""
+    return "" if torrent.status == Status.WAITING else _why(torrent)
+
+
+def note(torrent: Torrent) -> str:
+    """Return the few words beside the status."""
+    if torrent.pending:
+        operation = OPERATIONS.get(torrent.pending)
+        return str(operation.doing) if operation else ""
+    if torrent.status == Status.READY:
+        return _("seeding") if torrent.active else _expiry(torrent.expires_at)
+    if not has_progress(torrent):
+        return ""
+    if torrent.status in MOVING and torrent.progress:
+        left = duration(torrent.eta) if torrent.eta else ""
+        return f"{torrent.percent}% · {left}" if left else f"{torrent.percent}%"
+    return f"{torrent.percent}%" if torrent.status == Status.STALLED else ""
+
+
+def knows(torrent: Torrent, *fields: str) -> bool:
+    """Return whether TorBox's values of these fields could be read."""
+    return not torrent.unread or not {*fields} & {*torrent.unread.split(",")}
+
+
+def has_progress(torrent: Torrent) -> bool:
+    """Return whether TorBox's progress is that of the content. While TorBox looks for the files, it isn't."""
+    return torrent.status != Status.METADATA and knows(torrent, "progress")
+
+
+class Bar(NamedTuple):
+    """A progress bar. `at` is 0..1, and `pace` the part that arrives in a second, as a browser reads numbers."""
+
+    at: str
+    pace: str
+    percent: int
+
+
+def bar(torrent: Torrent) -> Bar | None:
+    """Return the progress bar of a torrent that moves, else None."""
+    if torrent.status not in MOVING or not has_progress(torrent):
+        return None
+    return Bar(f"{torrent.progress:.4f}", f"{_pace(torrent):.6f}", torrent.percent)
+
+
+def _pace(torrent: Torrent) -> float:
+    """Return the part of the torrent that arrives in a second (0..1), by TorBox's estimate, else by its speed."""
+    if torrent.status != Status.DOWNLOADING:
+        return 0.0
+    if torrent.eta and torrent.eta > 0:
+        return max(0.0, 1 - torrent.progress) / torrent.eta
+    return torrent.download_speed / torrent.size if torrent.size else 0.0
+
+
+def _waiting_line(torrent: Torrent) -> str:
+    if not torrent.reason:
+        return _("Sending to TorBox")
+    reason, until = _why(torrent), torrent.waiting_until
+    if until is None or until <= timezone.now():
+        return reason
+    if torrent.waiting_place:
+        # Translators: the place of a torrent in a line of torrents that wait to be sent.
+        then = _("Number %(place)s in line, at about %(time)s.")
+        return f"{reason} {then % {'place': number(torrent.waiting_place), 'time': clock(until)}}"
+    then = _("Next try at %(time)s.")
+    return f"{reason} {then % {'time': clock(until)}}"
+
+
+def _why(torrent: Torrent) -> str:
+    if not torrent.reason:
+        return ""
+    return reason_words(torrent.reason, torrent.reason_params, torrent.upstream_detail)
+
+
+def _facts(torrent: Torrent) -> list[str]:
+    if torrent.status == Status.QUEUED:
+        return [_("In TorBox’s queue until a slot is free")]
+    if torrent.status == Status.STALLED:
+        waited = duration((timezone.now() - torrent.status_since).total_seconds())
+        return [_("No seeds for %(time)s") % {"time": waited}]
+    if torrent.status == Status.GONE:
+        return [_("No longer on TorBox")]
+    if torrent.status == Status.WORKING and torrent.raw_state:
+        # Translators: TorBox’s own name of a status that isn’t known here.
+        return [with_markup(_("TorBox says “%(state)s”"), state=isolated(torrent.raw_state))]
+    if torrent.is_moving:
+        return _swarm(torrent)
+    if not (files := torrent.file_count):
+        return []
+    return [ngettext("%(count)s file", "%(count)s files", files) % {"count": number(files)}]
+
+
+def _swarm(torrent: Torrent) -> list[str]:
+    peers, seeds = torrent.peers, torrent.seeds
+    words = []
+    if knows(torrent, "peers"):
+        words.append(ngettext("%(count)s peer", "%(count)s peers", peers) % {"count": number(peers)})
+    if knows(torrent, "seeds"):
+        words.append(ngettext("%(count)s seed", "%(count)s seeds", seeds) % {"count": number(seeds)})
+    return words
+
+
+def _expiry(moment: datetime | None) -> str:
+    """Return when it expires if that is near. Most torrents have weeks."""
+    if moment is None or (moment - timezone.now()).total_seconds() > EXPIRY_SHOWN:
+        return ""
+    # Translators: %(when)s is such as “in 3 days”.
+    return _("expires %(when)s") % {"when": until_in_words(moment)}

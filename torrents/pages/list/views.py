@@ -1,0 +1,115 @@
+"""The list, its live updates, and the deleted torrents."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import replace_url, trigger_client_event
+
+from accounts.http import MemberRequest
+from accounts.models import TorBoxAccount
+from localization.formats import duration
+from torrents import queueing
+from torrents.access import visible_torrent
+from torrents.formatting import display_name
+from torrents.models import Torrent
+from torrents.services.actions import batch_results
+from torrents.services.sync import refreshing
+from torrents.services.upkeep.pruning import REMOVED_KEPT
+
+from ..add.form import AddForm
+from ..return_url import list_url
+from ..url_cache import detail_url
+from . import poll
+from .bulk_text import result_text
+from .freshness import freshness
+from .page import PAGE_SIZE, TorrentListing
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def list_(request: MemberRequest) -> HttpResponse:
+    """Show the list, or only the parts of it that a search changes."""
+    listing = TorrentListing(request.user, request.GET)
+    refreshing.look(listing.accounts, moving=listing.moving)
+    for account in listing.accounts:
+        if account.refreshed_at is None and not account.needs_key:
+            queueing.enqueue_on_commit("refresh_account", account.pk)
+    _report_batches(request)
+    if request.htmx:  # the search, which replaces the list
+        return replace_url(render(request, "torrents/_found.html", _context(listing)), listing.url)
+    addable = TorBoxAccount.objects.addable_by(request.user).with_sharing()
+    context = _context(listing) | {"form": AddForm(addable), "can_add": bool(addable), "nav": "torrents"}
+    return render(request, "torrents/list.html", context)
+
+
+@require_safe
+def changes(request: MemberRequest) -> HttpResponse:
+    """Return 204 if nothing is newer than `since`, else the whole list, to be morphed in place."""
+    since = request.GET.get("since")
+    if poll.is_unchanged(request.user, since):
+        return HttpResponse(status=204)
+    listing = TorrentListing(request.user, request.GET)
+    refreshing.look(listing.accounts, moving=listing.moving)
+    if listing.cursor == since:
+        return HttpResponse(status=204)
+    _report_batches(request)
+    return render(request, "torrents/_changes.html", _context(listing))
+
+
+@require_POST
+def refresh(request: MemberRequest) -> HttpResponse:
+    """Refresh every account past TorBox's cache, each at most every few seconds."""
+    for account in TorBoxAccount.objects.visible_to(request.user):
+        wait = refreshing.refresh_now(account)
+        if wait > 0:
+            words = _("%(account)s was just refreshed. Try again in %(time)s.")
+            name = display_name(account.label, 60)
+            messages.info(request, words % {"account": name, "time": duration(int(wait) + 1)})
+    if not request.htmx:
+        return redirect(list_url(request))
+    context = _context(TorrentListing(request.user, request.GET)) | {"oob": True}
+    return trigger_client_event(render(request, "torrents/_freshness.html", context), "list-changed")
+
+
+@require_POST
+def refresh_one(request: MemberRequest, pk: int) -> HttpResponse:
+    """Refresh one torrent by its id, past TorBox's cache."""
+    torrent = visible_torrent(request, pk)
+    refreshing.refresh_one(torrent, somebody_waits=True)
+    if request.htmx:
+        return trigger_client_event(HttpResponse(status=204), "list-changed")
+    return redirect(detail_url(torrent))
+
+
+@require_safe
+def deleted(request: MemberRequest) -> HttpResponse:
+    """List recently deleted torrents, which can be added again."""
+    rows = Torrent.objects.on_visible_accounts(request.user).removed().for_display(request.user)
+    page = Paginator(rows.order_by("-removed_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "days": REMOVED_KEPT.days,
+        "nav": "torrents",
+        "previous_url": f"?page={page.number - 1}" if page.has_previous() else "",
+        "next_url": f"?page={page.number + 1}" if page.has_next() else "",
+    }
+    return render(request, "torrents/deleted.html", context)
+
+
+def _report_batches(request: MemberRequest) -> None:
+    for result in batch_results.unreported(request.user):
+        (messages.warning if result.failed else messages.success)(request, result_text(result))
+
+
+def _context(listing: TorrentListing) -> dict[str, object]:
+    return {
+        "listing": listing,
+        "accounts": listing.accounts,
+        "freshness": freshness(listing.accounts, moving=listing.moving, worker_at=listing.worker_at),
+    }

@@ -1,0 +1,128 @@
+"""Which torrents a person selects: filter, search, sort, and counts. Knows no pages and no URLs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from django.db.models import Count, Q
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import TorBoxAccount, TorBoxAccountQuerySet, User
+
+from .models import Torrent, TorrentQuerySet
+from .searching import holding_words
+from .states import TABS
+
+HASH_BEGINS = re.compile("[0-9a-fA-F]{1,40}")
+SORTS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "newest": (pgettext_lazy("sort order", "Newest"), ("-added_at", "-pk")),
+    "oldest": (pgettext_lazy("sort order", "Oldest"), ("added_at", "pk")),
+    "name": (pgettext_lazy("sort order", "Name"), ("sort_name", "pk")),
+    "largest": (pgettext_lazy("sort order", "Largest"), ("-size", "-pk")),
+    "smallest": (pgettext_lazy("sort order", "Smallest"), ("size", "pk")),
+}
+MAX_SELECTED = 5_000
+MAX_QUERY = 2_000  # characters of a query string that comes with a form
+
+
+class Selection:
+    """The torrents that `user` sees with these values of `tab`, `q` (a search), `sort`, and `account`.
+
+    Unknown values count as the default.
+    """
+
+    def __init__(self, user: User, query: Mapping[str, str]) -> None:
+        self.user = user
+        self.tab = query.get("tab", "all") if query.get("tab") in TABS else "all"
+        self.sort = query.get("sort", "newest") if query.get("sort") in SORTS else "newest"
+        self.query = query.get("q", "").replace("\0", "").strip()[:200]
+        self._account = query.get("account", "")
+
+    @cached_property
+    def accounts(self) -> list[TorBoxAccount]:
+        """Return the accounts that the user sees."""
+        return list(self._visible_accounts())
+
+    @cached_property
+    def account(self) -> TorBoxAccount | None:
+        """Return the only account shown, or None if all are."""
+        return next((account for account in self.accounts if str(account.pk) == self._account), None)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Return how many torrents that match the search each tab holds."""
+        if self.query:
+            by_status = Counter(status for _, status in self._found)
+        else:
+            by_status = Counter(dict(self._seen.order_by().values_list("status").annotate(Count("pk"))))
+        return {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
+
+    @property
+    def matching(self) -> TorrentQuerySet:
+        """Return all torrents that match the tab and the search, in the order of the list."""
+        rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
+        return rows.order_by(*SORTS[self.sort][1])
+
+    @property
+    def total(self) -> int:
+        """Return how many torrents match."""
+        return self.counts[self.tab]
+
+    def _visible_accounts(self) -> TorBoxAccountQuerySet:
+        return TorBoxAccount.objects.visible_to(self.user).with_level(self.user)
+
+    @cached_property
+    def _found(self) -> list[tuple[int, str]]:
+        """Return the key and status of each torrent that the search finds, in the order of the list.
+
+        Counts and page both use it, because searching all file names is the expensive part.
+        """
+        return list(self._searched.order_by(*SORTS[self.sort][1]).values_list("pk", "status"))
+
+    @property
+    def _found_under_tab(self) -> list[int]:
+        return [pk for pk, status in self._found if self.tab == "all" or status in TABS[self.tab][1]]
+
+    @property
+    def _searched(self) -> TorrentQuerySet:
+        if not self.query:
+            return self._seen
+        found = holding_words(self.query, "folded_name", "file_names__text")
+        if HASH_BEGINS.fullmatch(self.query):
+            found |= Q(info_hash__startswith=self.query.lower())
+        return self._seen.filter(found)
+
+    @cached_property
+    def _seen(self) -> TorrentQuerySet:
+        return Torrent.objects.listed().seen_on([self.account] if self.account else self.accounts, self.user)
+
+
+def selected(rows: TorrentQuerySet, user: User, *, ids: Sequence[str], matching: str = "") -> list[Torrent]:
+    """Return at most MAX_SELECTED of `rows`: those that match the query string `matching`, else those with these ids.
+
+    Each string in `ids` may hold several, separated by commas.
+    """
+    rows = rows.listed().select_related("account")
+    if matching:
+        found = Selection(user, QueryDict(matching[:MAX_QUERY])).matching
+        rows = rows.filter(pk__in=found.order_by().values("pk"))
+    else:
+        rows = rows.filter(pk__in=_numbers(ids))
+    return list(rows[:MAX_SELECTED])
+
+
+def by_name(torrent: Torrent) -> tuple[str, int]:
+    """Return the sort key for the list by name."""
+    return torrent.sort_name, torrent.pk
+
+
+def _numbers(texts: Sequence[str]) -> list[int]:
+    parts = [part for text in texts[:MAX_SELECTED] for part in text.split(",", MAX_SELECTED)]
+    return [
+        int(part) for part in parts[:MAX_SELECTED] if part.isascii() and part.isdecimal() and len(part) < 19
+    ]

@@ -1,0 +1,62 @@
+"""What became of operations that a person started for one or more torrents at once. Each result is reported once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.bookkeeping import write_if_possible
+from accounts.models import User
+from torrents.models import Batch, ControlRequest, RequestState
+from torrents.operations import DELETE
+
+MAX_REASONS = 3
+OPEN = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why `count` torrents of a batch failed: a reason, and TorBox's own sentence."""
+
+    reason: str
+    upstream_detail: str
+    count: int
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """How an operation on `total` torrents ended. `failures` are the most common ones."""
+
+    operation: str
+    total: int
+    failed: int
+    failures: tuple[Failure, ...]
+
+
+def unreported(person: User) -> list[BatchResult]:
+    """Return the results of batches that have ended since the last call, and mark them as reported."""
+    still_open = ControlRequest.objects.filter(batch=OuterRef("pk"), state__in=OPEN)
+    ended = Batch.objects.filter(~Exists(still_open), person=person, reported_at=None)
+    results = []
+    for batch in ended.order_by("pk"):
+        row = Batch.objects.filter(pk=batch.pk, reported_at=None)
+        # If the database takes no writes now, it is reported later.
+        mine = write_if_possible(partial(row.update, reported_at=timezone.now()))
+        if mine and (result := _result(batch)):
+            results.append(result)
+    return results
+
+
+def _result(batch: Batch) -> BatchResult | None:
+    """Return the result, or None if people know it: a deletion was announced, and one torrent shows its own state."""
+    states = batch.requests.values_list("state", "reason", "upstream_detail")
+    failures = Counter((reason, said) for state, reason, said in states if state == RequestState.FAILED)
+    total, failed = len(states), failures.total()
+    if not total or (not failed and (total == 1 or batch.operation == DELETE)):
+        return None
+    common = tuple(Failure(*why, count) for why, count in failures.most_common(MAX_REASONS))
+    return BatchResult(batch.operation, total, failed, common)
