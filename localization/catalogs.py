@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -126,8 +126,26 @@ def compile_all(folder: Path) -> list[Path]:
 def write_compiled(path: Path, catalog: Catalog) -> None:
     """Write a catalog as gettext reads it."""
     out = io.BytesIO()
-    write_mo(out, catalog)
+    write_mo(out, _WithSingulars(catalog))
     _write(path, out.getvalue())
+
+
+class _WithSingulars(Catalog):
+    """A catalog that has the singular of each sentence with a plural on its own too.
+
+    A page that says “Copy link” asks for that alone. The system's gettext finds it in the entry that also has “Copy
+    links”, as the first form. Python's only does so from 3.13 on.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        super().__init__(catalog.locale, charset=catalog.charset, header_comment=catalog.header_comment)
+        self.complete = catalog
+
+    def __iter__(self) -> Iterator[Message]:
+        for message in self.complete:
+            yield message
+            if message.pluralizable:
+                yield Message(message.id[0], _forms(message.string)[0], context=message.context)
 
 
 def _write(path: Path, content: bytes) -> None:

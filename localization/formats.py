@@ -152,7 +152,7 @@ def _in_one_unit(seconds: float) -> tuple[Unit, int]:
 
 @lru_cache(maxsize=4096)
 def _in_unit(unit: str, value: str, language: str) -> str:
-    return units.format_unit(float(value), unit, "short", _form(value), locale=language)
+    return _spaced(units.format_unit(float(value), unit, "short", _form(value), locale=language))
 
 
 @lru_cache(maxsize=4096)
@@ -165,7 +165,12 @@ def _per_second(unit: str, value: str, language: str) -> str:
         format=_form(value),
         locale=language,
     )
-    return words or ""
+    return _spaced(words or "")
+
+
+def _spaced(words: str) -> str:
+    """Widen the narrow spaces of French: at the size of a note, “3 Mo” would read “3Mo”."""
+    return words.replace("\u202f", "\u00a0")
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,7 @@
 """`make screenshots`: every page and state of the demo household, at two widths, light and dark, into screenshots/.
 
 Names of states make only those. With --readme also the four pictures of the README, made small, into docs/images/.
+With --languages the pages that differ most, in every language there is, into a folder for each.
 """
 
 from __future__ import annotations
@@ -10,18 +11,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from localization import languages
 from simulator.scenarios import DEMO_KEYS
 from tests.browser.conftest import ARGS, CHROMIUM, ROOT, Stack, run_stack, sign_in
+from tests.browser.states import (
+    HASH,
+    account,
+    dialog,
+    disconnect,
+    in_menu,
+    looked_up,
+    nothing,
+    row_menu,
+    stale_form,
+    submit,
+)
 
 PASSWORD = "demo-demo-demo"  # of seeddemo
 WIDTHS, THEMES = {1280: 900, 390: 844}, ("light", "dark")
 FOLDER, IMAGES = ROOT / "screenshots", ROOT / "docs" / "images"
 PASTE = (
-    "magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10&dn=Sintel\n"
+    f"magnet:?xt=urn:btih:{HASH}&dn=Sintel\n"
     "magnet:?xt=urn:btih:dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c&dn=Big+Buck+Bunny\n"
     "c9e15763f722f23e98a29decdfae341b98d53056\nnot a magnet, a stray line"
 )
@@ -37,18 +52,21 @@ README = {
 }
 
 
-def main(readme: bool, names: list[str]) -> None:
+def main(options: set[str], names: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     with run_stack("household", prepare=("seeddemo",)) as stack, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         prepare(stack)
-        for states, begin in ((FINE, nothing_yet), (REFUSED, refuse_the_key), (OUTAGE, stop_torbox)):
-            begin(stack, browser)
-            shoot(
-                stack, browser, {name: state for name, state in states.items() if name in names or not names}
-            )
+        if "--languages" in options:
+            for language in languages.there_are(ROOT / "locale"):
+                shoot(stack, browser, {name: FINE[name] for name in names or IN_ALL_LANGUAGES}, language)
+        else:
+            for states, begin in ((FINE, nothing_yet), (REFUSED, refuse_the_key), (OUTAGE, stop_torbox)):
+                begin(stack, browser)
+                wanted = {name: state for name, state in states.items() if name in names or not names}
+                shoot(stack, browser, wanted)
         browser.close()
-    for name, source in README.items() if readme else ():
+    for name, source in README.items() if "--readme" in options else ():
         shrink(FOLDER / f"{source}.png", IMAGES / f"{name}.png")
 
 
@@ -63,27 +81,32 @@ def prepare(stack: Stack) -> None:
     stack.manage("shell", "-v", "0", "-c", ADDED_BY)
 
 
-def shoot(stack: Stack, browser: Browser, states: dict[str, State], prefix: str = "") -> None:
+def shoot(stack: Stack, browser: Browser, states: dict[str, State], language: str = "") -> None:
     for width, height in WIDTHS.items():
         for theme in THEMES:
             sessions: dict[str, Page] = {}
+            options = {"viewport": {"width": width, "height": height}, "color_scheme": theme}
             for name, (person, address, reach) in states.items():
                 if person not in sessions:
-                    sessions[person] = signed_in(stack, browser, person, width, height, theme)
+                    sessions[person] = signed_in(stack, browser, person, language, **options)
                 with fresh(sessions[person]) as page:
                     page.goto(address)
                     reach(page)
                     page.wait_for_load_state("networkidle")
-                    page.screenshot(path=FOLDER / f"{prefix}{name}-{width}-{theme}.png")
-                    print(f"{prefix}{name}-{width}-{theme}.png", flush=True)
+                    picture = FOLDER / language / f"{name}-{width}-{theme}.png"
+                    page.screenshot(path=picture)
+                    print(picture.relative_to(FOLDER), flush=True)
             for session in sessions.values():
                 session.context.close()
 
 
-def signed_in(stack: Stack, browser: Browser, person: str, width: int, height: int, theme: str) -> Page:
-    options = {"viewport": {"width": width, "height": height}, "color_scheme": theme}
+def signed_in(stack: Stack, browser: Browser, person: str, language: str = "", **options: Any) -> Page:
     context = browser.new_context(
-        base_url=stack.url, service_workers="block", reduced_motion="reduce", **options
+        base_url=stack.url,
+        service_workers="block",
+        reduced_motion="reduce",
+        locale=language or "en-US",
+        **options,
     )
     page = context.new_page()
     if person:
@@ -98,13 +121,10 @@ def fresh(session: Page) -> Iterator[Page]:
     page.close()
 
 
-def nothing(page: Page) -> None:
-    """As it opens."""
-
-
 def pasted(page: Page) -> None:
     page.fill("#add-text", PASTE)
-    page.locator(".preview-row", has_text="seeds").wait_for()
+    page.locator(".preview-row:not([data-kind=skipped])").nth(2).wait_for()
+    expect(page.locator(".preview-row[hx-get]")).to_have_count(0)
     page.locator("#add-text").evaluate("it => { it.scrollTop = 0; it.blur(); }")
 
 
@@ -122,19 +142,18 @@ def selected(page: Page) -> None:
 
 
 def asked(page: Page) -> None:
-    page.locator(".row", has_text="Caruso").locator(".row-actions .menu summary").click()
-    page.locator(".row", has_text="Caruso").get_by_text("Delete").click()
-    page.get_by_role("dialog").wait_for()
+    in_menu(page, "Caruso", "/remove/")
+    dialog(page)
 
 
 def menu(page: Page) -> None:
-    page.locator(".row", has_text="Caruso").locator(".row-actions .menu summary").click()
+    row_menu(page, "Caruso")
 
 
 def links(page: Page) -> None:
     opened(page)
-    page.get_by_label("Copy link to").first.click()
-    page.get_by_role("dialog").wait_for()
+    page.locator(".file [formaction$='/link/']").first.click()
+    dialog(page)
 
 
 def dropping(page: Page) -> None:
@@ -147,41 +166,19 @@ def one(page: Page) -> None:
 
 def searched(page: Page) -> None:
     page.fill("#search", "no such name")
-    page.get_by_text("No torrents match").wait_for()
+    expect(page.locator(".row")).to_have_count(0)
 
 
 def wrong_key(page: Page) -> None:
     page.fill("[name=api_key]", "00000000-0000-4000-8000-000000000000")
-    page.get_by_role("button", name="Replace API key").click()
-    page.get_by_role("alert").wait_for()
-
-
-def found(page: Page) -> None:
-    page.fill("[name=hash]", "08ada5a7a6183aae1e09d831df6748d566095a10")
-    page.get_by_role("button", name="Look up").click()
-    page.get_by_role("button", name="Add torrent").wait_for()
+    submit(page, "/torbox/connect/")
+    page.locator("[role=alert]").wait_for()
 
 
 def checked(page: Page) -> None:
     page.fill("[name=text]", PASTE)
-    page.get_by_role("button", name="Check").click()
-    page.get_by_role("heading", name="TorBox’s answer").wait_for()
-
-
-def stale_form(page: Page) -> None:
-    page.evaluate(
-        "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(it => it.value = 'x'.repeat(64))"
-    )
-    page.get_by_role("button", name="Save").click()
-
-
-def account(page: Page) -> None:
-    page.locator(".card-link", has_text="key …").first.click()
-
-
-def disconnect(page: Page) -> None:
-    account(page)
-    page.get_by_role("link", name="Disconnect").click()
+    submit(page, "/check/")
+    page.locator(".raw").wait_for()
 
 
 def broken(page: Page) -> None:
@@ -204,7 +201,7 @@ def nothing_yet(stack: Stack, browser: Browser) -> None:
 
 def refuse_the_key(stack: Stack, browser: Browser) -> None:
     stack.sim.control.rotate(DEMO_KEYS["jon"], "11111111-1111-4111-8111-111111111111")
-    page = signed_in(stack, browser, "jon", 1280, 900, "light")
+    page = signed_in(stack, browser, "jon")
     refused = page.get_by_role("link", name="Enter a new API key")
     refused.or_(page.locator("#refresh:enabled")).first.wait_for(timeout=60_000)
     if not refused.count():
@@ -215,7 +212,7 @@ def refuse_the_key(stack: Stack, browser: Browser) -> None:
 
 def stop_torbox(stack: Stack, browser: Browser) -> None:
     stack.sim.stop()
-    page = signed_in(stack, browser, "mara", 1280, 900, "light")
+    page = signed_in(stack, browser, "mara")
     page.fill("#add-text", PASTE)
     page.get_by_text("We couldn’t check what’s cached").wait_for()
     page.context.close()
@@ -238,7 +235,7 @@ FINE: dict[str, State] = {
     "linked": ("mara", "/add/?url=magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10", nothing),
     "all-options": ("mara", "/add/", nothing),
     "check": ("mara", "/check/", checked),
-    "look-up": ("mara", "/lookup/", found),
+    "look-up": ("mara", "/lookup/", looked_up),
     "everything": ("mara", "/everything/", nothing),
     "deleted": ("mara", "/deleted/", nothing),
     "status": ("mara", "/status/", nothing),
@@ -255,6 +252,7 @@ FINE: dict[str, State] = {
     "stale-form": ("mara", "/me/", stale_form),
     "offline": ("", "/offline/", nothing),
 }
+IN_ALL_LANGUAGES = ("list", "preview", "one-torrent", "settings", "status")
 REFUSED: dict[str, State] = {
     "key-refused": ("jon", "/", nothing),
     "new-key": ("jon", "/", lambda page: page.get_by_role("link", name="Enter a new API key").click()),
@@ -273,4 +271,5 @@ def shrink(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main("--readme" in sys.argv[1:], [word for word in sys.argv[1:] if not word.startswith("--")])
+    words = sys.argv[1:]
+    main({word for word in words if word.startswith("--")}, [word for word in words if word[:2] != "--"])

@@ -88,6 +88,27 @@ def test_a_new_sentence_waits_and_a_translation_stays(tree: Path):
     assert catalogs.compile_all(tree / "locale") == []
 
 
+def test_the_singular_of_a_sentence_with_a_plural_is_translated_on_its_own_too(tree: Path):
+    po = """msgid ""
+msgstr "Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 ? 1 : 2);"
+
+msgctxt "button"
+msgid "Copy link"
+msgid_plural "Copy links"
+msgstr[0] "Kopiuj link"
+msgstr[1] "Kopiuj linki"
+msgstr[2] "Kopiuj linki"
+"""
+    path = tree / "locale" / "pl" / "LC_MESSAGES" / "django.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(po)
+    catalogs.compile_all(tree / "locale")
+    with path.with_suffix(".mo").open("rb") as file:
+        translated = gettext.GNUTranslations(file)
+    assert translated.pgettext("button", "Copy link") == "Kopiuj link"
+    assert translated.npgettext("button", "Copy link", "Copy links", 5) == "Kopiuj linki"
+
+
 def test_a_language_starts_with_its_own_number_of_plural_forms(tree: Path):
     for locale, forms in (("de", 2), ("pl", 3), ("zh_Hans", 1)):
         path = tree / "locale" / locale / "LC_MESSAGES" / "django.po"

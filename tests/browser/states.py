@@ -1,0 +1,261 @@
+"""Every page in every state, and what leads there in any language: by address, name, or class, never by words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import PASSWORD
+
+HASH = "08ada5a7a6183aae1e09d831df6748d566095a10"
+MAGNETS = f"magnet:?xt=urn:btih:{HASH}&dn=Sintel\n{'ab' * 20}\nno magnet"
+FILM = "Sintel (2010)"
+
+
+def submit(page: Page, address: str) -> None:
+    """Press the button of the form that posts to `address`."""
+    page.locator(f"main form[action$='{address}'] button[type=submit]").first.click()
+
+
+def in_menu(page: Page, name: str, address: str) -> None:
+    """Choose what leads to `address` in the menu of the torrent of that name."""
+    row_menu(page, name)
+    page.locator(".row", has_text=name).locator(f".menu-list [id$='{address}']").click()
+
+
+def row_menu(page: Page, name: str = FILM) -> None:
+    page.locator(".row", has_text=name).locator(".row-actions .menu summary").click()
+
+
+def dialog(page: Page) -> None:
+    page.locator("dialog[open]").wait_for()
+
+
+def follow(page: Page, link: Locator) -> None:
+    with page.expect_navigation():
+        link.click()
+
+
+def nothing(page: Page) -> None:
+    """As it opens."""
+
+
+def preview(page: Page) -> None:
+    page.fill("#add-text", MAGNETS)
+    expect(page.locator(".preview-row")).to_have_count(3)
+    page.locator(".more-options summary").click()
+
+
+def files(page: Page) -> None:
+    page.locator(".row-title", has_text=FILM).click()
+    page.locator(".files").wait_for()
+
+
+def selection(page: Page) -> None:
+    page.locator(".row-check").nth(2).check()
+    row_menu(page)
+
+
+def delete_dialog(page: Page) -> None:
+    in_menu(page, FILM, "/remove/")
+    dialog(page)
+
+
+def person_menu(page: Page) -> None:
+    page.locator(".person summary").click()
+
+
+def no_result(page: Page) -> None:
+    page.fill("#search", "nothing is called this")
+    expect(page.locator(".row")).to_have_count(0)
+
+
+def connect_error(page: Page) -> None:
+    page.fill("[name=api_key]", "not-a-key-at-all")
+    submit(page, "/torbox/connect/")
+    page.locator("[role=alert]").wait_for()
+
+
+def looked_up(page: Page) -> None:
+    page.fill("[name=hash]", HASH)
+    submit(page, "/lookup/")
+    page.locator("#lookup-answer form").wait_for()
+
+
+def checked(page: Page) -> None:
+    page.fill("[name=text]", MAGNETS)
+    submit(page, "/check/")
+    page.locator(".raw").wait_for()
+
+
+def detail(page: Page) -> None:
+    page.goto(page.locator(".row-title", has_text=FILM).get_attribute("href") or "")
+
+
+def player(page: Page) -> None:
+    detail(page)
+    href = page.locator(".file", has_text="1080p.mkv").locator("[href$='/play/']").get_attribute("href")
+    page.goto(href or "", wait_until="domcontentloaded")
+    page.locator("media-player").wait_for()
+
+
+def delete_page(page: Page) -> None:
+    row = page.locator(".row", has_text=FILM).get_attribute("id") or ""
+    page.goto(f"/torrents/{row.removeprefix('torrent-')}/remove/")
+
+
+def confirm(page: Page) -> None:
+    """Give the password where a page asks for it because the sign-in was more than five minutes ago."""
+    if "/me/confirm/" in page.url:
+        page.fill("[name=password]", PASSWORD)
+        submit(page, "/me/confirm/")
+        page.wait_for_url(lambda url: "/me/confirm/" not in url)
+
+
+def account(page: Page) -> None:
+    follow(page, page.locator(".card-link[href*='/torbox/']:not([href$='/connect/'])").first)
+
+
+def disconnect(page: Page) -> None:
+    account(page)
+    follow(page, page.locator("main a[href$='/disconnect/']"))
+    confirm(page)
+
+
+def replace_key(page: Page) -> None:
+    account(page)
+    follow(page, page.locator("main a[href$='/key/']"))
+    confirm(page)
+
+
+def invitation(page: Page) -> None:
+    page.locator("[name=role][value=guest]").check()
+    submit(page, "/people/invite/")
+    page.locator(".qr").wait_for()
+
+
+def invited(page: Page) -> None:
+    """The household page with an invitation on it."""
+    page.goto("/people/invite/")
+    invitation(page)
+    page.goto("/people/")
+
+
+def one_person(page: Page) -> None:
+    follow(page, page.locator(".people-row", has_text="greta").locator("a.icon-only"))
+    confirm(page)
+
+
+def remove_person(page: Page) -> None:
+    one_person(page)
+    follow(page, page.locator("main a[href$='/delete/']"))
+
+
+def wrong_password(page: Page) -> None:
+    page.fill("[name=password]", "wrong")
+    submit(page, "/me/confirm/")
+    page.locator(".errorlist").wait_for()
+
+
+def wrong_code(page: Page) -> None:
+    page.fill("[name=code]", "000000")
+    submit(page, "/me/app/")
+    page.locator(".errorlist").wait_for()
+
+
+def stale_form(page: Page) -> None:
+    page.evaluate(
+        "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach((it) => { it.value = 'x'; })"
+    )
+    submit(page, "/me/")
+    page.locator(".empty-mark").wait_for()
+
+
+def keys(page: Page) -> None:
+    page.keyboard.press("?")
+    dialog(page)
+
+
+def zips(page: Page) -> None:
+    for name in (FILM, "Blender Open Movies"):
+        page.locator(".row", has_text=name).locator(".row-check").check()
+    page.locator("#bulk button[value=zips]").first.click()
+    dialog(page)
+
+
+def links(page: Page) -> None:
+    page.locator(".row", has_text=FILM).locator(".row-check").first.check()
+    page.locator("#bulk button[value=links]").click()
+    dialog(page)
+
+
+def picked_files(page: Page) -> None:
+    files(page)
+    page.locator(".files-list .files-check").first.check()
+    page.locator(".files-actions summary").first.click()
+
+
+class State(NamedTuple):
+    name: str
+    address: str
+    reach: Callable[[Page], None] = nothing
+    scope: str | None = "main"
+    """The part of a page that isn't in another state, or None for the whole page."""
+
+
+STATES = [
+    State("list", "/", scope=None),
+    State("preview", "/", preview, "#add"),
+    State("files", "/", files, ".row:has(.files)"),
+    State("selection and menu", "/", selection, "#bulk, .row:has(details[open])"),
+    State("delete dialog", "/", delete_dialog, "dialog"),
+    State("person’s menu", "/", person_menu, "header"),
+    State("zips", "/", zips, "dialog"),
+    State("links", "/", links, "dialog"),
+    State("picked files", "/", picked_files, ".row:has(.files)"),
+    State("no result", "/", no_result, "#list"),
+    State("one torrent", "/", detail, None),
+    State("keys", "/", keys, "dialog"),
+    State("player", "/", player, None),
+    State("delete page", "/", delete_page, None),
+    State("linked preview", f"/add/?url=magnet:?xt=urn:btih:{HASH}", scope=None),
+    State("all options", "/add/", scope=None),
+    State("cache check", "/check/", checked, None),
+    State("look-up", "/lookup/", looked_up, None),
+    State("everything", "/everything/", scope=None),
+    State("deleted", "/deleted/", scope=None),
+    State("activity", "/activity/", scope=None),
+    State("status", "/status/", scope=None),
+    State("settings", "/me/", scope=None),
+    State("account", "/me/", account, None),
+    State("disconnect", "/me/", disconnect),
+    State("new key", "/me/", replace_key),
+    State("household", "/people/invite/", invited, None),
+    State("invite", "/people/invite/"),
+    State("invitation", "/people/invite/", invitation),
+    State("one person", "/people/", one_person),
+    State("remove a person", "/people/", remove_person),
+    State("security", "/me/security/"),
+    State("sessions", "/me/sessions/"),
+    State("add a passkey", "/me/passkeys/add/"),
+    State("authenticator app", "/me/app/", wrong_code),
+    State("confirm", "/me/confirm/?next=/me/", wrong_password),
+    State("delete me", "/me/delete/"),
+    State("password", "/me/password/"),
+    State("connect", "/torbox/connect/", connect_error),
+    State("sign out", "/sign-out/"),
+    State("not found", "/nowhere/", scope=None),
+    State("stale form", "/me/", stale_form, None),
+    State("offline", "/offline/", scope=None),
+]
+BY_NAME = {state.name: state for state in STATES}
+
+
+def reach(page: Page, state: State) -> None:
+    """Open a page and lead it into a state."""
+    page.goto(state.address)
+    if state.name != "confirm":
+        confirm(page)
+    state.reach(page)
