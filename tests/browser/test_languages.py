@@ -17,7 +17,9 @@ NAMES = (
     "Download stalled for too long|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 )
 UNITS = "bytes?|kB|MB|GB|TB|min|hr|sec|days?|hours?|minutes?|seconds?|ago|in"
-ELSEWHERE = "bdi, code, kbd, time, option, script, style, template, textarea, noscript, .mono, .brand, .avatar, .hint ul"
+ELSEWHERE = (
+    "bdi, code, kbd, time, option, script, style, template, textarea, noscript, .mono, .brand, .avatar"
+)
 PLAIN = f"""() => {{
   const names = /\\b({NAMES})\\b/g, units = /\\d[\\d.,]*\\s?({UNITS})\\b/g;
   const shown = [];
