@@ -91,7 +91,29 @@ class NameField(UsernameField):
         return super().to_python(value)
 
 
-class SetupForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class PasswordsForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    """A new password, typed twice."""
+
+    # allauth has the same sentence, on the pages that change a password.
+    error_messages = {"password_mismatch": _("You must type the same password each time.")}
+    password1 = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=PASSWORD_HELP,
+    )
+    password2 = forms.CharField(
+        label=_("Confirm password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+
+class SetupForm(PasswordsForm):
     class Meta:
         model = User
         fields = ["username"]
@@ -100,18 +122,9 @@ class SetupForm(BaseUserCreationForm):  # type: ignore[type-arg]
         help_texts = {"username": NAME_HELP}
         error_messages = {"username": {"unique": services.NAME_TAKEN}}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = PASSWORD_HELP
-        self.fields["password2"].label, self.fields["password2"].help_text = _("Confirm password"), ""
 
-
-class ReturnForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class ReturnForm(PasswordsForm):
     """A new password for a person who keeps their name."""
-
-    class Meta:
-        model = User
-        fields: list[str] = []
 
 
 class NameForm(forms.Form):

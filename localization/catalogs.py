@@ -49,7 +49,7 @@ def collect(root: Path) -> Catalog:
     engine = Engine(dirs=[str(root / "templates")], loaders=options["loaders"])
     for path in _sources(root):
         source = path.read_text(encoding="utf-8")
-        if path.suffix == ".html":
+        if path.suffix != ".py":
             source = _as_python(source, path, engine)
         found = extract("python", io.BytesIO(source.encode()), KEYWORDS, COMMENTS)
         for _line, message, comments, context in found:
@@ -74,7 +74,9 @@ def _as_python(template: str, path: Path, engine: Engine) -> str:
 
 
 def _sources(root: Path) -> Iterator[Path]:
-    yield from sorted((root / "templates").rglob("*.html"))
+    # Messages after an action, and the file of recovery codes, are plain text.
+    for kind in ("*.html", "*.txt"):
+        yield from sorted((root / "templates").rglob(kind))
     for package in PACKAGES:
         yield from sorted((root / package).rglob("*.py"))
 

@@ -19,7 +19,7 @@ ACCENTED = str.maketrans(
     "ÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽåƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýž",
 )
 # Placeholders, tags and entities stay as they are.
-KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{\w*\}|<[^>]*>|&\w+;)")
+KEPT = re.compile(r"(%\(\w+\)[sd]|%[sd]\b|%%|\{\w*\}|<[^>]*>|&\w+;)")
 LONGER = 0.4
 FILLING = "~ "
 FROM_RIGHT, END = "\u202e", "\u202c"

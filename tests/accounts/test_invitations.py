@@ -165,7 +165,7 @@ def test_of_two_who_use_the_same_link_at_once_one_comes_in():
         ({"username": ""}, "required"),
         ({"password1": "short", "password2": "short"}, "too short"),
         ({"password1": "password1234", "password2": "password1234"}, "too common"),
-        ({"password2": "another long password"}, "match"),
+        ({"password2": "another long password"}, "same password"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_the_link_goes_on_working(guest_link, wrong, sentence):

@@ -121,7 +121,7 @@ def test_only_a_hash_of_the_token_is_kept(settings):
     [
         ({"password1": "short", "password2": "short"}, "too short"),
         ({"password1": "password1234", "password2": "password1234"}, "too common"),
-        ({"password2": "another long password"}, "match"),
+        ({"password2": "another long password"}, "same password"),
         ({"username": ""}, "required"),
     ],
 )

@@ -12,7 +12,7 @@ from tests.browser.furnishing import furnish, new_key
 from tests.browser.looking import check
 from tests.browser.states import BY_NAME, STATES, State, reach
 
-# What people, machines, plans, and units are called, dates, and what TorBox says. Lists of hints are Django's own.
+# What people, machines, plans, and units are called, dates, and what TorBox says.
 NAMES = (
     "TorBox Web|TorBox|VLC|QR|PIN|URL|API|HTTP|JSON|CSV|M3U|aria2|SQLite|PostgreSQL|Redis|UTC|AM|PM|Chrome|Linux|Pro|Ctrl|"
     "Download stalled for too long|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"

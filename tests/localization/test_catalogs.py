@@ -35,6 +35,7 @@ def tree(tmp_path: Path) -> Path:
         </p>
         """
     )
+    (tmp_path / "templates" / "message.txt").write_text('{% load i18n %}{% translate "Passkey added." %}')
     (tmp_path / "accounts").mkdir()
     (tmp_path / "accounts" / "words.py").write_text(
         'A = _("Sign in")\n# Translators: how many\nB = ngettext("%(count)s session", "%(count)s sessions", 2)\n'
@@ -48,6 +49,7 @@ def test_sentences_of_templates_and_python_are_collected_with_their_context_and_
         ("verb", "Open"),
         (None, "Close it"),
         (None, ("<bdi>%(name)s</bdi>has %(n)s torrent.", "<bdi>%(name)s</bdi> has %(n)s torrents.")),
+        (None, "Passkey added."),
         (None, "Sign in"),
         (None, ("%(count)s session", "%(count)s sessions")),
     }
@@ -74,13 +76,13 @@ def test_a_new_sentence_waits_and_a_translation_stays(tree: Path):
     path = tree / "locale" / "de" / "LC_MESSAGES" / "django.po"
     catalogs.update(path, catalogs.collect(tree))
     catalog = catalogs.read(path)
-    assert len(catalogs.untranslated(catalog)) == 5
+    assert len(catalogs.untranslated(catalog)) == 6
     path.write_text(
         path.read_text().replace('msgid "Sign in"\nmsgstr ""', 'msgid "Sign in"\nmsgstr "Anmelden"')
     )
     (tree / "accounts" / "more.py").write_text('_("Sign out")')
     catalogs.update(path, catalogs.collect(tree))
-    assert len(catalogs.untranslated(catalogs.read(path))) == 5
+    assert len(catalogs.untranslated(catalogs.read(path))) == 6
     assert "Date" not in path.read_text()
     assert catalogs.compile_all(tree / "locale") == [path.with_suffix(".mo")]
     with path.with_suffix(".mo").open("rb") as file:

@@ -70,6 +70,11 @@ def test_a_person_s_choice_wins_over_the_browser(client, cast, sign_in):
     assert '<html lang="en-xa"' in sign_in_page(client)
 
 
+def test_what_is_said_after_an_action_is_in_the_language_of_the_page(client, cast, sign_in):
+    page = sign_in(cast.owner).post("/me/sessions/", headers=ACCENTED, follow=True).content.decode()
+    assert pseudo.accented("You’re signed out everywhere else.") in page
+
+
 def test_a_person_can_go_back_to_the_browser_s_language(client, cast, sign_in):
     sign_in(cast.owner)
     client.post("/me/", {"appearance": "dark", "language": "en-xa"})

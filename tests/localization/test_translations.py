@@ -12,7 +12,7 @@ from django.conf import settings
 from localization import catalogs
 
 FILES = sorted((settings.BASE_DIR / "locale").glob("*/LC_MESSAGES/django.po"))
-HELD = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|</?\w+[^>]*>|&\w+;")
+HELD = re.compile(r"%\(\w+\)[sd]|%[sd]\b|%%|\{\w*\}|</?\w+[^>]*>|&\w+;")
 SENTENCES = catalogs.collect(settings.BASE_DIR)
 
 
