@@ -63,7 +63,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "__main__",
     ),
     "localization": (
-        ". catalogs context time_zones",
+        ". bidi catalogs context time_zones",
         "pseudo",
         "languages",
         "locales",

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from localization.formats import clock, duration, number
+from localization.formats import clock, duration, number, sentences
 from localization.formats import until as until_in_words
 from torrents.formatting import isolated, joined, with_markup
 from torrents.models import Torrent
@@ -107,9 +107,9 @@ def _waiting_line(torrent: Torrent) -> str:
     if torrent.waiting_place:
         # Translators: the place of a torrent in a line of torrents that wait to be sent.
         then = _("Number %(place)s in line, at about %(time)s.")
-        return f"{reason} {then % {'place': number(torrent.waiting_place), 'time': clock(until)}}"
+        return sentences([reason, then % {"place": number(torrent.waiting_place), "time": clock(until)}])
     then = _("Next try at %(time)s.")
-    return f"{reason} {then % {'time': clock(until)}}"
+    return sentences([reason, then % {"time": clock(until)}])
 
 
 def _why(torrent: Torrent) -> str:
