@@ -22,6 +22,7 @@ from . import services
 from .models import Share, TorBoxAccount, User
 from .models.people import validate_visible
 from .names import validate_one_alphabet
+from .problems import WORDS, ProblemCode
 
 CODE_GOOD_SECONDS = 30 * 4  # the previous period, the current one, the next one, and a margin
 NAME_HELP = _("Your sign-in name. Use letters, digits, and . _ - + @")
@@ -98,7 +99,7 @@ class SetupForm(BaseUserCreationForm):  # type: ignore[type-arg]
         field_classes = {"username": NameField}
         labels = {"username": _("Name")}
         help_texts = {"username": NAME_HELP}
-        error_messages = {"username": {"unique": services.NAME_TAKEN}}
+        error_messages = {"username": {"unique": WORDS[ProblemCode.NAME_TAKEN]}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
