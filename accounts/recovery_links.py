@@ -40,6 +40,7 @@ def _made(link: RecoveryLink, reader: User) -> str:
     for_reader = link.person_id == reader.pk
     if link.made_by is None:
         message = (
+            # Translators: %(when)s in the sentences about recovery links is a time, with its date unless it is today.
             _("Someone made a recovery link for you (%(when)s).")
             if for_reader
             else _("Someone made a recovery link for %(person)s (%(when)s).")

@@ -77,6 +77,7 @@ def _process(key: str, name: str, seen_at: datetime | None, problem: Problem | N
 
 def _nothing_runs(seen_at: datetime | None) -> Problem:
     if seen_at:
+        # Translators: a time, with its date unless it is today.
         what = _(
             "No heartbeat from the worker or beat since %(time)s. "
             "Nothing is being sent or refreshed, and nothing is lost."
@@ -90,6 +91,7 @@ def _nothing_runs(seen_at: datetime | None) -> Problem:
 
 def _no_worker(seen_at: datetime | None) -> Problem:
     if seen_at:
+        # Translators: a time, with its date unless it is today.
         what = _(
             "No heartbeat from the worker since %(time)s. "
             "Nothing is being sent or refreshed, and nothing is lost."
@@ -101,6 +103,7 @@ def _no_worker(seen_at: datetime | None) -> Problem:
 
 def _no_beat(seen_at: datetime | None) -> Problem:
     if seen_at:
+        # Translators: a time, with its date unless it is today.
         what = _(
             "No heartbeat from beat since %(time)s. Torrents are still sent and refreshed, up to 15 s later."
         ) % {"time": clock(seen_at)}

@@ -102,8 +102,8 @@ class PreviewPage:
 
     @property
     def sentence(self) -> str:
-        # Translators: count is a number of torrents.
-        return ngettext("%(count)s to add", "%(count)s to add", self.count) % {"count": number(self.count)}
+        words = ngettext("%(count)s torrent to add", "%(count)s torrents to add", self.count)
+        return words % {"count": number(self.count)}
 
     @property
     def size_part(self) -> str:

@@ -125,6 +125,7 @@ def _nothing_works(worker_at: datetime | None) -> Freshness:
             _("The background worker hasn’t been started yet, so nothing is sent. Your adds are kept."),
         )
     text = _(
+        # Translators: a time, with its date unless it is today.
         "The background worker hasn’t responded since %(time)s, so nothing is sent or refreshed. Your adds are kept."
     )
     return Freshness("failed", text % {"time": clock(worker_at)})
@@ -133,7 +134,7 @@ def _nothing_works(worker_at: datetime | None) -> Freshness:
 def _unreachable(account: TorBoxAccount) -> Freshness:
     parts = [outage_sentence(account.health_reason, clock(account.health_since or timezone.now()))]
     if said := display_name(account.upstream_detail, 200):
-        parts.append(_("It says: “%(detail)s”") % {"detail": said})
+        parts.append(_("Message from TorBox: “%(detail)s”") % {"detail": said})
     parts.append(_("You’re seeing the last update. Your adds are kept and will be sent."))
     if account.fresh_wanted:
         parts.append(_("Trying again now."))

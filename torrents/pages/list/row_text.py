@@ -105,10 +105,12 @@ def _waiting_line(torrent: Torrent) -> str:
     if until is None or until <= timezone.now():
         return reason
     if torrent.waiting_place:
-        # Translators: the place of a torrent in a line of torrents that wait to be sent.
-        then = _("Number %(place)s in line, at about %(time)s.")
+        # Translators: the place of a torrent in a line of torrents that wait to be sent, and a time, with its date unless
+        # it is today.
+        then = _("Number %(place)s in line, around %(time)s.")
         return sentences([reason, then % {"place": number(torrent.waiting_place), "time": clock(until)}])
-    then = _("Next try at %(time)s.")
+    # Translators: a time, with its date unless it is today.
+    then = _("Next try: %(time)s.")
     return sentences([reason, then % {"time": clock(until)}])
 
 
