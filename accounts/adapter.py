@@ -97,7 +97,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """allauth with its stored secrets encrypted like API keys."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("That didn’t match. Try again."),  # a code or a passkey
+        "incorrect_code": gettext_lazy("That code or passkey didn’t work. Try again."),
         "cannot_generate_recovery_codes": gettext_lazy("Add an authenticator app or a passkey first."),
         "unreadable": gettext_lazy(
             "The server can’t read your codes because ENCRYPTION_KEYS has changed. Ask an owner to restore it."

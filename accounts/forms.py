@@ -22,6 +22,7 @@ from . import services
 from .models import Share, TorBoxAccount, User
 from .models.people import validate_visible
 from .names import validate_one_alphabet
+from .problems import WORDS, ProblemCode
 
 CODE_GOOD_SECONDS = 30 * 4  # the previous period, the current one, the next one, and a margin
 NAME_HELP = _("Your sign-in name. Use letters, digits, and . _ - + @")
@@ -120,7 +121,7 @@ class SetupForm(PasswordsForm):
         field_classes = {"username": NameField}
         labels = {"username": _("Name")}
         help_texts = {"username": NAME_HELP}
-        error_messages = {"username": {"unique": services.NAME_TAKEN}}
+        error_messages = {"username": {"unique": WORDS[ProblemCode.NAME_TAKEN]}}
 
 
 class ReturnForm(PasswordsForm):

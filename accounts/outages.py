@@ -75,12 +75,15 @@ def _remedy(reason: HealthReason) -> str:
 def outage_sentence(reason: str, since: str = "") -> str:
     """Say what TorBox does instead of answering, and since when (a time as people read it) if that is known."""
     if reason == HealthReason.MALFORMED:
+        # Translators: a time, with its date unless it is today.
         known = _("TorBox has been sending responses we can’t read since %(time)s.")
         unknown = _("TorBox is sending responses we can’t read.")
     elif reason not in HealthReason or reason == HealthReason.TROUBLE:
+        # Translators: a time, with its date unless it is today.
         known = _("TorBox has been returning errors since %(time)s.")
         unknown = _("TorBox is returning errors.")
     else:
+        # Translators: a time, with its date unless it is today.
         known = _("TorBox hasn’t responded since %(time)s.")
         unknown = _("TorBox isn’t responding.")
     return known % {"time": since} if since else unknown

@@ -16,7 +16,7 @@ from .models import RecoveryLink, User
 
 def sentence(link: RecoveryLink, *, reader: User) -> SafeString:
     """Describe a link to the person it was made for, or to an owner. Safe HTML, with names in <bdi>."""
-    return mark_safe(f"{_made(link, reader)} {_used(link.used_at)}")  # noqa: S308 - both are escaped
+    return mark_safe(formats.sentences([_made(link, reader), _used(link.used_at)]))  # noqa: S308 - both are escaped
 
 
 def history(person: User, *, reader: User) -> list[SafeString]:
@@ -29,7 +29,10 @@ def announce(person: User) -> list[SafeString]:
     unannounced = [link for link in RecoveryLink.objects.unannounced(person) if link.made_by_id != person.pk]
     RecoveryLink.objects.filter(pk__in=[link.pk for link in unannounced]).update(told_at=timezone.now())
     advice = _("If you didn’t ask for it, talk to them.")
-    return [format_html("{} {}", sentence(link, reader=person), advice) for link in unannounced]
+    return [
+        format_html("{}{}{}", sentence(link, reader=person), formats.sentence_gap(), advice)
+        for link in unannounced
+    ]
 
 
 def _made(link: RecoveryLink, reader: User) -> str:
@@ -37,6 +40,7 @@ def _made(link: RecoveryLink, reader: User) -> str:
     for_reader = link.person_id == reader.pk
     if link.made_by is None:
         message = (
+            # Translators: %(when)s in the sentences about recovery links is a time, with its date unless it is today.
             _("Someone made a recovery link for you (%(when)s).")
             if for_reader
             else _("Someone made a recovery link for %(person)s (%(when)s).")

@@ -54,6 +54,7 @@ FORMATS = {
 
 def startable_until(moment: datetime) -> str:
     """Return the first comment of every file of links."""
+    # Translators: a full date with its time.
     return _("Start these downloads before %(time)s.") % {"time": full_date(moment)}
 
 

@@ -5,7 +5,7 @@ Words and patterns are the Unicode CLDR's, by way of Babel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from babel import dates, lists, numbers, units
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from .locales import locale
 
@@ -36,6 +37,17 @@ def decimal(value: float, decimals: int) -> str:
 def listed(items: Sequence[str]) -> str:
     """Return a list as a sentence has it: “a”, “a and b”, “a, b, and c”."""
     return lists.format_list(items, locale=locale())
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Return whole sentences one after the other, as the language joins them, without those that are empty."""
+    return sentence_gap().join(filter(None, parts))
+
+
+def sentence_gap() -> str:
+    """Return what stands between two sentences: a space, or nothing in Chinese."""
+    # Translators: two sentences of a paragraph. Chinese and Japanese put no space between them.
+    return pgettext("two sentences", "%(first)s %(second)s") % {"first": "", "second": ""}
 
 
 def file_size(size: int | None) -> str:

@@ -63,7 +63,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "__main__",
     ),
     "localization": (
-        ". borrowed catalogs context time_zones",
+        ". bidi borrowed catalogs context time_zones",
         "pseudo",
         "languages",
         "locales",
@@ -71,7 +71,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "management templatetags",
     ),
     "accounts": (
-        ". crypto deadlines guessing names outages session_end store_errors",
+        ". crypto deadlines guessing names outages problems session_end store_errors",
         "models",
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",

@@ -9,6 +9,8 @@ from html import escape
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
+from localization.bidi import isolated_text
+
 BIDI_AND_INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Zl", "Zp"}
 JOINERS = {"\u200c", "\u200d"}
 
@@ -35,6 +37,11 @@ def display_name(name: str, most: int = 300) -> str:
 def isolated(name: str, most: int = 300) -> SafeString:
     """Return a name as markup that keeps its writing direction from spreading to the words around it."""
     return SafeString(f"<bdi>{escape(display_name(name, most))}</bdi>")
+
+
+def name_in_text(name: str, most: int = 60) -> str:
+    """Return a name for a sentence that is plain text, such as a toast."""
+    return isolated_text(display_name(name, most))
 
 
 def with_markup(sentence: str | Promise, **parts: str) -> SafeString:

@@ -98,6 +98,7 @@ def _trouble(params: Params, detail: str) -> str:
 def _answer_lost(params: Params, detail: str) -> str:
     if not (until := params.get("until")):
         return _("TorBox’s answer got lost.")
+    # Translators: a time, with its date unless it is today.
     words = _("TorBox’s answer got lost. If it isn’t on TorBox by %(time)s, we’ll send it again.")
     return words % {"time": clock(datetime.fromisoformat(until))}
 

@@ -59,8 +59,10 @@ class TorBoxAccount(Revised):
         REJECTED = "rejected", _("API key rejected")
         UNREADABLE = "unreadable", _("API key unreadable")
         UNREACHABLE = "unreachable", _("Not responding")
+        # Translators: TorBox accepts the API key but doesn't list the torrents, perhaps because of the plan.
         LIMITED = "limited", _("Limited")
-        ANOTHER = "another", _("Wrong list")
+        # Translators: TorBox sent the torrents of another account, so the app ignores them.
+        ANOTHER = "another", _("Account mismatch")
 
     OWN = OWN
 

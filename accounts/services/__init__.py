@@ -16,11 +16,6 @@ from .joining import (
     setup_link_is_valid,
 )
 from .keys import (
-    CONNECTED_TWICE,
-    NO_ANSWER,
-    OTHER_ACCOUNT,
-    RESTRICTED_PLAN,
-    UNKNOWN_KEY,
     KeyProblem,
     OtherAccount,
     check_key,
@@ -32,7 +27,6 @@ from .keys import (
     replace_key,
 )
 from .people import (
-    NAME_TAKEN,
     CannotCreate,
     LastOwner,
     create_person,
@@ -47,12 +41,6 @@ from .people import (
 from .sharing import CannotShare, end_share, share, to_share_with
 
 __all__ = [
-    "CONNECTED_TWICE",
-    "NAME_TAKEN",
-    "NO_ANSWER",
-    "OTHER_ACCOUNT",
-    "RESTRICTED_PLAN",
-    "UNKNOWN_KEY",
     "CannotCreate",
     "CannotShare",
     "KeyProblem",

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 import torbox
@@ -16,29 +15,11 @@ from .. import crypto
 from ..clients import client_with, is_readable
 from ..models import TorBoxAccount, User
 from ..models.revisions import RAISED
-
-UNKNOWN_KEY = _(
-    "TorBox doesn’t recognize this API key. TorBox replaces a key when you reset it or after a usage warning, "
-    "so copy the current one and try again."
-)
-# Translators: %(detail)s is TorBox's own sentence, in English.
-RESTRICTED_PLAN = _(
-    "TorBox recognizes this API key, but the plan doesn’t include API access: “%(detail)s” "
-    "Change the plan at TorBox first."
-)
-RESTRICTED_PLAN_UNQUOTED = _(
-    "TorBox recognizes this API key, but the plan doesn’t include API access. Change the plan at TorBox first."
-)
-NO_ANSWER = _("We couldn’t check this API key with TorBox, so nothing was saved. Try again in a moment.")
-OTHER_ACCOUNT = _(
-    "This API key belongs to a different TorBox account, so the torrents listed here would disappear and those "
-    "waiting would be sent there. Connect it as a separate account, or check the box and enter the key again."
-)
-CONNECTED_TWICE = _("This API key is already connected.")
+from ..problems import Problem, ProblemCode
 
 
-class KeyProblem(Exception):
-    """The API key can't be used. The message is for the person who entered it."""
+class KeyProblem(Problem):
+    """The API key can't be used."""
 
 
 class OtherAccount(KeyProblem):
@@ -72,7 +53,7 @@ def replace_key(*, account: TorBoxAccount, api_key: str, other_account: bool = F
     user = check_key(api_key)
     _refuse_twice(api_key, besides=account)
     if account.auth_id and user.auth_id != account.auth_id and not other_account:
-        raise OtherAccount(OTHER_ACCOUNT)
+        raise OtherAccount(ProblemCode.OTHER_ACCOUNT)
     TorBoxAccount.objects.filter(pk=account.pk).update(
         **_key_fields(api_key),
         **plan_fields(user),
@@ -113,19 +94,18 @@ def check_stored_keys() -> list[TorBoxAccount]:
 
 @sensitive_variables("api_key")
 def check_key(api_key: str) -> torbox.User:
-    """Return the user an API key belongs to, from `/user/me`. Raises `KeyProblem` with one of three sentences."""
+    """Return the user an API key belongs to, from `/user/me`. Raises `KeyProblem`."""
     try:
         with client_with(api_key) as client:
             return client.user()
     except torbox.AuthError:
-        raise KeyProblem(UNKNOWN_KEY) from None
+        raise KeyProblem(ProblemCode.UNKNOWN_KEY) from None
     except torbox.Refused as error:
         if error.code is None:  # TorBox rejects the request itself, so this isn't about the plan
-            raise KeyProblem(NO_ANSWER) from None
-        said = RESTRICTED_PLAN % {"detail": error.detail} if error.detail else RESTRICTED_PLAN_UNQUOTED
-        raise KeyProblem(said) from None
+            raise KeyProblem(ProblemCode.NO_ANSWER) from None
+        raise KeyProblem(ProblemCode.RESTRICTED_PLAN, detail=error.detail) from None
     except torbox.TorBoxError:
-        raise KeyProblem(NO_ANSWER) from None
+        raise KeyProblem(ProblemCode.NO_ANSWER) from None
 
 
 def plan_fields(user: torbox.User) -> dict[str, Any]:
@@ -156,4 +136,4 @@ def _refuse_twice(api_key: str, besides: TorBoxAccount | None = None) -> None:
     if besides:
         same = same.exclude(pk=besides.pk)
     if same.exists():
-        raise KeyProblem(CONNECTED_TWICE)
+        raise KeyProblem(ProblemCode.CONNECTED_TWICE)

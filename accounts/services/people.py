@@ -9,27 +9,24 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from ..models import Invitation, SetupLink, Share, TorBoxAccount, User
 from ..names import name_key, normalized, validate_one_alphabet
+from ..problems import Problem, ProblemCode
 from ..transactions import lock_accounts
 from .keys import disconnect
 
-NAME_TAKEN = _("This name is already taken.")
-LAST_OWNER = _("This is the only owner who can sign in. Make another person an owner first.")
+
+class CannotCreate(Problem):
+    """No person can be created with this name or password."""
 
 
-class CannotCreate(Exception):
-    """No person can be created with this name or password. The message says why."""
-
-
-class LastOwner(Exception):
-    """The change would leave no owner who can sign in. The message says what to do."""
+class LastOwner(Problem):
+    """The change would leave no owner who can sign in."""
 
     def __init__(self) -> None:
-        super().__init__(LAST_OWNER)
+        super().__init__(ProblemCode.LAST_OWNER)
 
 
 @sensitive_variables("password")
@@ -61,7 +58,9 @@ def named(person: User, username: str) -> User:
         # Both fields are the same name to a person.
         taken = {"username", "name_key"} & getattr(error, "error_dict", {}).keys()
         same = bool(taken) and all(e.code == "unique" for name in taken for e in error.error_dict[name])
-        raise CannotCreate(NAME_TAKEN if same else " ".join(error.messages)) from None
+        if same:
+            raise CannotCreate(ProblemCode.NAME_TAKEN) from None
+        raise CannotCreate(ProblemCode.INVALID, errors=error) from None
     return person
 
 
@@ -71,7 +70,7 @@ def save_named(person: User) -> None:
         with transaction.atomic():
             person.save()
     except IntegrityError:
-        raise CannotCreate(NAME_TAKEN) from None
+        raise CannotCreate(ProblemCode.NAME_TAKEN) from None
 
 
 @sensitive_variables("password")
@@ -80,7 +79,7 @@ def check_password(person: User, password: str) -> None:
     try:
         validate_password(password, person)
     except ValidationError as error:
-        raise CannotCreate(" ".join(error.messages)) from None
+        raise CannotCreate(ProblemCode.INVALID, errors=error) from None
 
 
 @transaction.atomic

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from ..models import Share, TorBoxAccount, User
 from ..models.people import PeopleQuerySet
+from ..problems import Problem, ProblemCode
 from ..transactions import in_transaction
 
 
-class CannotShare(Exception):
-    """The account can't be shared this way. The message is for the person who tried."""
+class CannotShare(Problem):
+    """The account can't be shared this way."""
 
 
 def to_share_with(account: TorBoxAccount) -> PeopleQuerySet:
@@ -27,10 +26,7 @@ def share(*, account: TorBoxAccount, person: User, level: str) -> Share:
     Their open pages update, because a page compares which accounts its person can see.
     """
     if person.role == User.Role.GUEST and level != Share.Level.VIEW:
-        guests_only_view = _(
-            "%(name)s is a guest, and guests can only view and download. Change their role first."
-        )
-        raise CannotShare(guests_only_view % {"name": person.display_name})
+        raise CannotShare(ProblemCode.GUESTS_ONLY_VIEW, name=person.display_name)
     account.touch()
     return Share.objects.update_or_create(account=account, user=person, defaults={"level": level})[0]
 

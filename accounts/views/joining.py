@@ -20,6 +20,7 @@ from .. import services
 from ..forms import AddPasskeyForm, NameForm, ReturnForm, SetupForm
 from ..http import status_of
 from ..models import Invitation, User
+from ..problems import problem_words
 
 
 @login_not_required
@@ -37,7 +38,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
         except services.LinkUsed:
             raise Http404 from None
         except services.CannotCreate as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, problem_words(problem))
         else:
             return _sign_in(request, owner, reverse("accounts:connect"))
     return render(request, "accounts/setup.html", {"form": form}, status=status_of(form))
@@ -63,7 +64,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         except services.LinkUsed:
             raise Http404 from None
         except services.CannotCreate as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, problem_words(problem))
         else:
             return _sign_in(request, person)
     return _join_page(request, invitation, form)
@@ -101,7 +102,7 @@ def _on_to_the_passkey(request: HttpRequest, invitation: Invitation, token: str)
     except services.LinkUsed:
         raise Http404 from None
     except services.CannotCreate as problem:
-        form.add_error(None, str(problem))
+        form.add_error(None, problem_words(problem))
         return _join_page(request, invitation, form)
     return redirect("accounts:join_passkey", token)
 

@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from localization.bidi import isolated_text
+
 from .. import services
 from ..forms import ConnectForm, ReplaceKeyForm
 from ..http import MemberRequest, status_of
 from ..models import TorBoxAccount
+from ..problems import problem_words
 from ..reauthentication import reauthentication_required
 from . import sharing
 
@@ -29,7 +32,7 @@ def connect(request: MemberRequest) -> HttpResponse:
         try:
             services.connect(owner=request.user, **form.cleaned_data)
         except services.KeyProblem as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, problem_words(problem))
         else:
             messages.success(request, _("TorBox account connected. Your torrents will appear in a moment."))
             return redirect("torrents:list")
@@ -52,7 +55,7 @@ def replace_key(request: MemberRequest, pk: int) -> HttpResponse:
         try:
             services.replace_key(account=account, **form.cleaned_data)
         except services.KeyProblem as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, problem_words(problem))
             if isinstance(problem, services.OtherAccount):
                 form.ask_about_other_account()
         else:
@@ -69,7 +72,7 @@ def disconnect(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         services.disconnect(account)
         text = _("%(account)s is disconnected. Nothing was deleted at TorBox.")
-        messages.success(request, text % {"account": account.label})
+        messages.success(request, text % {"account": isolated_text(account.label)})
         return redirect("accounts:settings")
     context = {"account": account, "torrent_count": account.torrents.filter(removed_at=None).count()}
     return render(request, "accounts/disconnect.html", context)

@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from localization.bidi import isolated_text
+
 from .. import household as reading
 from .. import services
 from ..forms import InviteForm, RoleForm
 from ..http import MemberRequest, status_of
 from ..models import Invitation, User
+from ..problems import problem_words
 from ..reauthentication import reauthentication_required, reauthentication_required_then
 from ..recovery_links import history
 
@@ -66,7 +69,7 @@ def person(request: MemberRequest, pk: int) -> HttpResponse:
         try:
             services.set_role(found, form.cleaned_data["role"])
         except services.LastOwner as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, problem_words(problem))
         else:
             messages.success(request, _role_changed(found))
             return redirect(PEOPLE)
@@ -82,12 +85,12 @@ def disable(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         services.disable(found)
     except services.LastOwner as problem:
-        messages.error(request, str(problem))
+        messages.error(request, problem_words(problem))
     else:
         if found == request.user:
             logout(request)
         text = _("%(name)s is suspended and signed out everywhere.")
-        messages.success(request, text % {"name": found.display_name})
+        messages.success(request, text % {"name": isolated_text(found.display_name)})
     return redirect(PEOPLE)
 
 
@@ -96,7 +99,7 @@ def disable(request: MemberRequest, pk: int) -> HttpResponse:
 def enable(request: MemberRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     services.enable(found)
-    messages.success(request, _("%(name)s can sign in again.") % {"name": found.display_name})
+    messages.success(request, _("%(name)s can sign in again.") % {"name": isolated_text(found.display_name)})
     return redirect(PEOPLE)
 
 
@@ -108,7 +111,9 @@ def end_sessions(request: MemberRequest, pk: int) -> HttpResponse:
     if found == request.user:
         logout(request)
         return redirect(PEOPLE)
-    messages.success(request, _("%(name)s is signed out everywhere.") % {"name": found.display_name})
+    messages.success(
+        request, _("%(name)s is signed out everywhere.") % {"name": isolated_text(found.display_name)}
+    )
     return redirect(PEOPLE)
 
 
@@ -122,10 +127,10 @@ def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
         services.hand_over(owner=request.user, to=found)
     except services.LastOwner:
         text = _("%(name)s is suspended and can’t become the owner. Reactivate them first.")
-        messages.error(request, text % {"name": found.display_name})
+        messages.error(request, text % {"name": isolated_text(found.display_name)})
     else:
         text = _("%(name)s is now the owner, and you’re a member.")
-        messages.success(request, text % {"name": found.display_name})
+        messages.success(request, text % {"name": isolated_text(found.display_name)})
     return redirect(PEOPLE)
 
 
@@ -135,7 +140,7 @@ def invite_back(request: MemberRequest, pk: int) -> HttpResponse:
     found = _person(request, pk)
     if not found.is_active:
         text = _("%(name)s is suspended. Reactivate them before you create a recovery link.")
-        messages.error(request, text % {"name": found.display_name})
+        messages.error(request, text % {"name": isolated_text(found.display_name)})
         return redirect(found)
     return redirect(services.invite_back(owner=request.user, person=found))
 
@@ -146,7 +151,7 @@ def _role_changed(person: User) -> str:
         User.Role.MEMBER: _("%(name)s is now a member."),
         User.Role.GUEST: _("%(name)s is now a guest."),
     }
-    return texts[User.Role(person.role)] % {"name": person.display_name}
+    return texts[User.Role(person.role)] % {"name": isolated_text(person.display_name)}
 
 
 def _owners_only(request: MemberRequest) -> None:

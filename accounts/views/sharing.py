@@ -11,10 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from localization.bidi import isolated_text
+
 from .. import services
 from ..forms import LevelForm, ShareForm
 from ..http import MemberRequest
 from ..models import Share, TorBoxAccount
+from ..problems import problem_words
 from ..reauthentication import confirmation
 
 
@@ -28,7 +31,7 @@ def share(request: MemberRequest, pk: int) -> HttpResponse:
         try:
             made = services.share(account=account, **form.cleaned_data)
         except services.CannotShare as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, problem_words(problem))
         else:
             text = _("Shared %(account)s with %(name)s. Access: %(level)s.")
             messages.success(request, text % _words(made))
@@ -49,7 +52,7 @@ def change(request: MemberRequest, pk: int, share_pk: int) -> HttpResponse:
             level = form.cleaned_data["level"]
             changed = services.share(account=found.account, person=found.user, level=level)
         except services.CannotShare as problem:
-            messages.error(request, str(problem))
+            messages.error(request, problem_words(problem))
         else:
             text = _("%(name)s’s access to %(account)s is now: %(level)s.")
             messages.success(request, text % _words(changed))
@@ -63,7 +66,7 @@ def end(request: MemberRequest, pk: int, share_pk: int) -> HttpResponse:
     services.end_share(found)
     if found.user == request.user:
         text = _("You no longer have access to %(account)s.")
-        messages.success(request, text % {"account": found.account.label})
+        messages.success(request, text % {"account": isolated_text(found.account.label)})
         return redirect("accounts:settings")
     messages.success(request, _("%(name)s no longer has access to %(account)s.") % _words(found))
     return redirect(found.account)
@@ -90,7 +93,8 @@ def page(
 
 def _words(share: Share) -> dict[str, str]:
     level = str(Share.Level(share.level).label)
-    return {"name": share.user.display_name, "account": share.account.label, "level": level}
+    name, account = isolated_text(share.user.display_name), isolated_text(share.account.label)
+    return {"name": name, "account": account, "level": level}
 
 
 def _chosen(account: TorBoxAccount, request: MemberRequest, *names: str, **more: int) -> str:

@@ -146,6 +146,7 @@ def _rejected(status: AccountStatus, user: User | None, may_read: bool) -> Probl
     account, name = status.account, isolated(status.label)
     if account.health_since:
         rejected = fill(
+            # Translators: a time, with its date unless it is today.
             _("TorBox has rejected the API key for %(account)s since %(time)s."),
             account=name,
             time=clock(account.health_since),
@@ -153,7 +154,7 @@ def _rejected(status: AccountStatus, user: User | None, may_read: bool) -> Probl
     else:
         rejected = fill(_("TorBox rejected the API key for %(account)s."), account=name)
     detail = display_name(account.upstream_detail) if may_read else ""
-    quoted = fill(_("It says: “%(detail)s”"), detail=detail) if detail else ""
+    quoted = fill(_("Message from TorBox: “%(detail)s”"), detail=detail) if detail else ""
     what = joined([rejected, quoted, _("Nothing is lost.")])
     if user and account.owner_id == user.pk:
         remedy = _("Enter a new API key. Everything then continues automatically.")
@@ -222,6 +223,7 @@ def _keys(accounts: list[AccountStatus]) -> Part:
         "%(count)s of %(total)s stored keys can’t be read",
         lost,
     ) % {"count": number(lost), "total": number(total)}
+    # Translators: some of the stored API keys.
     return Part("keys", name, _("Unreadable"), line, "failed")
 
 
@@ -235,7 +237,8 @@ def _waiting_card(status: StatusPage) -> Card:
     facts = [_("Oldest: %(duration)s") % {"duration": duration((status.checked_at - oldest).total_seconds())}]
     times = [part.done_at for part in waiting]
     if None not in times and not status.worker.problem:
-        # Translators: follows “Oldest: 3 min · ”. When the last waiting torrent will have been sent.
+        # Translators: follows “Oldest: 3 min · ”. When the last waiting torrent will have been sent: a time, with its
+        # date unless it is today.
         facts.append(_("done around %(time)s") % {"time": clock(max(time for time in times if time))})
     if unsure := sum(part.unsure for part in waiting):
         # Translators: follows “Oldest: 3 min · ”. Torrents of which we check whether TorBox already has them.

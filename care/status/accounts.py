@@ -258,6 +258,7 @@ def _add_errors(statuses: dict[int, AccountStatus], calls: Any, may_read: set[in
 def _add_pauses(statuses: dict[int, AccountStatus], calls: Any) -> None:
     paused = calls.filter(retry_at__gt=timezone.now()).order_by("endpoint")
     for row in paused.values("account_id", "endpoint").annotate(last=Max("retry_at")):
+        # Translators: a time, with its date unless it is today.
         sentence = _("TorBox asked us to pause %(endpoint)s until %(time)s.") % {
             "endpoint": row["endpoint"],
             "time": clock(row["last"]),

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import TorBoxAccount
 from accounts.store_errors import Reason
-from localization.formats import age, clock, file_size, number
+from localization.formats import age, clock, file_size, number, sentences
 from torrents import queueing
 from torrents.models import Heartbeat
 from torrents.services.upkeep.heartbeats import is_late
@@ -77,6 +77,7 @@ def _process(key: str, name: str, seen_at: datetime | None, problem: Problem | N
 
 def _nothing_runs(seen_at: datetime | None) -> Problem:
     if seen_at:
+        # Translators: a time, with its date unless it is today.
         what = _(
             "No heartbeat from the worker or beat since %(time)s. "
             "Nothing is being sent or refreshed, and nothing is lost."
@@ -90,6 +91,7 @@ def _nothing_runs(seen_at: datetime | None) -> Problem:
 
 def _no_worker(seen_at: datetime | None) -> Problem:
     if seen_at:
+        # Translators: a time, with its date unless it is today.
         what = _(
             "No heartbeat from the worker since %(time)s. "
             "Nothing is being sent or refreshed, and nothing is lost."
@@ -101,6 +103,7 @@ def _no_worker(seen_at: datetime | None) -> Problem:
 
 def _no_beat(seen_at: datetime | None) -> Problem:
     if seen_at:
+        # Translators: a time, with its date unless it is today.
         what = _(
             "No heartbeat from beat since %(time)s. Torrents are still sent and refreshed, up to 15 s later."
         ) % {"time": clock(seen_at)}
@@ -132,7 +135,7 @@ def _no_queue(reason: Reason) -> Problem:
     words = stores.REDIS[reason] if settings.REDIS_URL else stores.queue_folder_words(reason)
     what, remedy = map(str, words)
     delay = _("Torrents are still sent, up to 15 s later.")
-    return Problem("failed", f"{what} {delay}", remedy)
+    return Problem("failed", sentences([what, delay]), remedy)
 
 
 def database() -> Part:
@@ -141,7 +144,7 @@ def database() -> Part:
     if reason := stores.database_refuses():
         what, remedy = stores.DATABASE[reason]
         consequence = _("Nothing can be added or changed until this is fixed.")
-        problem = Problem("failed", f"{what} {consequence}", str(remedy))
+        problem = Problem("failed", sentences([str(what), consequence]), str(remedy))
         return Part("database", name, str(stores.WORDS[reason]), kind, "failed", problem)
     try:
         return Part("database", name, kind, file_size(_database_bytes()))

@@ -8,7 +8,7 @@ from html import unescape
 from django.utils.html import conditional_escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
-from localization.formats import listed
+from localization.formats import listed, sentences
 
 
 def fill(message: str, **values: str) -> SafeString:
@@ -17,9 +17,9 @@ def fill(message: str, **values: str) -> SafeString:
     return mark_safe(message % escaped)  # noqa: S308
 
 
-def joined(sentences: Iterable[str]) -> SafeString:
+def joined(parts: Iterable[str]) -> SafeString:
     """Return whole sentences one after the other, without those that are empty."""
-    return mark_safe(" ".join(conditional_escape(sentence) for sentence in sentences if sentence))  # noqa: S308
+    return mark_safe(sentences(conditional_escape(part) for part in parts))  # noqa: S308
 
 
 def safe_list(items: Sequence[str]) -> SafeString:

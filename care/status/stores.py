@@ -10,6 +10,7 @@ from celery import current_app
 from django.core.cache import cache
 from django.db import Error, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.bookkeeping import short_wait
 from accounts.store_errors import Reason, is_refusal, reason_of
@@ -17,18 +18,18 @@ from torrents.models import Heartbeat
 
 PROBE = "writable"
 PROBE_WAIT_MS = 1200  # a lock that is held for less is normal
-# Translators: these are states of a service: the database, the queue, or a folder.
+# One word stands for the database, the queue, or a folder.
 WORDS = {
-    Reason.GONE: _("Unreachable"),
-    Reason.SLOW: _("Slow"),
-    Reason.STARTING: _("Starting"),
-    Reason.DENIED: _("Access denied"),
-    Reason.FULL: _("Full"),
-    Reason.READ_ONLY: _("Read-only"),
-    Reason.LOCKED: _("Locked"),
-    Reason.NOT_SAVING: _("Can’t save"),
-    Reason.NO_SUCH_DATABASE: _("Not found"),
-    Reason.REFUSES: _("Rejecting writes"),
+    Reason.GONE: pgettext_lazy("state of a service", "Unreachable"),
+    Reason.SLOW: pgettext_lazy("state of a service", "Slow"),
+    Reason.STARTING: pgettext_lazy("state of a service", "Starting"),
+    Reason.DENIED: pgettext_lazy("state of a service", "Access denied"),
+    Reason.FULL: pgettext_lazy("state of a service", "Full"),
+    Reason.READ_ONLY: pgettext_lazy("state of a service", "Read-only"),
+    Reason.LOCKED: pgettext_lazy("state of a service", "Locked"),
+    Reason.NOT_SAVING: pgettext_lazy("state of a service", "Can’t save"),
+    Reason.NO_SUCH_DATABASE: pgettext_lazy("state of a service", "Not found"),
+    Reason.REFUSES: pgettext_lazy("state of a service", "Rejecting writes"),
 }
 # What happened, and what to do about it.
 REDIS = {

@@ -51,7 +51,7 @@ def links_as_dialog(
 ) -> HttpResponse:
     """Get the links and show them, with how many there are."""
     found = downloading.links_for(person=request.user, wanted=wanted, user_ip=public_address(request))
-    return show_links(request, found, _title(found), " ".join([*left_out, hour_note()]))
+    return show_links(request, found, _title(found), formats.sentences([*left_out, hour_note()]))
 
 
 def links_as_file(

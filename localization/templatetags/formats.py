@@ -8,6 +8,7 @@ from .. import formats, locales
 register = template.Library()
 register.simple_tag(locales.tag, name="language_tag")
 register.simple_tag(lambda: "rtl" if translation.get_language_bidi() else "ltr", name="text_direction")
+register.simple_tag(formats.sentence_gap, name="sentence_gap")
 register.filter("number", formats.number)
 register.filter("listed", formats.listed)
 register.filter("filesize", formats.file_size)

@@ -26,7 +26,8 @@ function leave() {
 
 function say(names) {
   const several = names.length > 2;
-  const what = several ? names.length.toLocaleString(LANGUAGE) : new Intl.ListFormat(LANGUAGE).format(names);
+  const isolated = names.map((name) => `\u2068${name}\u2069`); // as <bdi> does, in plain text
+  const what = several ? names.length.toLocaleString(LANGUAGE) : new Intl.ListFormat(LANGUAGE).format(isolated);
   toast(fill(several ? words.readyCount : words.ready, what), "success");
 }
 

@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import User
+from accounts.problems import problem_words
 from tests.accounts.test_security import by_password, code_of, signed_in, turn_on_codes
 from tests.factories import PASSWORD, make_user, sign_in
 
@@ -66,7 +67,7 @@ def test_one_gets_a_name_and_the_others_a_sentence(names):
         try:
             services.join_with_password(invitation=invitation, username=name, password=PASSWORD)
         except services.CannotCreate as problem:
-            return str(problem)
+            return problem_words(problem)
         return ""
 
     given = zip(invitations, names, strict=True)

@@ -17,6 +17,7 @@ import torbox
 from accounts import crypto, services
 from accounts.clients import client_for
 from accounts.models import TorBoxAccount
+from accounts.problems import ProblemCode
 from tests.factories import make_account, make_key, make_user
 from torrents.services.sync import refreshing
 
@@ -89,7 +90,7 @@ def test_a_key_that_is_connected_is_known_again_during_and_after_a_rotation(acco
     if rotated:
         rotate()
         settings.ENCRYPTION_KEYS = [NEW]
-    with pytest.raises(services.KeyProblem, match="already connected"):
+    with pytest.raises(services.KeyProblem, match=ProblemCode.CONNECTED_TWICE):
         services.connect(owner=make_user("other"), api_key=key)
 
 

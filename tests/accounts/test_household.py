@@ -165,7 +165,7 @@ LEAVING = {
 def test_the_last_owner_cannot(mara, jon, way):
     off = make_user("off", User.Role.OWNER)
     services.disable(off)
-    with pytest.raises(services.LastOwner, match="Make another person an owner first"):
+    with pytest.raises(services.LastOwner):
         LEAVING[way](mara)
     assert owners() == ["mara"]
 

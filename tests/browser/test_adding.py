@@ -122,7 +122,7 @@ def test_lines_without_a_name_fill_in_afterwards_and_the_sum_with_them(home: Pag
     home.fill("#add-text", "\n".join(work.info_hash for work in works))
     for work in works:
         expect(line(home, work.name)).to_contain_text("seed")
-    expect(home.locator("#preview-sentence")).to_have_text("5 to add · 15.0 MB")
+    expect(home.locator("#preview-sentence")).to_have_text("5 torrents to add · 15.0 MB")
 
 
 def test_at_most_three_lines_are_asked_about_at_once(home: Page, sim):

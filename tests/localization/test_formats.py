@@ -116,3 +116,15 @@ def test_numbers_have_the_separators_of_the_language():
     assert formats.number(20_000) == "20,000"
     with translation.override("fr"):
         assert formats.number(20_000) == "20\u202f000"
+
+
+@pytest.mark.parametrize(
+    ("language", "joined"), [("en", "One. Two."), ("de", "One. Two."), ("zh-hans", "One.Two.")]
+)
+def test_sentences_are_joined_as_the_language_does(language: str, joined: str):
+    with translation.override(language):
+        assert formats.sentences(["One.", "", "Two."]) == joined
+
+
+def test_one_sentence_stays_as_it_is():
+    assert formats.sentences(["One."]) == "One." and formats.sentences([]) == ""

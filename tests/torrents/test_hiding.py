@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 import torbox
 from accounts.models import Share, User
@@ -320,3 +322,14 @@ def test_polls_of_others_do_not_reveal_a_hidden_torrent(cast, secret, sign_in):
     since = client.get(reverse("torrents:list")).context["listing"].cursor
     controlling.control(person=cast.member, torrents=[secret], operation="pause")
     assert client.get(reverse("torrents:changes"), {"since": since}).status_code == 204
+
+
+@pytest.mark.parametrize("name", ["סרט הפתעה (2024)", "فيلم <b>مفاجأة</b>"])
+def test_the_toast_keeps_a_right_to_left_name_from_reordering_its_sentence(cast, sign_in, name):
+    row = make_torrent(cast.account, name, added_by=cast.owner)
+    client, url = sign_in(cast.owner), reverse("torrents:hide", args=[row.pk])
+    answer = client.post(url, headers={"HX-Request": "true"})
+    (toast,) = json.loads(answer.headers["HX-Trigger"])["toast"]["items"]
+    assert toast["text"] == f"Only you can see “\u2068{name}\u2069” now."
+    page = client.post(url, follow=True).content.decode()
+    assert escape(f"\u2068{name}\u2069") in page and "<b>" not in page

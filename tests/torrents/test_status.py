@@ -276,7 +276,7 @@ def test_only_a_missing_response_is_called_no_response(fresh, sign_in, reason, u
     assert any(problem.startswith(f"Family: {said}") for problem in told)
     page = sign_in(fresh.owner).get(reverse("torrents:list")).content.decode()
     assert said in page
-    assert ("It says: “The database is away.”" in page) == bool(upstream_detail)
+    assert ("Message from TorBox: “The database is away.”" in page) == bool(upstream_detail)
 
 
 @pytest.mark.parametrize(

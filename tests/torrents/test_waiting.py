@@ -70,7 +70,7 @@ def test_a_cooldown_waits_until_torbox_says_and_costs_one_call(cast, sim):
     sending.send_due(cast.account.pk)
     assert sim.control.count("createtorrent", cast.key) == 1
     for torrent in Torrent.objects.all():
-        assert "cooldown. Next try at" in quiet_line(torrent)
+        assert "cooldown. Next try:" in quiet_line(torrent)
         assert abs(torrent.waiting_until - until) < timedelta(seconds=2)
 
 
@@ -109,7 +109,7 @@ def test_what_torbox_fails_with_says_so_and_when_it_is_tried_again(cast, sim):
     sim.control.fail("createtorrent", kind="500_envelope", times=2)
     sending.send_due(cast.account.pk)
     first = row("bad")
-    assert "TorBox ran into a problem with it: “Please try again later.” Next try at" in quiet_line(first)
+    assert "TorBox ran into a problem with it: “Please try again later.” Next try:" in quiet_line(first)
     let_waiting_end(cast.account)
     sending.send_due(cast.account.pk)
     second = row("bad")
@@ -179,5 +179,5 @@ def test_while_torbox_wants_a_pause_no_place_in_line_is_made_up(cast, sim, secon
     sending.send_due(cast.account.pk)
     for torrent in Torrent.objects.all():
         assert torrent.waiting_place is None
-        assert "TorBox asked us to slow down. Next try at" in quiet_line(torrent)
+        assert "TorBox asked us to slow down. Next try:" in quiet_line(torrent)
     assert not AddRequest.objects.exclude(state=RequestState.WAITING).exists()

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts import services
 from accounts.forms import KeyForm
 from accounts.models import User
+from accounts.problems import problem_words
 
 
 class Command(BaseCommand):
@@ -28,5 +29,5 @@ class Command(BaseCommand):
         try:
             account = services.connect(owner=owner, api_key=form.cleaned_data["api_key"], label=label)
         except services.KeyProblem as problem:
-            raise CommandError(str(problem)) from None
+            raise CommandError(problem_words(problem)) from None
         self.stdout.write(f"Connected {account.label} (plan {account.plan_name}, key …{account.last_four}).")

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import services
 from accounts.models import User
+from accounts.problems import problem_words
 
 
 class Command(BaseCommand):
@@ -22,5 +23,5 @@ class Command(BaseCommand):
         try:
             services.create_person(username=name, password=password, role=role)
         except services.CannotCreate as problem:
-            raise CommandError(str(problem)) from None
+            raise CommandError(problem_words(problem)) from None
         self.stdout.write(f"{name} can now sign in.")

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import services
 from accounts.models import User
+from accounts.problems import problem_words
 
 
 class Command(BaseCommand):
@@ -24,5 +25,5 @@ class Command(BaseCommand):
         try:
             services.rename(person, new_name)
         except services.CannotCreate as problem:
-            raise CommandError(str(problem)) from None
+            raise CommandError(problem_words(problem)) from None
         self.stdout.write(f"They now sign in as {person.username}.")

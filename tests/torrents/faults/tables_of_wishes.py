@@ -13,8 +13,8 @@ truncated JSON  | 200 | unsure  | ok          | Waiting to send
 HTML 502        | 200 | unsure  | unreachable | has been returning errors since
 bare 500        | 200 | unsure  | unreachable | has been returning errors since
 TorBox's 500    | 200 | waiting | ok          | TorBox ran into a problem with it
-429             | 200 | waiting | ok          | TorBox asked us to slow down. Next try at
-429 with a time | 200 | waiting | ok          | TorBox asked us to slow down. Next try at
+429             | 200 | waiting | ok          | TorBox asked us to slow down. Next try:
+429 with a time | 200 | waiting | ok          | TorBox asked us to slow down. Next try:
 403 key         | 200 | waiting | rejected    | Waiting for a new API key
 403 plan        | 200 | failed  | ok          | Plan does not include this feature.
 422             | 200 | failed  | ok          | id: Field required

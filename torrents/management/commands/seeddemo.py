@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import services
 from accounts.models import Share, TorBoxAccount, User
+from accounts.problems import problem_words
 
 PASSWORD = "demo-demo-demo"  # noqa: S105 - it is printed, and make demo discards the database
 PEOPLE = {"mara": User.Role.OWNER, "jon": User.Role.MEMBER, "lina": User.Role.GUEST}
@@ -54,4 +55,4 @@ class Command(BaseCommand):
             except services.KeyProblem as problem:
                 last = problem
                 time.sleep(0.2)
-        raise CommandError(str(last))
+        raise CommandError(problem_words(last))

@@ -62,7 +62,7 @@ class AddForm(forms.Form):
     hidden = forms.BooleanField(
         label=_("Hide from others"),
         required=False,
-        help_text=_("The owner of the TorBox account still sees it."),
+        help_text=_("Only you and the owner of the TorBox account will see what you add."),
     )
 
     def __init__(self, accounts: QuerySet[TorBoxAccount], *args: Any, **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import TorBoxAccount
-from localization.formats import age, file_size, number
+from localization.formats import age, file_size, number, sentences
 from torbox.magnets import Magnet
 from torbox.sanitize import is_blank
 from torrents.formatting import isolated, short_hash, with_markup
@@ -102,8 +102,8 @@ class PreviewPage:
 
     @property
     def sentence(self) -> str:
-        # Translators: count is a number of torrents.
-        return ngettext("%(count)s to add", "%(count)s to add", self.count) % {"count": number(self.count)}
+        words = ngettext("%(count)s torrent to add", "%(count)s torrents to add", self.count)
+        return words % {"count": number(self.count)}
 
     @property
     def size_part(self) -> str:
@@ -126,20 +126,20 @@ class PreviewPage:
 
 def skipped_sentence(skipped: list[SkippedLine]) -> str:
     """Return the words of a toast: whether there were too many torrents, how many lines were skipped, and why."""
-    sentences = [_why(item) for item in skipped if item.reason == TOO_MANY_TORRENTS]
+    parts = [_why(item) for item in skipped if item.reason == TOO_MANY_TORRENTS]
     others = [item for item in skipped if item.reason != TOO_MANY_TORRENTS]
     if len(others) == 1:
         # Translators: problem is a whole sentence.
-        sentences.append(_("Skipped: %(problem)s") % {"problem": _why(others[0])})
+        parts.append(_("Skipped: %(problem)s") % {"problem": _why(others[0])})
     elif others:
         skipped_many = ngettext(
             "Skipped %(count)s line, link, or file.", "Skipped %(count)s lines, links, or files.", len(others)
         )
-        sentences.append(skipped_many % {"count": number(len(others))})
-        sentences += map(_why, others[:MAX_REASONS])
+        parts.append(skipped_many % {"count": number(len(others))})
+        parts += map(_why, others[:MAX_REASONS])
     if len(others) > MAX_REASONS:
-        sentences.append(_("Paste the rest again to see why."))
-    return " ".join(sentences)
+        parts.append(_("Paste the rest again to see why."))
+    return sentences(parts)
 
 
 def _why(item: SkippedLine) -> str:

@@ -46,7 +46,7 @@ def facts(torrent: Torrent) -> list[Fact]:
         ),
         Fact(
             _("Speed"),
-            # Translators: download and upload speed
+            # Translators: how fast a torrent downloads and uploads.
             _("%(down)s down, %(up)s up")
             % {"down": speed(torrent.download_speed), "up": speed(torrent.upload_speed)},
             read=("download_speed", "upload_speed"),
@@ -59,7 +59,7 @@ def facts(torrent: Torrent) -> list[Fact]:
         ),
         Fact(
             _("Transferred"),
-            _("%(down)s down, %(up)s up")
+            _("%(down)s downloaded, %(up)s uploaded")
             % {"down": file_size(torrent.total_downloaded), "up": file_size(torrent.total_uploaded)},
             read=("total_downloaded", "total_uploaded"),
         ),

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import services as accounts
 from accounts.http import MemberRequest, status_of
 from accounts.models import User
+from accounts.problems import problem_words
 from accounts.reauthentication import reauthentication_required
+from localization.bidi import isolated_text
 from torrents.services.actions import offboarding
 
 from .form import LeaveForm
@@ -56,7 +58,7 @@ def _delete(request: MemberRequest, person: User) -> HttpResponse:
         try:
             offboarding.leave(person, heir=form.cleaned_data["heir"])
         except accounts.LastOwner as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, problem_words(problem))
         else:
             return _gone(request, person, oneself)
     context = {"form": form, "person": person, "oneself": oneself, "behind": offboarding.left_behind(person)}
@@ -68,5 +70,5 @@ def _gone(request: MemberRequest, person: User, oneself: bool) -> HttpResponse:
         logout(request)
         messages.success(request, _("Your account and everything only you could see have been deleted."))
         return redirect("account_login")
-    messages.success(request, _("Removed %(name)s.") % {"name": person.display_name})
+    messages.success(request, _("Removed %(name)s.") % {"name": isolated_text(person.display_name)})
     return redirect("accounts:people")

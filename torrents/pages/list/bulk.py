@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.http import MemberRequest
-from localization.formats import number
+from localization.formats import number, sentences
 from torrents.access import controllable
 from torrents.models import Torrent
 from torrents.operations import DELETE, UNCONFIRMED
@@ -51,7 +51,7 @@ def restore_several(request: MemberRequest) -> HttpResponse:
             "TorBox had already deleted %(count)s torrents.",
             late,
         )
-        words = f"{words} {lost % {'count': number(late)}}"
+        words = sentences([words, lost % {"count": number(late)}])
     messages.success(request, words)
     return changed(request)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-from localization.formats import number
+from localization.formats import number, sentences
 from torrents.operations import DELETE
 from torrents.reason_text import COULD_NOT, reason_words
 from torrents.services.actions.batch_results import BatchResult, Failure
@@ -77,7 +77,7 @@ def result_text(result: BatchResult) -> str:
         return str(ENDED[result.operation] % {"number": result.total, "count": number(result.total)})
     done = {"done": number(result.total - result.failed), "count": number(result.total)}
     sentence = str(ENDED_IN_PART[result.operation] % {"number": result.total, **done})
-    return " ".join([sentence, *map(_failure_text, result.failures)])
+    return sentences([sentence, *map(_failure_text, result.failures)])
 
 
 def _failure_text(failure: Failure) -> str:

@@ -17,7 +17,7 @@ from django_htmx.http import trigger_client_event
 from accounts.http import MemberRequest
 from localization.formats import number
 from torrents.access import controllable, controllable_torrent
-from torrents.formatting import display_name
+from torrents.formatting import name_in_text
 from torrents.models import Torrent
 from torrents.operations import DELETE, OPERATIONS
 from torrents.services.actions import adding, controlling
@@ -43,7 +43,7 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
         return ask_to_remove(request, [torrent], reverse("torrents:remove", args=[pk]))
     controlling.remove(person=request.user, torrents=[torrent])
     undo = reverse("torrents:restore", args=[pk])
-    deleted = _("Deleted “%(name)s”.") % {"name": display_name(str(torrent), 60)}
+    deleted = _("Deleted “%(name)s”.") % {"name": name_in_text(str(torrent))}
     messages.success(request, deleted, extra_tags=undo)
     return changed(request, to="torrents:list")
 
@@ -53,7 +53,7 @@ def restore(request: MemberRequest, pk: int) -> HttpResponse:
     """Undo a deletion that hasn't reached TorBox yet."""
     torrent = get_object_or_404(controllable(request), pk=pk)
     if controlling.restore([torrent]):
-        messages.success(request, _("Restored “%(name)s”.") % {"name": display_name(str(torrent), 60)})
+        messages.success(request, _("Restored “%(name)s”.") % {"name": name_in_text(str(torrent))})
     else:
         text = _("TorBox has already deleted it. You can add it again from “Deleted” in your menu.")
         messages.warning(request, text)
@@ -66,7 +66,7 @@ def retry(request: MemberRequest, pk: int) -> HttpResponse:
     torrent = get_object_or_404(controllable(request), pk=pk)
     if torrent.ended or torrent.removed_at:
         adding.add_again(person=request.user, torrent=torrent)
-        messages.success(request, _("Adding “%(name)s” again.") % {"name": display_name(str(torrent), 60)})
+        messages.success(request, _("Adding “%(name)s” again.") % {"name": name_in_text(str(torrent))})
     return changed(request)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.deadlines import is_recent
 from accounts.models import TorBoxAccount
 from accounts.outages import outage_sentence
-from localization.formats import age, clock, duration
+from localization.formats import age, clock, duration, sentences
 from torrents.formatting import display_name, isolated, with_markup
 from torrents.models import AddRequest, RequestState
 from torrents.services.sync.refreshing import seconds_until_refreshable
@@ -125,19 +125,20 @@ def _nothing_works(worker_at: datetime | None) -> Freshness:
             _("The background worker hasn’t been started yet, so nothing is sent. Your adds are kept."),
         )
     text = _(
+        # Translators: a time, with its date unless it is today.
         "The background worker hasn’t responded since %(time)s, so nothing is sent or refreshed. Your adds are kept."
     )
     return Freshness("failed", text % {"time": clock(worker_at)})
 
 
 def _unreachable(account: TorBoxAccount) -> Freshness:
-    sentences = [outage_sentence(account.health_reason, clock(account.health_since or timezone.now()))]
+    parts = [outage_sentence(account.health_reason, clock(account.health_since or timezone.now()))]
     if said := display_name(account.upstream_detail, 200):
-        sentences.append(_("It says: “%(detail)s”") % {"detail": said})
-    sentences.append(_("You’re seeing the last update. Your adds are kept and will be sent."))
+        parts.append(_("Message from TorBox: “%(detail)s”") % {"detail": said})
+    parts.append(_("You’re seeing the last update. Your adds are kept and will be sent."))
     if account.fresh_wanted:
-        sentences.append(_("Trying again now."))
-    return Freshness("waiting", " ".join(sentences), can_refresh=True, updated_at=account.refreshed_at)
+        parts.append(_("Trying again now."))
+    return Freshness("waiting", sentences(parts), can_refresh=True, updated_at=account.refreshed_at)
 
 
 def _limited(account: TorBoxAccount) -> Freshness:

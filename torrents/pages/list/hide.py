@@ -11,7 +11,7 @@ from django_htmx.http import trigger_client_event
 
 from accounts.http import MemberRequest
 from torrents.access import hideable_torrent
-from torrents.formatting import display_name
+from torrents.formatting import name_in_text
 from torrents.models import Torrent
 from torrents.services.actions import hiding
 
@@ -30,18 +30,18 @@ def show(request: MemberRequest, pk: int) -> HttpResponse:
     """Show a torrent to everyone with access to the TorBox account again."""
     torrent = hideable_torrent(request, pk)
     hiding.show(torrent)
-    names = {"name": display_name(str(torrent), 60), "account": display_name(torrent.account.label, 60)}
+    names = {"name": name_in_text(str(torrent)), "account": name_in_text(torrent.account.label)}
     messages.success(request, _("Everyone with access to %(account)s can see “%(name)s” now.") % names)
     return _changed(request)
 
 
 def _hidden_text(request: MemberRequest, torrent: Torrent) -> str:
-    name = display_name(str(torrent), 60)
+    name = name_in_text(str(torrent))
     owner = torrent.account.owner
     other = torrent.added_by if owner == request.user else owner
     if other is None or other == request.user:
         return _("Only you can see “%(name)s” now.") % {"name": name}
-    names = {"name": name, "person": display_name(other.display_name, 60)}
+    names = {"name": name, "person": name_in_text(other.display_name)}
     return _("Only you and %(person)s can see “%(name)s” now.") % names
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from localization.formats import clock, duration, number
+from localization.formats import clock, duration, number, sentences
 from localization.formats import until as until_in_words
 from torrents.formatting import isolated, joined, with_markup
 from torrents.models import Torrent
@@ -105,11 +105,13 @@ def _waiting_line(torrent: Torrent) -> str:
     if until is None or until <= timezone.now():
         return reason
     if torrent.waiting_place:
-        # Translators: the place of a torrent in a line of torrents that wait to be sent.
-        then = _("Number %(place)s in line, at about %(time)s.")
-        return f"{reason} {then % {'place': number(torrent.waiting_place), 'time': clock(until)}}"
-    then = _("Next try at %(time)s.")
-    return f"{reason} {then % {'time': clock(until)}}"
+        # Translators: the place of a torrent in a line of torrents that wait to be sent, and a time, with its date unless
+        # it is today.
+        then = _("Number %(place)s in line, around %(time)s.")
+        return sentences([reason, then % {"place": number(torrent.waiting_place), "time": clock(until)}])
+    # Translators: a time, with its date unless it is today.
+    then = _("Next try: %(time)s.")
+    return sentences([reason, then % {"time": clock(until)}])
 
 
 def _why(torrent: Torrent) -> str:

@@ -16,7 +16,7 @@ from accounts.models import TorBoxAccount
 from localization.formats import duration
 from torrents import queueing
 from torrents.access import visible_torrent
-from torrents.formatting import display_name
+from torrents.formatting import name_in_text
 from torrents.models import Torrent
 from torrents.services.actions import batch_results
 from torrents.services.sync import refreshing
@@ -69,7 +69,7 @@ def refresh(request: MemberRequest) -> HttpResponse:
         wait = refreshing.refresh_now(account)
         if wait > 0:
             words = _("%(account)s was just refreshed. Try again in %(time)s.")
-            name = display_name(account.label, 60)
+            name = name_in_text(account.label)
             messages.info(request, words % {"account": name, "time": duration(int(wait) + 1)})
     if not request.htmx:
         return redirect(list_url(request))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import TorBoxAccount
+from localization.bidi import isolated_text
 from localization.formats import number
 from torrents.operations import DELETE
 from torrents.services.actions.controlling import Everything
@@ -27,7 +28,7 @@ DONE: dict[str, str | Promise] = {
 def result_sentence(operation: str, account: TorBoxAccount, result: Everything) -> str:
     """Return what TorBox has done, what it is about to do, or what we'll send when it responds again."""
     if result.done:
-        return str(DONE[operation]) % {"account": account.label}
+        return str(DONE[operation]) % {"account": isolated_text(account.label)}
     if not result.silent:
         return started(operation, result.torrents)
     return LATER[operation](result.torrents) % {"count": number(result.torrents)}

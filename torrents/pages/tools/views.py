@@ -18,6 +18,7 @@ from accounts.http import MemberRequest
 from accounts.models import TorBoxAccount
 from accounts.names import normalized
 from accounts.reauthentication import reauthentication_required_then
+from localization.bidi import isolated_text
 from localization.formats import number
 from torbox import magnet_scanner, magnets, torrentfiles
 from torbox.sanitize import is_blank
@@ -187,7 +188,7 @@ def _control_everything(request: MemberRequest, account: TorBoxAccount, operatio
     typed = normalized(request.POST.get("confirm", "").strip())
     if operation == DELETE and typed != normalized(account.label):
         words = gettext("Nothing was deleted. Type “%(account)s” to confirm.")
-        messages.error(request, words % {"account": account.label})
+        messages.error(request, words % {"account": isolated_text(account.label)})
         return redirect("torrents:everything")
     result = controlling.control_everything(person=request.user, account=account, operation=operation)
     level = messages.WARNING if result.silent else messages.SUCCESS
