@@ -95,10 +95,11 @@ def join_passkey(request: HttpRequest, token: str) -> HttpResponse:
 
 def _on_to_the_passkey(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     form = NameForm(request.POST)
+    if not invitation.returning and not form.is_valid():
+        return _join_page(request, invitation, form)
+    name = "" if invitation.returning else form.cleaned_data["username"]
     try:
-        if not invitation.returning and not form.is_valid():
-            return _join_page(request, invitation, form)
-        services.prepare_passkey(invitation=invitation, username=form.data.get("username", ""))
+        services.prepare_passkey(invitation=invitation, username=name)
     except services.LinkUsed:
         raise Http404 from None
     except services.CannotCreate as problem:

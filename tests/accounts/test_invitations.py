@@ -208,6 +208,12 @@ def test_the_link_lets_a_person_join_with_only_a_passkey(guest_link):
     assert signed_in(other)
 
 
+def test_a_space_that_a_phone_puts_behind_the_name_does_not_keep_a_passkey_from_being_made(guest_link):
+    answer, _ = make_a_passkey(Client(), guest_link, "jon ")
+    assert answer.status_code == 302
+    assert User.objects.filter(username="jon", is_active=True).exists()
+
+
 def test_a_person_who_cancels_the_passkey_is_not_listed_and_may_try_again(mara, guest_link):
     client = Client()
     client.post(guest_link, {"username": "jon", "passkey": "yes"})
