@@ -8,7 +8,8 @@ if [ "$(id -u)" = 0 ]; then
     exec setpriv --reuid postgres --regid postgres --init-groups "$0"
 fi
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
-    initdb --username "$POSTGRES_USER" --pwfile "$POSTGRES_PASSWORD_FILE" --auth-local trust --auth-host scram-sha-256 >/dev/null
+    # In UTF-8, as the official image does.
+    initdb --encoding UTF8 --username "$POSTGRES_USER" --pwfile "$POSTGRES_PASSWORD_FILE" --auth-local trust --auth-host scram-sha-256 >/dev/null
     echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"
     pg_ctl --wait --options "-c listen_addresses=''" start >/dev/null
     [ "$POSTGRES_DB" = "$POSTGRES_USER" ] && createdb --username "$POSTGRES_USER" "$POSTGRES_DB"
