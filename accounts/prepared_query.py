@@ -5,28 +5,39 @@ Django takes ten times as long to build a query with many annotations as the dat
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
-STAND_IN = 2**31 - 61  # a primary key that no row will have
+STAND_IN = 2**31 - 61_000  # from here on, primary keys that no row will have
+Statement = tuple[type[M], str, tuple[object, ...]]
 
 
-class ByKey(Generic[M]):
-    """Get one row by its primary key, with what `build` adds to the query. Annotations are the database's raw values."""
+class Prepared(Generic[M]):
+    """A query that differs from run to run in the primary keys it is about.
 
-    def __init__(self, model: type[M], build: Callable[[QuerySet[M]], QuerySet[M]]) -> None:
-        self.model, self.build = model, build
+    `build` returns it for such keys, and for whatever else changes its SQL. It is called once for each number of keys
+    and each of the other values. Annotations are the database's raw values, and nothing related is selected.
+    """
 
-    def get(self, pk: object) -> M | None:
-        sql, params = self._statement
-        rows = self.model._base_manager.raw(sql, [pk if param == STAND_IN else param for param in params])
-        return next(iter(rows), None)
+    def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
+        self._build = build
+        self._statement = lru_cache(maxsize=256)(self._prepare)
 
-    @cached_property
-    def _statement(self) -> tuple[str, tuple[object, ...]]:
-        rows = self.build(self.model._base_manager.filter(pk=STAND_IN))
-        return rows.order_by().query.sql_with_params()
+    def rows(self, keys: Sequence[object], *others: Hashable) -> list[M]:
+        """Return the rows for these keys."""
+        model, sql, params = self._statement(len(keys), *others)
+        real = dict(zip(_stand_ins(len(keys)), keys, strict=True))
+        filled = [real.get(param, param) if isinstance(param, int) else param for param in params]
+        return list(model._base_manager.raw(sql, filled))
+
+    def _prepare(self, count: int, *others: Hashable) -> Statement[M]:
+        rows = self._build(*_stand_ins(count), *others)
+        return rows.model, *rows.query.sql_with_params()
+
+
+def _stand_ins(count: int) -> range:
+    return range(STAND_IN, STAND_IN + count)

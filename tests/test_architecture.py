@@ -71,7 +71,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "management templatetags",
     ),
     "accounts": (
-        ". crypto deadlines guessing names outages session_end store_errors",
+        ". crypto deadlines guessing names outages prepared_query session_end store_errors",
         "models",
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",

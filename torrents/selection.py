@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import TorBoxAccount, TorBoxAccountQuerySet, User
+from accounts.models import TorBoxAccount, User
 
 from .models import Torrent, TorrentQuerySet
 from .searching import holding_words
@@ -46,7 +46,7 @@ class Selection:
     @cached_property
     def accounts(self) -> list[TorBoxAccount]:
         """Return the accounts that the user sees."""
-        return list(self._visible_accounts())
+        return list(TorBoxAccount.objects.visible_to(self.user).with_level(self.user))
 
     @cached_property
     def account(self) -> TorBoxAccount | None:
@@ -72,9 +72,6 @@ class Selection:
     def total(self) -> int:
         """Return how many torrents match."""
         return self.counts[self.tab]
-
-    def _visible_accounts(self) -> TorBoxAccountQuerySet:
-        return TorBoxAccount.objects.visible_to(self.user).with_level(self.user)
 
     @cached_property
     def _found(self) -> list[tuple[int, str]]:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -65,11 +65,16 @@ class AddForm(forms.Form):
         help_text=_("The owner of the TorBox account still sees it."),
     )
 
-    def __init__(self, accounts: QuerySet[TorBoxAccount], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, accounts: Sequence[TorBoxAccount], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.accounts = accounts
-        self.fields["account"] = forms.ModelChoiceField(
-            accounts, label=_("TorBox account"), required=False, empty_label=_("Choose for me")
+        by_key = {str(account.pk): account for account in accounts}
+        self.fields["account"] = forms.TypedChoiceField(
+            label=_("TorBox account"),
+            choices=[("", _("Choose for me")), *((key, account.label) for key, account in by_key.items())],
+            coerce=by_key.__getitem__,
+            empty_value=None,
+            required=False,
         )
         if len(accounts) < 2:
             self.fields["account"].widget = forms.HiddenInput()

@@ -43,7 +43,7 @@ def list_(request: MemberRequest) -> HttpResponse:
     _report_batches(request)
     if request.htmx:  # the search, which replaces the list
         return replace_url(render(request, "torrents/_found.html", _context(listing)), listing.url)
-    addable = TorBoxAccount.objects.addable_by(request.user).with_sharing()
+    addable = listing.addable
     context = _context(listing) | {"form": AddForm(addable), "can_add": bool(addable), "nav": "torrents"}
     return render(request, "torrents/list.html", context)
 
