@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -144,6 +144,27 @@ class AddForm(forms.Form):
     @property
     def kept_too_large(self) -> bool:
         return self.is_valid() and bool(self.all_files) and not self.kept
+
+
+@dataclass(frozen=True)
+class OfferedAccounts:
+    """The accounts to add to, by primary key, and nothing else about them than the empty form shows."""
+
+    names: tuple[tuple[int, str], ...]
+    is_shared: bool
+
+    @classmethod
+    def of(cls, accounts: Sequence[TorBoxAccount]) -> Self:
+        names = tuple((account.pk, account.label) for account in accounts)
+        return cls(names, any(account.is_shared for account in accounts))
+
+    @property
+    def form(self) -> AddForm:
+        """Return the empty form."""
+        accounts = [TorBoxAccount(pk=pk, label=label) for pk, label in self.names]
+        for account in accounts:
+            account.is_shared = self.is_shared
+        return AddForm(accounts)
 
 
 def packed_links(fetched: dict[str, bytes]) -> list[str]:

@@ -166,9 +166,9 @@ class TorrentListing(Selection):
         return str(SORTS[self.sort][0])
 
     @property
-    def operations(self) -> list[Operation]:
+    def operations(self) -> tuple[Operation, ...]:
         """Return the operations on several torrents that need no confirmation."""
-        return [operation for operation in FOR_ALL if not operation.confirm]
+        return tuple(operation for operation in FOR_ALL if not operation.confirm)
 
     @property
     def previous_url(self) -> str:

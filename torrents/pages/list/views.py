@@ -22,7 +22,7 @@ from torrents.services.actions import batch_results
 from torrents.services.sync import refreshing
 from torrents.services.upkeep.pruning import REMOVED_KEPT
 
-from ..add.form import AddForm
+from ..add.form import OfferedAccounts
 from ..return_url import list_url
 from ..url_cache import detail_url
 from . import poll
@@ -43,8 +43,8 @@ def list_(request: MemberRequest) -> HttpResponse:
     _report_batches(request)
     if request.htmx:  # the search, which replaces the list
         return replace_url(render(request, "torrents/_found.html", _context(listing)), listing.url)
-    addable = listing.addable
-    context = _context(listing) | {"form": AddForm(addable), "can_add": bool(addable), "nav": "torrents"}
+    offered = OfferedAccounts.of(listing.addable)
+    context = _context(listing) | {"offered": offered, "can_add": bool(offered.names), "nav": "torrents"}
     return render(request, "torrents/list.html", context)
 
 
