@@ -78,13 +78,14 @@ def age(moment: datetime | None, now: datetime | None = None) -> str:
     seconds = (now - moment).total_seconds()
     if seconds < MINUTE:
         return _("just now")
-    days = (timezone.localdate(now) - timezone.localdate(moment)).days
+    local, today = timezone.localdate(moment), timezone.localdate(now)
+    days = (today - local).days
     if days == 0 or seconds < 6 * HOUR:
         unit, count = _in_one_unit(seconds)
         return _from_now(unit, -count, tag())
     if days == 1:
         return _("yesterday")
-    return _from_now("day", -days, tag()) if days < 7 else day(moment, now)
+    return _from_now("day", -days, tag()) if days < 7 else _day(local, local.year == today.year, tag())
 
 
 def until(moment: datetime, now: datetime | None = None) -> str:
@@ -96,7 +97,7 @@ def until(moment: datetime, now: datetime | None = None) -> str:
 def day(moment: datetime, now: datetime | None = None) -> str:
     """Return “Mar 3”, with the year if it isn't this one."""
     local, today = timezone.localdate(moment), timezone.localdate(now)
-    return _day("MMMd" if local.year == today.year else "yMMMd", local, tag())
+    return _day(local, local.year == today.year, tag())
 
 
 def clock(moment: datetime) -> str:
@@ -114,7 +115,7 @@ def time_of_day(moment: datetime) -> str:
 
 def full_date(moment: datetime | None) -> str:
     """Return a moment in full, to the second and with its time zone; nothing for none."""
-    return _full_date(moment, timezone.get_current_timezone(), tag()) if moment else ""
+    return _moment(moment, timezone.get_current_timezone(), tag())[1] if moment else ""
 
 
 class Moment(NamedTuple):
@@ -127,7 +128,7 @@ class Moment(NamedTuple):
 
 def moment(at: datetime | None) -> Moment | None:
     """Return a moment in the three ways that a `<time>` element needs."""
-    return Moment(timezone.localtime(at).isoformat(), full_date(at), age(at)) if at else None
+    return Moment(*_moment(at, timezone.get_current_timezone(), tag()), age(at)) if at else None
 
 
 def _in_steps(size: float) -> tuple[float, int]:
@@ -182,15 +183,17 @@ def _from_now(unit: Unit, count: int, language: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _day(skeleton: str, day: date, language: str) -> str:
-    return dates.format_skeleton(skeleton, day, locale=locale_of(language))
+def _day(day: date, this_year: bool, language: str) -> str:
+    return dates.format_skeleton("MMMd" if this_year else "yMMMd", day, locale=locale_of(language))
 
 
 @lru_cache(maxsize=4096)
-def _full_date(moment: datetime, zone: tzinfo, language: str) -> str:
+def _moment(moment: datetime, zone: tzinfo, language: str) -> tuple[str, str]:
+    """Return a moment for machines, and in full."""
     local = timezone.localtime(moment, zone)
     time = dates.format_time(local, "medium", tzinfo=local.tzinfo, locale=locale_of(language))
-    return _together(_full_day(local.date(), language), f"{time} {local.tzname()}", "full", language)
+    full = _together(_full_day(local.date(), language), f"{time} {local.tzname()}", "full", language)
+    return local.isoformat(), full
 
 
 @lru_cache(maxsize=1024)
