@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import TorBoxAccount, User
+from accounts.prepared_query import Prepared
 
 from .models import Torrent, TorrentQuerySet
 from .searching import holding_words
@@ -28,6 +30,18 @@ SORTS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
 }
 MAX_SELECTED = 5_000
 MAX_QUERY = 2_000  # characters of a query string that comes with a form
+
+
+def _counted(viewer: int, *accounts_and_owned: Any) -> QuerySet[Torrent, Any]:
+    """Count what a user sees on these accounts by status. `owned`, the last value, is whether each is their own."""
+    *accounts, owned = accounts_and_owned
+    pairs = zip(accounts, owned, strict=True)
+    shown = [TorBoxAccount(pk=pk, owner_id=viewer if own else 0) for pk, own in pairs]
+    seen = Torrent.objects.listed().seen_on(shown, User(pk=viewer))
+    return seen.order_by().values_list("status").annotate(Count("pk"))
+
+
+COUNTS = Prepared(_counted)
 
 
 class Selection:
@@ -56,10 +70,7 @@ class Selection:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Return how many torrents that match the search each tab holds."""
-        if self.query:
-            by_status = Counter(status for _, status in self._found)
-        else:
-            by_status = Counter(dict(self._seen.order_by().values_list("status").annotate(Count("pk"))))
+        by_status = Counter(status for _, status in self._found) if self.query else self._counted()
         return {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
 
     @property
@@ -72,6 +83,12 @@ class Selection:
     def total(self) -> int:
         """Return how many torrents match."""
         return self.counts[self.tab]
+
+    def _counted(self) -> Counter[str]:
+        if not self._shown:
+            return Counter()
+        owned = tuple(account.owner_id == self.user.pk for account in self._shown)
+        return Counter(dict(COUNTS.values([self.user.pk, *(account.pk for account in self._shown)], owned)))
 
     @cached_property
     def _found(self) -> list[tuple[int, str]]:
@@ -94,9 +111,13 @@ class Selection:
             found |= Q(info_hash__startswith=self.query.lower())
         return self._seen.filter(found)
 
-    @cached_property
+    @property
     def _seen(self) -> TorrentQuerySet:
-        return Torrent.objects.listed().seen_on([self.account] if self.account else self.accounts, self.user)
+        return Torrent.objects.listed().seen_on(self._shown, self.user)
+
+    @property
+    def _shown(self) -> list[TorBoxAccount]:
+        return [self.account] if self.account else self.accounts
 
 
 def selected(rows: TorrentQuerySet, user: User, *, ids: Sequence[str], matching: str = "") -> list[Torrent]:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Share, TorBoxAccount, User
@@ -115,10 +116,10 @@ class TorrentListing(Selection):
         return rows
 
     @property
-    def shown(self) -> list[Row]:
-        """Return the torrents of the page as rows."""
+    def rows_markup(self) -> SafeString:
+        """Return the rows of the page as markup."""
         account_shown = self.several and not self.account
-        return [Row.of(row, account_shown=account_shown) for row in self.rows]
+        return SafeString("".join(Row.of(row, account_shown=account_shown).markup for row in self.rows))
 
     @property
     def moving(self) -> bool:
