@@ -143,3 +143,10 @@ def test_the_form_to_add_is_there_for_whoever_may_add(cast, sign_in, role, level
     may_add = TorBoxAccount.objects.addable_by(User.objects.get(pk=cast.outsider.pk)).exists()
     page = sign_in(cast.outsider).get(reverse(LIST)).content.decode()
     assert ('id="add-form"' in page) == may_add
+
+
+def test_a_name_or_a_search_cannot_say_where_the_rows_go(some, sign_in):
+    make_torrent(some.account, "<!--rows-->")
+    for query in ({}, {"q": "<!--rows-->"}):
+        page = sign_in(some.owner).get(reverse(LIST), query).content.decode()
+        assert "<!--rows-->" not in page and "&lt;!--rows--&gt;" in page

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet, Subquery
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Share, TorBoxAccount, User
@@ -116,10 +115,10 @@ class TorrentListing(Selection):
         return rows
 
     @property
-    def rows_markup(self) -> SafeString:
-        """Return the rows of the page as markup."""
+    def rows_markup(self) -> bytes:
+        """Return the rows of the page as markup in UTF-8."""
         account_shown = self.several and not self.account
-        return SafeString("".join(Row.of(row, account_shown=account_shown).markup for row in self.rows))
+        return b"".join(Row.of(row, account_shown=account_shown).markup for row in self.rows)
 
     @property
     def moving(self) -> bool:
