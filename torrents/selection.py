@@ -32,18 +32,6 @@ MAX_SELECTED = 5_000
 MAX_QUERY = 2_000  # characters of a query string that comes with a form
 
 
-def _counted(viewer: int, *accounts_and_owned: Any) -> QuerySet[Torrent, Any]:
-    """Count what a user sees on these accounts by status. `owned`, the last value, is whether each is their own."""
-    *accounts, owned = accounts_and_owned
-    pairs = zip(accounts, owned, strict=True)
-    shown = [TorBoxAccount(pk=pk, owner_id=viewer if own else 0) for pk, own in pairs]
-    seen = Torrent.objects.listed().seen_on(shown, User(pk=viewer))
-    return seen.order_by().values_list("status").annotate(Count("pk"))
-
-
-COUNTS = Prepared(_counted)
-
-
 class Selection:
     """The torrents that `user` sees with these values of `tab`, `q` (a search), `sort`, and `account`.
 
@@ -84,11 +72,25 @@ class Selection:
         """Return how many torrents match."""
         return self.counts[self.tab]
 
+    def keys(self, start: int, stop: int) -> list[int]:
+        """Return the primary keys from place `start` to before `stop` in the order of the list."""
+        if self.query:
+            return self._found_under_tab[start:stop]
+        if start >= stop:
+            return []
+        found = KEYS.values(self._viewer_and_shown, self._owned, self.tab, self.sort, start, stop)
+        return [pk for (pk,) in found]
+
     def _counted(self) -> Counter[str]:
-        if not self._shown:
-            return Counter()
-        owned = tuple(account.owner_id == self.user.pk for account in self._shown)
-        return Counter(dict(COUNTS.values([self.user.pk, *(account.pk for account in self._shown)], owned)))
+        return Counter(dict(COUNTS.values(self._viewer_and_shown, self._owned))) if self._shown else Counter()
+
+    @property
+    def _viewer_and_shown(self) -> list[int]:
+        return [self.user.pk, *(account.pk for account in self._shown)]
+
+    @property
+    def _owned(self) -> tuple[bool, ...]:
+        return tuple(account.owner_id == self.user.pk for account in self._shown)
 
     @cached_property
     def _found(self) -> list[tuple[int, str]]:
@@ -118,6 +120,29 @@ class Selection:
     @property
     def _shown(self) -> list[TorBoxAccount]:
         return [self.account] if self.account else self.accounts
+
+
+def _of(viewer: int, accounts: Sequence[int], owned: Sequence[bool], **query: str) -> Selection:
+    """Return a selection that shows these accounts, which are the viewer's own or shared with them."""
+    selection = Selection(User(pk=viewer), query)
+    selection.accounts = [
+        TorBoxAccount(pk=pk, owner_id=viewer if own else 0) for pk, own in zip(accounts, owned, strict=True)
+    ]
+    return selection
+
+
+def _counts(viewer: int, *more: Any) -> QuerySet[Torrent, Any]:
+    *accounts, owned = more
+    seen = _of(viewer, accounts, owned).matching.order_by()
+    return seen.values_list("status").annotate(Count("pk"))
+
+
+def _keys(viewer: int, *more: Any) -> QuerySet[Torrent, Any]:
+    *accounts, owned, tab, sort, start, stop = more
+    return _of(viewer, accounts, owned, tab=tab, sort=sort).matching.values_list("pk")[start:stop]
+
+
+COUNTS, KEYS = Prepared(_counts), Prepared(_keys)
 
 
 def selected(rows: TorrentQuerySet, user: User, *, ids: Sequence[str], matching: str = "") -> list[Torrent]:

@@ -95,16 +95,13 @@ class TorrentListing(Selection):
 
     @cached_property
     def page(self) -> Page[int]:
-        """Return the primary keys. Only the rows that are shown are read whole."""
-        keys = self._found_under_tab if self.query else self.matching.values_list("pk", flat=True)
-        paginator = Paginator(keys, PAGE_SIZE)
-        paginator.count = self.total  # Already known. This saves a second counting query.
-        return paginator.get_page(self._page)
+        """Return the places of the torrents in the list."""
+        return Paginator(range(self.total), PAGE_SIZE).get_page(self._page)
 
     @cached_property
     def rows(self) -> list[Torrent]:
         """Return the torrents of the page, read for display."""
-        keys = list(self.page.object_list)
+        keys = self.keys(max(0, self.page.start_index() - 1), self.page.end_index())
         found = {row.pk: row for row in ROWS.rows([self.user.pk, *keys])} if keys else {}
         rows = [found[key] for key in keys if key in found]
         accounts = {account.pk: account for account in self.accounts}
