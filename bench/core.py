@@ -48,6 +48,7 @@ class Core:
             "refresh, unchanged": partial(self._refresh, self.person.rest),
             "refresh, 1 % changed": partial(self._refresh, self._moved),
             "list page": self._list_pages,
+            "first page": self._first_page,
             "search": self._searches,
             "poll, unchanged": self._poll,
             "poll, 20 rows changed": self._poll_changed,
@@ -97,6 +98,15 @@ class Core:
                 )
                 for tab, sort, number in product(TABS, SORTS, numbers)
             ]
+        )
+
+    def _first_page(self) -> Measured:
+        """Measure the first page, each time right after the same page from a view that does nothing else."""
+        url = self.person.list_url
+        return measure(
+            partial(self.person.get, url),
+            beside=partial(self.person.bare.get, url),
+            runs=max(self.runs, 5) * 4,
         )
 
     def _page(self, tab: str, sort: str, number: int) -> str:
@@ -171,6 +181,9 @@ def _bars(report: Report, size: int, small: int, here: dict[str, Measured]) -> N
     report.add("the same: queries at most", pages.queries, "", 8)
     there = f"{shown(median(pages.beside), 'ms')} there, measured alternately"
     report.add(f"the same relative to {small:,} torrents", pages.ratio, "×", 1.5, there)
+    first = here["first page"]
+    bare = f"{shown(first.median, 'ms')} and {shown(median(first.beside), 'ms')}, measured alternately"
+    report.add("first page relative to a bare view that returns the same page", first.ratio, "×", 4, bare)
     report.add("search in names and file names", here["search"].median, "ms", 0.060, _p95(here["search"]))
     report.add("poll, nothing changed (204)", poll.median, "ms", 0.004, _p95(poll))
     report.add("the same: queries", poll.queries, "", 2)

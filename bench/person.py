@@ -6,14 +6,16 @@ import html
 import json
 import re
 from datetime import timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any
 
 import requests
 from django.db.models import F
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.test.client import ClientHandler
+from django.urls import ResolverMatch, reverse
 from django.utils import timezone
 
 from accounts import services
@@ -27,6 +29,18 @@ from .torbox import TorBox, key_of
 PAGE = 1000  # rows per request of the client
 CHANGES = re.compile(r'hx-get="([^"]*/changes/[^"]*)"')
 _pastes = count(1)
+
+
+class Bare(ClientHandler):
+    """The site with all its middleware, and one view that returns `page`, already rendered."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.page = page
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        request.resolver_match = ResolverMatch(lambda request: HttpResponse(self.page), (), {})
+        return request.resolver_match
 
 
 class Person:
@@ -51,6 +65,14 @@ class Person:
         answer = self.client.get(url, headers=headers)
         assert answer.status_code == status, f"{url} answered {answer.status_code}"
         return answer
+
+    @cached_property
+    def bare(self) -> Client:
+        """Return a client of the same site that answers every URL with the first page of the list as it is now."""
+        made = Client(SERVER_NAME="localhost", HTTP_ACCEPT_ENCODING="gzip, deflate, br")
+        made.cookies = self.client.cookies
+        made.handler = Bare(_text(self.get(self.list_url)))
+        return made
 
     def search(self, query: str) -> HttpResponse:
         """Search as the page does while typing. The response is only the list."""

@@ -6,7 +6,7 @@ Words and patterns are the Unicode CLDR's, by way of Babel.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from .locales import locale
+from .locales import locale, locale_of, tag
 
 NOTHING = "—"
 BYTES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte")
@@ -26,7 +26,7 @@ DURATIONS: tuple[tuple[Unit, int], ...] = (("day", DAY), ("hour", HOUR), ("minut
 
 def number(value: int) -> str:
     """Return a whole number with the language's separators: 20000 -> 20,000."""
-    return numbers.format_decimal(value, locale=locale())
+    return _number(value, tag())
 
 
 def decimal(value: float, decimals: int) -> str:
@@ -58,12 +58,12 @@ def file_size(size: int | None) -> str:
     if step == 0:
         return exact_bytes(size)
     decimals = 1 if step > 1 and value < 99.95 else 0
-    return _in_unit(f"digital-{BYTES[step]}", f"{value:.{decimals}f}", str(locale()))
+    return _in_unit(f"digital-{BYTES[step]}", f"{value:.{decimals}f}", tag())
 
 
 def exact_bytes(size: int | None) -> str:
     """Return “1,234,567 bytes”, or nothing for an unknown size."""
-    return units.format_unit(size, "digital-byte", length="long", locale=locale()) if size else ""
+    return _exact_bytes(size, tag()) if size else ""
 
 
 def speed(rate: int) -> str:
@@ -71,7 +71,7 @@ def speed(rate: int) -> str:
     value, step = _in_steps(max(rate, 0))
     value, step = (value, step) if step else (value / 1000, 1)
     decimals = 1 if step > 1 and value < 99.95 else 0
-    return _per_second(f"digital-{BYTES[step]}", f"{value:.{decimals}f}", str(locale()))
+    return _per_second(f"digital-{BYTES[step]}", f"{value:.{decimals}f}", tag())
 
 
 def duration(seconds: float | None) -> str:
@@ -79,7 +79,7 @@ def duration(seconds: float | None) -> str:
     if seconds is None or seconds < 0:
         return ""
     unit, count = _in_one_unit(seconds)
-    return _in_unit(f"duration-{unit}", str(count), str(locale()))
+    return _in_unit(f"duration-{unit}", str(count), tag())
 
 
 def age(moment: datetime | None, now: datetime | None = None) -> str:
@@ -90,32 +90,33 @@ def age(moment: datetime | None, now: datetime | None = None) -> str:
     seconds = (now - moment).total_seconds()
     if seconds < MINUTE:
         return _("just now")
-    days = (timezone.localdate(now) - timezone.localdate(moment)).days
+    local, today = timezone.localdate(moment), timezone.localdate(now)
+    days = (today - local).days
     if days == 0 or seconds < 6 * HOUR:
         unit, count = _in_one_unit(seconds)
-        return _from_now(unit, -count, str(locale()))
+        return _from_now(unit, -count, tag())
     if days == 1:
         return _("yesterday")
-    return _from_now("day", -days, str(locale())) if days < 7 else day(moment, now)
+    return _from_now("day", -days, tag()) if days < 7 else _day(local, local.year == today.year, tag())
 
 
 def until(moment: datetime, now: datetime | None = None) -> str:
     """Return how long it is until a moment: “in 3 days”."""
     unit, count = _in_one_unit(max(0, (moment - (now or timezone.now())).total_seconds()))
-    return _from_now(unit, count, str(locale()))
+    return _from_now(unit, count, tag())
 
 
 def day(moment: datetime, now: datetime | None = None) -> str:
     """Return “Mar 3”, with the year if it isn't this one."""
-    local, today = timezone.localtime(moment), timezone.localtime(now or timezone.now())
-    return dates.format_skeleton("MMMd" if local.year == today.year else "yMMMd", local, locale=locale())
+    local, today = timezone.localdate(moment), timezone.localdate(now)
+    return _day(local, local.year == today.year, tag())
 
 
 def clock(moment: datetime) -> str:
     """Return “2:20 PM” or “14:20” as the language has it, with the day in front unless it is today."""
     time = time_of_day(moment)
     today = timezone.localdate(moment) == timezone.localdate()
-    return time if today else _together(day(moment), time, "medium")
+    return time if today else _together(day(moment), time, "medium", tag())
 
 
 def time_of_day(moment: datetime) -> str:
@@ -126,12 +127,7 @@ def time_of_day(moment: datetime) -> str:
 
 def full_date(moment: datetime | None) -> str:
     """Return a moment in full, to the second and with its time zone; nothing for none."""
-    if moment is None:
-        return ""
-    local = timezone.localtime(moment)
-    day_words = _full_day(local.date(), str(locale()))
-    time = dates.format_time(local, "medium", tzinfo=local.tzinfo, locale=locale())
-    return _together(day_words, f"{time} {local.tzname()}", "full")
+    return _moment(moment, timezone.get_current_timezone(), tag())[1] if moment else ""
 
 
 class Moment(NamedTuple):
@@ -144,7 +140,7 @@ class Moment(NamedTuple):
 
 def moment(at: datetime | None) -> Moment | None:
     """Return a moment in the three ways that a `<time>` element needs."""
-    return Moment(timezone.localtime(at).isoformat(), full_date(at), age(at)) if at else None
+    return Moment(*_moment(at, timezone.get_current_timezone(), tag()), age(at)) if at else None
 
 
 def _in_steps(size: float) -> tuple[float, int]:
@@ -159,12 +155,22 @@ def _in_one_unit(seconds: float) -> tuple[Unit, int]:
     return unit, int(seconds) if unit == "second" else round(seconds / length)
 
 
-# Values come written and locales by name, so that these are remembered: Babel takes 20 to 60 µs for each.
+# Values come written and languages by tag, so that these are remembered: Babel takes 20 to 60 µs for each.
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, language: str) -> str:
+    return numbers.format_decimal(value, locale=locale_of(language))
+
+
+@lru_cache(maxsize=4096)
+def _exact_bytes(size: int, language: str) -> str:
+    return units.format_unit(size, "digital-byte", length="long", locale=locale_of(language))
 
 
 @lru_cache(maxsize=4096)
 def _in_unit(unit: str, value: str, language: str) -> str:
-    return _spaced(units.format_unit(float(value), unit, "short", _form(value), locale=language))
+    return _spaced(units.format_unit(float(value), unit, "short", _form(value), locale=locale_of(language)))
 
 
 @lru_cache(maxsize=4096)
@@ -175,7 +181,7 @@ def _per_second(unit: str, value: str, language: str) -> str:
         denominator_unit="duration-second",
         length="short",
         format=_form(value),
-        locale=language,
+        locale=locale_of(language),
     )
     return _spaced(words or "")
 
@@ -189,13 +195,27 @@ def _spaced(words: str) -> str:
 def _from_now(unit: Unit, count: int, language: str) -> str:
     span = timedelta(seconds=count * dict(DURATIONS)[unit])
     return dates.format_timedelta(
-        span, unit, threshold=1e9, add_direction=True, format="long", locale=language
+        span, unit, threshold=1e9, add_direction=True, format="long", locale=locale_of(language)
     )
 
 
 @lru_cache(maxsize=1024)
+def _day(day: date, this_year: bool, language: str) -> str:
+    return dates.format_skeleton("MMMd" if this_year else "yMMMd", day, locale=locale_of(language))
+
+
+@lru_cache(maxsize=4096)
+def _moment(moment: datetime, zone: tzinfo, language: str) -> tuple[str, str]:
+    """Return a moment for machines, and in full."""
+    local = timezone.localtime(moment, zone)
+    time = dates.format_time(local, "medium", tzinfo=local.tzinfo, locale=locale_of(language))
+    full = _together(_full_day(local.date(), language), f"{time} {local.tzname()}", "full", language)
+    return local.isoformat(), full
+
+
+@lru_cache(maxsize=1024)
 def _full_day(day: date, language: str) -> str:
-    return dates.format_date(day, "full", locale=language)
+    return dates.format_date(day, "full", locale=locale_of(language))
 
 
 def _form(value: str) -> str:
@@ -204,6 +224,6 @@ def _form(value: str) -> str:
     return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
 
 
-def _together(date: str, time: str, length: Literal["medium", "full"]) -> str:
-    pattern = str(dates.get_datetime_format(length, locale=locale()))
+def _together(date: str, time: str, length: Literal["medium", "full"], language: str) -> str:
+    pattern = str(dates.get_datetime_format(length, locale=locale_of(language)))
     return pattern.replace("{1}", date).replace("{0}", time)

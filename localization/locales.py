@@ -32,7 +32,7 @@ def tag() -> str:
 
 def locale() -> Locale:
     """Return the active locale."""
-    return _locale(tag())
+    return locale_of(tag())
 
 
-_locale = lru_cache(maxsize=256)(languages.locale_of)
+locale_of = lru_cache(maxsize=256)(languages.locale_of)

@@ -73,7 +73,7 @@ def test_pages_are_rendered_without_the_line_breaks_of_templates():
 
 @pytest.mark.parametrize("path", named([path for path in TEMPLATES if path.suffix == ".html"]))
 def test_an_element_with_a_request_has_its_own_target(path: Path):
-    """Inheritance is disabled (`disableInheritance` in base.html), so a target on a parent has no effect."""
+    """Inheritance is disabled (`disableInheritance` in _head.html), so a target on a parent has no effect."""
     text = DJANGO_TAG.sub(" ", path.read_text())
     assert "hx-disinherit" not in text
     assert "hx-inherit" not in text
@@ -87,7 +87,7 @@ def test_an_element_with_a_request_has_its_own_target(path: Path):
 
 
 def test_htmx_inherits_nothing():
-    assert '"disableInheritance":true' in (FOLDER / "base.html").read_text().replace(" ", "")
+    assert '"disableInheritance":true' in (FOLDER / "components" / "_head.html").read_text().replace(" ", "")
 
 
 def test_requests_with_the_add_form_include_its_files():

@@ -8,11 +8,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.names import spellings
+from accounts.prepared_query import Prepared
 from torrents.pages.list.poll import with_lists
 
-from .prepared_query import ByKey
-
-PEOPLE = ByKey(User, with_lists)
+PEOPLE = Prepared(lambda pk: with_lists(User.objects.filter(pk=pk)).order_by())
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
@@ -30,5 +29,5 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
             User().set_password(spelling)
 
     def get_user(self, user_id: object) -> User | None:
-        person = PEOPLE.get(user_id)
-        return person if person and self.user_can_authenticate(person) else None
+        people = PEOPLE.rows([user_id])
+        return people[0] if people and self.user_can_authenticate(people[0]) else None

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """An operation on a torrent, with its words.
 
     `key` is stored, and is TorBox's name for it. `label` is for buttons. `doing` is shown until TorBox has done it.
+    There is one of each, which is equal to nothing else: comparing and hashing the words would translate them.
     `label_all` and `for_all` are for the same on a whole account, where TorBox offers that. `confirm`: ask first.
     """
 

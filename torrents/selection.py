@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import TorBoxAccount, TorBoxAccountQuerySet, User
+from accounts.models import TorBoxAccount, User
+from accounts.prepared_query import Prepared
 
 from .models import Torrent, TorrentQuerySet
 from .searching import holding_words
@@ -46,7 +48,7 @@ class Selection:
     @cached_property
     def accounts(self) -> list[TorBoxAccount]:
         """Return the accounts that the user sees."""
-        return list(self._visible_accounts())
+        return list(TorBoxAccount.objects.visible_to(self.user).with_level(self.user))
 
     @cached_property
     def account(self) -> TorBoxAccount | None:
@@ -56,10 +58,7 @@ class Selection:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Return how many torrents that match the search each tab holds."""
-        if self.query:
-            by_status = Counter(status for _, status in self._found)
-        else:
-            by_status = Counter(dict(self._seen.order_by().values_list("status").annotate(Count("pk"))))
+        by_status = Counter(status for _, status in self._found) if self.query else self._counted()
         return {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
 
     @property
@@ -73,8 +72,25 @@ class Selection:
         """Return how many torrents match."""
         return self.counts[self.tab]
 
-    def _visible_accounts(self) -> TorBoxAccountQuerySet:
-        return TorBoxAccount.objects.visible_to(self.user).with_level(self.user)
+    def keys(self, start: int, stop: int) -> list[int]:
+        """Return the primary keys from place `start` to before `stop` in the order of the list."""
+        if self.query:
+            return self._found_under_tab[start:stop]
+        if start >= stop:
+            return []
+        found = KEYS.values(self._viewer_and_shown, self._owned, self.tab, self.sort, start, stop)
+        return [pk for (pk,) in found]
+
+    def _counted(self) -> Counter[str]:
+        return Counter(dict(COUNTS.values(self._viewer_and_shown, self._owned))) if self._shown else Counter()
+
+    @property
+    def _viewer_and_shown(self) -> list[int]:
+        return [self.user.pk, *(account.pk for account in self._shown)]
+
+    @property
+    def _owned(self) -> tuple[bool, ...]:
+        return tuple(account.owner_id == self.user.pk for account in self._shown)
 
     @cached_property
     def _found(self) -> list[tuple[int, str]]:
@@ -97,9 +113,36 @@ class Selection:
             found |= Q(info_hash__startswith=self.query.lower())
         return self._seen.filter(found)
 
-    @cached_property
+    @property
     def _seen(self) -> TorrentQuerySet:
-        return Torrent.objects.listed().seen_on([self.account] if self.account else self.accounts, self.user)
+        return Torrent.objects.listed().seen_on(self._shown, self.user)
+
+    @property
+    def _shown(self) -> list[TorBoxAccount]:
+        return [self.account] if self.account else self.accounts
+
+
+def _of(viewer: int, accounts: Sequence[int], owned: Sequence[bool], **query: str) -> Selection:
+    """Return a selection that shows these accounts, which are the viewer's own or shared with them."""
+    selection = Selection(User(pk=viewer), query)
+    selection.accounts = [
+        TorBoxAccount(pk=pk, owner_id=viewer if own else 0) for pk, own in zip(accounts, owned, strict=True)
+    ]
+    return selection
+
+
+def _counts(viewer: int, *more: Any) -> QuerySet[Torrent, Any]:
+    *accounts, owned = more
+    seen = _of(viewer, accounts, owned).matching.order_by()
+    return seen.values_list("status").annotate(Count("pk"))
+
+
+def _keys(viewer: int, *more: Any) -> QuerySet[Torrent, Any]:
+    *accounts, owned, tab, sort, start, stop = more
+    return _of(viewer, accounts, owned, tab=tab, sort=sort).matching.values_list("pk")[start:stop]
+
+
+COUNTS, KEYS = Prepared(_counts), Prepared(_keys)
 
 
 def selected(rows: TorrentQuerySet, user: User, *, ids: Sequence[str], matching: str = "") -> list[Torrent]:

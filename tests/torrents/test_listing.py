@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Share, TorBoxAccount, User
 from tests.factories import give_files, make_torrent
 from torrents.services.actions import controlling
 from torrents.states import Status
@@ -131,3 +132,21 @@ def test_a_list_that_was_never_read_is_not_reported_as_empty(cast, sign_in):
     type(cast.account).objects.update(refreshed_at=timezone.now())
     page = client.get(reverse(LIST)).content.decode()
     assert "No torrents yet" in page and "Loading your torrents" not in page
+
+
+@pytest.mark.parametrize("role", User.Role.values)
+@pytest.mark.parametrize("level", [None, *Share.Level.values])
+def test_the_form_to_add_is_there_for_whoever_may_add(cast, sign_in, role, level):
+    User.objects.filter(pk=cast.outsider.pk).update(role=role)
+    if level:
+        Share.objects.create(account=cast.account, user=cast.outsider, level=level)
+    may_add = TorBoxAccount.objects.addable_by(User.objects.get(pk=cast.outsider.pk)).exists()
+    page = sign_in(cast.outsider).get(reverse(LIST)).content.decode()
+    assert ('id="add-form"' in page) == may_add
+
+
+def test_a_name_or_a_search_cannot_say_where_the_rows_go(some, sign_in):
+    make_torrent(some.account, "<!--rows-->")
+    for query in ({}, {"q": "<!--rows-->"}):
+        page = sign_in(some.owner).get(reverse(LIST), query).content.decode()
+        assert "<!--rows-->" not in page and "&lt;!--rows--&gt;" in page

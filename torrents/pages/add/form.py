@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -65,11 +65,16 @@ class AddForm(forms.Form):
         help_text=_("Only you and the owner of the TorBox account will see what you add."),
     )
 
-    def __init__(self, accounts: QuerySet[TorBoxAccount], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, accounts: Sequence[TorBoxAccount], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.accounts = accounts
-        self.fields["account"] = forms.ModelChoiceField(
-            accounts, label=_("TorBox account"), required=False, empty_label=_("Choose for me")
+        by_key = {str(account.pk): account for account in accounts}
+        self.fields["account"] = forms.TypedChoiceField(
+            label=_("TorBox account"),
+            choices=[("", _("Choose for me")), *((key, account.label) for key, account in by_key.items())],
+            coerce=by_key.__getitem__,
+            empty_value=None,
+            required=False,
         )
         if len(accounts) < 2:
             self.fields["account"].widget = forms.HiddenInput()
@@ -139,6 +144,27 @@ class AddForm(forms.Form):
     @property
     def kept_too_large(self) -> bool:
         return self.is_valid() and bool(self.all_files) and not self.kept
+
+
+@dataclass(frozen=True)
+class OfferedAccounts:
+    """The accounts to add to, by primary key, and nothing else about them than the empty form shows."""
+
+    names: tuple[tuple[int, str], ...]
+    is_shared: bool
+
+    @classmethod
+    def of(cls, accounts: Sequence[TorBoxAccount]) -> Self:
+        names = tuple((account.pk, account.label) for account in accounts)
+        return cls(names, any(account.is_shared for account in accounts))
+
+    @property
+    def form(self) -> AddForm:
+        """Return the empty form."""
+        accounts = [TorBoxAccount(pk=pk, label=label) for pk, label in self.names]
+        for account in accounts:
+            account.is_shared = self.is_shared
+        return AddForm(accounts)
 
 
 def packed_links(fetched: dict[str, bytes]) -> list[str]:

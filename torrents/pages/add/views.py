@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.http import MemberRequest
-from accounts.models import TorBoxAccount, TorBoxAccountQuerySet
+from accounts.models import TorBoxAccount
 from torbox import magnet_scanner, magnets
 from torrents.services.actions import adding, choosing, looking_up, paste_scans, previewing, torrent_links
 from torrents.services.actions.adding import NewTorrent
@@ -133,8 +133,8 @@ def _added(request: MemberRequest) -> HttpResponse:
     return trigger_client_event(render(request, "torrents/_added.html", context), "list-changed")
 
 
-def _accounts(request: MemberRequest) -> TorBoxAccountQuerySet:
-    return TorBoxAccount.objects.addable_by(request.user).with_sharing()
+def _accounts(request: MemberRequest) -> list[TorBoxAccount]:
+    return list(TorBoxAccount.objects.addable_by(request.user).with_sharing())
 
 
 def _data(text: str) -> MultiValueDict[str, object]:
@@ -157,7 +157,7 @@ def _target(
     request: MemberRequest, form: AddForm, new_torrents: Iterable[NewTorrent], **more: Any
 ) -> AddTarget:
     hashes = [new_torrent.magnet.info_hash for new_torrent in new_torrents]
-    accounts = list(form.accounts)
+    accounts = form.accounts
     return choosing.target(person=request.user, accounts=accounts, hashes=hashes, named=form.named, **more)
 
 

@@ -8,21 +8,51 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Subquery
+from django.db.models import F, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import TorBoxAccountQuerySet, User
+from accounts.models import Share, TorBoxAccount, User
+from accounts.prepared_query import Prepared
 from torrents.models import Torrent
 from torrents.operations import FOR_ALL, Operation
 from torrents.selection import SORTS, Selection
 from torrents.states import MOVING, TABS, Status
 
 from ..choice import Choice
-from .poll import cursor, last_sign, with_marks
+from .poll import as_moment, cursor, last_sign, with_marks
 from .row import Row
 
 PAGE_SIZE = 50
+# What a row is made of. Any other column would be read by a query for each row.
+SHOWN = (
+    *("account", "info_hash", "name", "status", "status_since", "raw_state", "active", "pending", "unread"),
+    *("size", "progress", "eta", "download_speed", "peers", "seeds", "file_count", "files_digest"),
+    *("remote_id", "queued_id", "added_by", "added_at", "expires_at", "hidden"),
+    *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place"),
+)
+ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
+
+
+def _accounts_of(viewer: int, role: str) -> QuerySet[TorBoxAccount]:
+    user = User(pk=viewer, role=role)
+    accounts = with_marks(TorBoxAccount.objects.visible_to(user).with_level(user), viewer)
+    return accounts.annotate(worker_at=Subquery(last_sign()))
+
+
+def _rows_for(viewer: int, *keys: int) -> QuerySet[Torrent]:
+    shown = Torrent.objects.filter(pk__in=keys).for_display_on_known(User(pk=viewer))
+    shown = shown.select_related(None).defer(None).only(*SHOWN).order_by()
+    return shown.annotate(username=F("added_by__username"), shown_name=F("added_by__shown_name"))
+
+
+def _adder(row: Torrent) -> User | None:
+    """Return the person who added it, with nothing but their names."""
+    names = {name: getattr(row, name) for name in ("username", "shown_name")}
+    return User(pk=row.added_by_id, **names) if row.added_by_id else None
+
+
+ACCOUNTS, ROWS = Prepared(_accounts_of), Prepared(_rows_for)
 
 
 class TorrentListing(Selection):
@@ -32,14 +62,20 @@ class TorrentListing(Selection):
         super().__init__(user, query)
         self._page = query.get("page", "1")
 
-    def _visible_accounts(self) -> TorBoxAccountQuerySet:
-        accounts = with_marks(super()._visible_accounts(), self.user.pk)
-        return accounts.annotate(worker_at=Subquery(last_sign()))
+    @cached_property
+    def accounts(self) -> list[TorBoxAccount]:
+        """Return the accounts that the user sees, with their marks and the last heartbeat of a worker."""
+        return ACCOUNTS.rows([self.user.pk], self.user.role)
 
-    @property
+    @cached_property
     def worker_at(self) -> datetime | None:
         """Return the last heartbeat of a worker."""
-        return getattr(self.accounts[0], "worker_at", None) if self.accounts else None
+        return as_moment(getattr(self.accounts[0], "worker_at", None)) if self.accounts else None
+
+    @property
+    def addable(self) -> list[TorBoxAccount]:
+        """Return the accounts of `addable_by`. All are read anyway."""
+        return [] if self.user.is_guest else [one for one in self.accounts if one.level in ADDABLE]
 
     @property
     def several(self) -> bool:
@@ -59,27 +95,27 @@ class TorrentListing(Selection):
 
     @cached_property
     def page(self) -> Page[int]:
-        """Return the primary keys. Only the rows that are shown are read whole."""
-        keys = self._found_under_tab if self.query else self.matching.values_list("pk", flat=True)
-        paginator = Paginator(keys, PAGE_SIZE)
-        paginator.count = self.total  # Already known. This saves a second counting query.
-        return paginator.get_page(self._page)
+        """Return the places of the torrents in the list."""
+        return Paginator(range(self.total), PAGE_SIZE).get_page(self._page)
 
     @cached_property
     def rows(self) -> list[Torrent]:
         """Return the torrents of the page, read for display."""
-        shown = Torrent.objects.filter(pk__in=self.page.object_list).for_display_on_known(self.user)
-        rows = list(shown.order_by(*SORTS[self.sort][1]))
+        keys = self.keys(max(0, self.page.start_index() - 1), self.page.end_index())
+        found = {row.pk: row for row in ROWS.rows([self.user.pk, *keys])} if keys else {}
+        rows = [found[key] for key in keys if key in found]
         accounts = {account.pk: account for account in self.accounts}
+        one_of_each = {row.added_by_id: row for row in rows}
+        adders = {pk: _adder(row) for pk, row in one_of_each.items()}
         for row in rows:
-            row.account = accounts[row.account_id]
+            row.account, row.added_by = accounts[row.account_id], adders[row.added_by_id]
         return rows
 
     @property
-    def shown(self) -> list[Row]:
-        """Return the torrents of the page as rows."""
+    def rows_markup(self) -> bytes:
+        """Return the rows of the page as markup in UTF-8."""
         account_shown = self.several and not self.account
-        return [Row.of(row, account_shown=account_shown) for row in self.rows]
+        return b"".join(Row.of(row, account_shown=account_shown).markup for row in self.rows)
 
     @property
     def moving(self) -> bool:
@@ -127,9 +163,9 @@ class TorrentListing(Selection):
         return str(SORTS[self.sort][0])
 
     @property
-    def operations(self) -> list[Operation]:
+    def operations(self) -> tuple[Operation, ...]:
         """Return the operations on several torrents that need no confirmation."""
-        return [operation for operation in FOR_ALL if not operation.confirm]
+        return tuple(operation for operation in FOR_ALL if not operation.confirm)
 
     @property
     def previous_url(self) -> str:

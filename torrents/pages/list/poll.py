@@ -58,8 +58,7 @@ def with_lists(people: QuerySet[User]) -> QuerySet[User]:
     watched = Case(When(moves(), then=Concat(Value(WATCHED), _text("watched_until"))), default=Value(""))
     marks = seen.annotate(marks=Joined(Concat("mark", watched), Value(","))).order_by().values("marks")
     own = Exists(TorBoxAccount.objects.filter(owner=OuterRef("pk")))
-    worker_at = last_sign().annotate(text=_text("at")).values("text")
-    return people.annotate(marks=Subquery(marks), owns_account=own, worker_at=Subquery(worker_at))
+    return people.annotate(marks=Subquery(marks), owns_account=own, worker_at=Subquery(last_sign()))
 
 
 def with_marks(accounts: TorBoxAccountQuerySet, viewer: Any, inside: Any = None) -> TorBoxAccountQuerySet:
@@ -78,8 +77,9 @@ def with_marks(accounts: TorBoxAccountQuerySet, viewer: Any, inside: Any = None)
 
 
 def last_sign() -> QuerySet[Heartbeat, Any]:
-    """Return a query for the time of the last heartbeat of a worker."""
-    return Heartbeat.objects.filter(name__startswith="worker").order_by("-at").values("at")[:1]
+    """Return a query for the time of the last heartbeat of a worker, as text."""
+    signs = Heartbeat.objects.filter(name__startswith="worker").order_by("-at")
+    return signs.annotate(text=_text("at")).values("text")[:1]
 
 
 def cursor(marks: list[str], worker_at: datetime | None) -> str:
@@ -93,16 +93,16 @@ def is_unchanged(person: User, since: str | None) -> bool:
     if not known:
         return False
     marks, watched = zip(*(one.partition(WATCHED)[::2] for one in known.split(",")), strict=True)
-    if any(look_is_due(_moment(until)) for until in watched if until):
+    if any(look_is_due(as_moment(until)) for until in watched if until):
         return False
-    return cursor(list(marks), _moment(getattr(person, "worker_at", None))) == since
+    return cursor(list(marks), as_moment(getattr(person, "worker_at", None))) == since
 
 
 def _text(column: Any) -> Cast:
     return Cast(F(column) if isinstance(column, str) else column, CharField())
 
 
-def _moment(text: str | None) -> datetime | None:
+def as_moment(text: str | None) -> datetime | None:
     """Parse a time that a database returned as text. SQLite's are in UTC without saying so."""
     found = parse_datetime(text) if text else None
     return found.replace(tzinfo=UTC) if found and timezone.is_naive(found) else found

@@ -21,7 +21,8 @@ from torrents.models import Torrent
 from .. import url_cache
 from . import row_actions, row_text
 
-KEPT = 1000  # rows in each process, about 3,500 characters each
+KEPT = 1000  # rows in each process, about 3,500 bytes each
+Markup = bytes  # in UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,10 @@ class Row:
         )
 
     @property
-    def markup(self) -> SafeString:
+    def markup(self) -> Markup:
         return _markup(self, locales.tag())
 
 
 @lru_cache(maxsize=KEPT)
-def _markup(row: Row, language: str) -> SafeString:
-    return render_to_string("torrents/_row.html", {"row": row})
+def _markup(row: Row, language: str) -> Markup:
+    return render_to_string("torrents/_row.html", {"row": row}).encode()

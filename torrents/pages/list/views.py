@@ -22,13 +22,15 @@ from torrents.services.actions import batch_results
 from torrents.services.sync import refreshing
 from torrents.services.upkeep.pruning import REMOVED_KEPT
 
-from ..add.form import AddForm
+from ..add.form import OfferedAccounts
 from ..return_url import list_url
 from ..url_cache import detail_url
 from . import poll
 from .bulk_text import result_text
 from .freshness import freshness
 from .page import PAGE_SIZE, TorrentListing
+
+ROWS_GO_HERE = b"<!--rows-->"  # names and searches are escaped, so none of them can be this
 
 
 @require_safe
@@ -42,10 +44,10 @@ def list_(request: MemberRequest) -> HttpResponse:
             queueing.enqueue_on_commit("refresh_account", account.pk)
     _report_batches(request)
     if request.htmx:  # the search, which replaces the list
-        return replace_url(render(request, "torrents/_found.html", _context(listing)), listing.url)
-    addable = TorBoxAccount.objects.addable_by(request.user).with_sharing()
-    context = _context(listing) | {"form": AddForm(addable), "can_add": bool(addable), "nav": "torrents"}
-    return render(request, "torrents/list.html", context)
+        return replace_url(_rendered(request, "torrents/_found.html", listing), listing.url)
+    offered = OfferedAccounts.of(listing.addable)
+    more = {"offered": offered, "can_add": bool(offered.names), "nav": "torrents"}
+    return _rendered(request, "torrents/list.html", listing, **more)
 
 
 @require_safe
@@ -59,7 +61,7 @@ def changes(request: MemberRequest) -> HttpResponse:
     if listing.cursor == since:
         return HttpResponse(status=204)
     _report_batches(request)
-    return render(request, "torrents/_changes.html", _context(listing))
+    return _rendered(request, "torrents/_changes.html", listing)
 
 
 @require_POST
@@ -105,6 +107,16 @@ def deleted(request: MemberRequest) -> HttpResponse:
 def _report_batches(request: MemberRequest) -> None:
     for result in batch_results.unreported(request.user):
         (messages.warning if result.failed else messages.success)(request, result_text(result))
+
+
+def _rendered(request: MemberRequest, template: str, listing: TorrentListing, **more: object) -> HttpResponse:
+    """Render a page with the list, and put in its rows as bytes.
+
+    One emoji in a name makes every character of a text take four bytes, and templates copy their text several times.
+    """
+    response = render(request, template, _context(listing) | more)
+    response.content = response.content.replace(ROWS_GO_HERE, listing.rows_markup, 1)
+    return response
 
 
 def _context(listing: TorrentListing) -> dict[str, object]:

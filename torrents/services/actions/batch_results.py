@@ -6,16 +6,26 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.bookkeeping import write_if_possible
 from accounts.models import User
+from accounts.prepared_query import Prepared
 from torrents.models import Batch, ControlRequest, RequestState
 from torrents.operations import DELETE
 
 MAX_REASONS = 3
 OPEN = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
+
+
+def _ended(person: int) -> QuerySet[Batch]:
+    """Return the batches of a person that have ended and weren't reported."""
+    still_open = ControlRequest.objects.filter(batch=OuterRef("pk"), state__in=OPEN)
+    return Batch.objects.filter(~Exists(still_open), person=person, reported_at=None).order_by("pk")
+
+
+ENDED = Prepared(_ended)
 
 
 @dataclass(frozen=True)
@@ -39,10 +49,8 @@ class BatchResult:
 
 def unreported(person: User) -> list[BatchResult]:
     """Return the results of batches that have ended since the last call, and mark them as reported."""
-    still_open = ControlRequest.objects.filter(batch=OuterRef("pk"), state__in=OPEN)
-    ended = Batch.objects.filter(~Exists(still_open), person=person, reported_at=None)
     results = []
-    for batch in ended.order_by("pk"):
+    for batch in ENDED.rows([person.pk]):
         row = Batch.objects.filter(pk=batch.pk, reported_at=None)
         # If the database takes no writes now, it is reported later.
         mine = write_if_possible(partial(row.update, reported_at=timezone.now()))

@@ -1,0 +1,55 @@
+"""Build the SQL of a frequent query once.
+
+Django takes ten times as long to build a query with many annotations as the database takes to run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
+STAND_IN = 2**31 - 61_000  # from here on, primary keys that no row will have
+Statement = tuple[type[M], str, tuple[Any, ...]]
+
+
+class Prepared(Generic[M]):
+    """A query that differs from run to run in the primary keys it is about.
+
+    `build` returns it for such keys, and for whatever else changes its SQL. It is called once for each number of keys
+    and each of the other values, so it must not read the clock. Annotations are the database's raw values, and nothing
+    related is selected.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[M, Any]]) -> None:
+        self._build = build
+        self._statement = lru_cache(maxsize=256)(self._prepare)
+
+    def rows(self, keys: Sequence[object], *others: Hashable) -> list[M]:
+        """Return the rows for these keys."""
+        model, sql, params = self._filled(keys, *others)
+        return list(model._base_manager.raw(sql, params))
+
+    def values(self, keys: Sequence[object], *others: Hashable) -> list[tuple[Any, ...]]:
+        """Return the values for these keys. `build` returns a `values_list`."""
+        _, sql, params = self._filled(keys, *others)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall())
+
+    def _filled(self, keys: Sequence[object], *others: Hashable) -> Statement[M]:
+        model, sql, params = self._statement(len(keys), *others)
+        real = dict(zip(_stand_ins(len(keys)), keys, strict=True))
+        return model, sql, tuple(real.get(one, one) if isinstance(one, int) else one for one in params)
+
+    def _prepare(self, count: int, *others: Hashable) -> Statement[M]:
+        rows = self._build(*_stand_ins(count), *others)
+        return rows.model, *rows.query.sql_with_params()
+
+
+def _stand_ins(count: int) -> range:
+    return range(STAND_IN, STAND_IN + count)
