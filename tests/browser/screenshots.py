@@ -122,13 +122,14 @@ def selected(page: Page) -> None:
 
 
 def asked(page: Page) -> None:
-    page.locator(".row", has_text="Caruso").locator(".row-actions .menu summary").click()
+    page.locator(".row", has_text="Caruso").locator(".row-actions row-menu > a").click()
     page.locator(".row", has_text="Caruso").get_by_text("Delete").click()
     page.get_by_role("dialog").wait_for()
 
 
 def menu(page: Page) -> None:
-    page.locator(".row", has_text="Caruso").locator(".row-actions .menu summary").click()
+    page.locator(".row", has_text="Caruso").locator(".row-actions row-menu > a").click()
+    page.locator(".row .menu-list").wait_for()
 
 
 def links(page: Page) -> None:

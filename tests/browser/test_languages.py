@@ -83,7 +83,8 @@ def files(page: Page) -> None:
 
 
 def menu(page: Page) -> None:
-    page.locator(".row", has_text="Sintel (2010)").locator(".row-actions .menu summary").click()
+    page.locator(".row", has_text="Sintel (2010)").locator(".row-actions row-menu > a").click()
+    page.locator(".row .menu-list").wait_for()
 
 
 def selection(page: Page) -> None:
