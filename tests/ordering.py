@@ -15,6 +15,7 @@ NEITHER_DATABASE_NOR_REDIS = (
     "test_browser_floor.py",
     "test_docs.py",
     "test_documented_names.py",
+    "test_icons.py",
     "test_make.py",
     "test_private_servers.py",
     "test_proxies.py",

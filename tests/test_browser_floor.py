@@ -31,6 +31,7 @@ DEGRADES = {
     "accent-color": "system's color",
     "scrollbar-width": "",  # ::-webkit-scrollbar does the same in those browsers
     "scrollbar-color": "",  # only for Firefox
+    "print-color-adjust: exact": "",  # -webkit-print-color-adjust does the same in those browsers
     "content-visibility": "draw more slowly",
     "contain-intrinsic-block-size": "draw more slowly",
     "field-sizing": "fixed height",

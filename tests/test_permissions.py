@@ -305,6 +305,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
+    "torrents:menu": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "torrents:refresh_one": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 302 302 302 302 302 404", {}),

@@ -34,6 +34,7 @@ several_torrents = [
 one_torrent = [
     path("torrents/<int:pk>/", detail.detail, name="detail"),
     path("torrents/<int:pk>/files/", detail.files, name="files"),
+    path("torrents/<int:pk>/menu/", the_list.menu, name="menu"),
     path("torrents/<int:pk>/refresh/", the_list.refresh_one, name="refresh_one"),
     path("torrents/<int:pk>/control/<str:operation>/", control.control, name="control"),
     path("torrents/<int:pk>/remove/", control.remove, name="remove"),

@@ -30,6 +30,7 @@ import "./elements/passkey-form.js";
 import "./elements/password-field.js";
 import "./elements/refresh-wait.js";
 import "./elements/relative-time.js";
+import "./elements/row-menu.js";
 import "./elements/search-box.js";
 import "./elements/selection-bar.js";
 import "./elements/toast-stack.js";

@@ -3,7 +3,7 @@
 // test compares them.
 const STATES = [
   "+ .state", "> .card-link", "> .files-check", "> .files-check:checked", "> .files-filter", "> .row-check:checked",
-  "> .row-files:not(:empty, [hidden])", ".accounts", ".first-visit", ".htmx-request", ".preview", ".split-button",
+  "> .row-files:not(:empty, [hidden])", ".accounts", ".first-visit", ".htmx-request:not([hidden], row-menu)", ".preview", ".split-button",
   'input[name="ids"]:checked', "li:nth-child(25)", "selection-bar:defined",
 ];
 const className = (state) => `has-${state.replace(/\W+/g, "-").replace(/^-|-$/g, "")}`;

@@ -2,6 +2,7 @@
 //   data-keep="checked"        a ticked box stays ticked
 //   data-keep="open"           an open menu stays open
 //   data-keep="typing"         a field keeps its value while it has the focus
+//   data-keep="itself"         a menu that was put in later stays while it shows, or while a request of it is on its way
 //   data-keep="content hidden" a panel that was filled later keeps its content; data-version tells when that is outdated
 const keeps = (node, what) => node.dataset?.keep?.split(" ").includes(what);
 
@@ -15,4 +16,5 @@ Object.assign(window.Idiomorph.defaults.callbacks, {
     if (version !== undefined && version !== node.dataset.version) node.dataset.version = version;
     return false;
   },
+  beforeNodeRemoved: (node) => !keeps(node, "itself") || (node.hidden && !node.querySelector(".htmx-request")),
 });

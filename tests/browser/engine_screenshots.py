@@ -23,8 +23,8 @@ from tests.browser.test_other_engines import Visitor
 
 NAMES = ("sign-in", "list", "menu", "dialog", "selection", "preview")
 ACTIONS = {
-    "menu": "row.querySelector('.row-actions summary').click()",
-    "dialog": "[...row.querySelectorAll('.menu-item')].find((it) => it.textContent.includes('Delete')).click()",
+    "menu": "row.querySelector('.row-actions row-menu > a').click()",
+    "dialog": "row.querySelector('row-menu').choose('.danger')",
     "selection": "for (const at of [3, 5]) document.querySelectorAll('input[name=ids]')[at].click()",
     "preview": """const field = document.getElementById("add-text");
         field.value = arguments[0];

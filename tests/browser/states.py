@@ -26,7 +26,8 @@ def in_menu(page: Page, name: str, address: str) -> None:
 
 
 def row_menu(page: Page, name: str = FILM) -> None:
-    page.locator(".row", has_text=name).locator(".row-actions .menu summary").click()
+    page.locator(".row", has_text=name).locator(".row-actions row-menu > a").click()
+    page.locator(".row .menu-list").wait_for()
 
 
 def dialog(page: Page) -> None:
@@ -209,7 +210,7 @@ STATES = [
     State("list", "/", scope=None),
     State("preview", "/", preview, "#add"),
     State("files", "/", files, ".row:has(.files)"),
-    State("selection and menu", "/", selection, "#bulk, .row:has(details[open])"),
+    State("selection and menu", "/", selection, "#bulk, .row:has(.menu-list)"),
     State("delete dialog", "/", delete_dialog, "dialog"),
     State("person’s menu", "/", person_menu, "header"),
     State("zips", "/", zips, "dialog"),

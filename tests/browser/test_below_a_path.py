@@ -130,7 +130,7 @@ def test_the_whole_job_can_be_done_below_the_path(site: Site, visit, kind: str):
     with page.expect_download() as caught:
         row.locator(".file").get_by_role("link", name="Download").click()
     assert caught.value.failure() is None
-    row.locator(".row-actions .menu summary").click()
+    row.locator(".row-actions row-menu > a").click()
     row.get_by_text("Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator(".row")).to_have_count(0)

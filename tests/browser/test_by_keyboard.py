@@ -48,7 +48,7 @@ def test_the_whole_story_by_keyboard_alone(stack: Stack, household, open_page):
     tab_to(page, f"#{row_id} .row-title")
     page.keyboard.press("Enter")
     expect(row.locator(".file")).to_contain_text("film.mkv")
-    tab_to(page, f"#{row_id} .row-actions .menu summary")
+    tab_to(page, f"#{row_id} .row-actions row-menu > a")
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
@@ -56,7 +56,7 @@ def test_the_whole_story_by_keyboard_alone(stack: Stack, household, open_page):
     expect(dialog.get_by_text("Keep")).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    expect(row.locator(".row-actions .menu summary")).to_be_focused()
+    expect(row.locator(".row-actions row-menu > a")).to_be_focused()
 
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowUp")

@@ -45,8 +45,8 @@ def test_the_floor_is_what_its_name_says(old_browser):
 
 
 def test_light_dark_and_system_show_their_colors(old_page: Page):
-    menu = old_page.locator(".row").first.locator("details")
-    menu.locator("summary").click()
+    menu = old_page.locator(".row").first.locator("row-menu")
+    menu.get_by_label("More actions").click()
     for system in ("light", "dark"):
         old_page.emulate_media(color_scheme=system)
         for chosen in ("system", "light", "dark"):

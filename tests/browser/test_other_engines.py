@@ -108,7 +108,7 @@ def test_sign_in_paste_add_select_copy_delete_and_undo(visitor: Visitor, stack: 
     visitor.see(row, "Ready")
     visitor.gone(".toast")  # it lies over the last rows of a list for a while
 
-    visitor.press(f"{row} .row-actions summary")
+    visitor.press(f"{row} .row-actions row-menu > a")
     visitor.see(f"{row} .menu-list")
     visitor.run("document.activeElement.blur()")
     visitor.keys(Keys.ESCAPE)
@@ -128,7 +128,7 @@ def test_sign_in_paste_add_select_copy_delete_and_undo(visitor: Visitor, stack: 
     assert visitor.problems == []
 
     visitor.open("/")
-    visitor.press(f"{row} .row-actions summary")
+    visitor.press(f"{row} .row-actions row-menu > a")
     visitor.press(f"{row} .menu-item", "Delete")
     visitor.press("dialog .danger")
     visitor.gone(row)

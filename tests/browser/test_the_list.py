@@ -252,6 +252,66 @@ def test_a_late_answer_to_a_poll_does_not_undo_a_search(house: House, at):
     expect(page).to_have_url(re.compile(r"/\?q=Film\+07$"))
 
 
+MENU = re.compile(r"/torrents/\d+/menu/$")
+
+
+def test_an_open_menu_stays_open_and_changes_with_its_row(house: House, at):
+    page = at("/?q=Moving")
+    menu = row(page, "Moving").locator("row-menu")
+    menu.get_by_label("More actions").click()
+    reannounce = menu.get_by_role("button", name="Reannounce")
+    reannounce.focus()
+    changed(house, page, pk(page, "Moving"))
+    expect(reannounce).to_be_focused()
+    expect(menu.get_by_role("button", name="Resume")).to_have_count(0)
+    house.post(f"/torrents/{pk(page, 'Moving')}/control/pause/")
+    expect(menu.get_by_role("button", name="Resume")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu.locator(".menu-list")).to_be_hidden()
+    expect(menu.get_by_label("More actions")).to_be_focused()
+    house.post(f"/torrents/{pk(page, 'Moving')}/control/resume/")
+    expect(row(page, "Moving")).to_contain_text("Downloading")
+
+
+def test_keys_pressed_before_a_menu_has_arrived_wait_for_it(at):
+    page, held = at("/?q=film&sort=name"), []
+    page.route(MENU, lambda route: held.append(route))
+    row(page, "Film 03").get_by_label("More actions").focus()
+    with page.expect_request(MENU):
+        page.keyboard.press("Enter")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(row(page, "Film 03").locator(".menu-list")).to_be_hidden()
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("dialog")).to_contain_text("Delete this torrent?")
+    page.keyboard.press("Escape")
+    expect(row(page, "Film 03").get_by_label("More actions")).to_be_focused()
+
+
+def test_a_menu_that_does_not_arrive_says_so_and_the_next_press_tries_again(at):
+    page = at("/?q=film&sort=name")
+    page.route(MENU, lambda route: route.fulfill(status=500))
+    button = row(page, "Film 03").get_by_label("More actions")
+    button.click()
+    expect(page.locator(".toast")).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    page.unroute_all()
+    button.click()
+    expect(row(page, "Film 03").get_by_role("link", name="Delete")).to_be_visible()
+
+
+def test_one_menu_is_open_at_a_time(at):
+    page = at("/?q=film&sort=name")
+    for name in ("Film 03", "Film 01"):
+        row(page, name).get_by_label("More actions").click()
+        expect(row(page, name).locator(".menu-list")).to_be_visible()
+    page.locator("#sort summary").click()
+    expect(page.locator(".menu-list:visible")).to_have_count(1)
+    page.locator("h1, .header").first.click()
+    expect(page.locator(".menu-list:visible")).to_have_count(0)
+
+
 def test_a_range_a_page_and_all_that_match_can_be_selected(at):
     page = at("/?q=film", accept_downloads=True)
     said = page.locator(".selection-text")
@@ -372,8 +432,8 @@ def test_the_list_by_keyboard_alone(at):
 def test_an_element_that_is_moved_on_the_page_acts_once(at):
     """A morph moves known elements, and a moved element connects a second time."""
     page = at("/?q=film&sort=name")
-    page.evaluate("const menu = document.querySelector('.row menu-button'); menu.parentNode.append(menu)")
-    page.locator(".row menu-button summary").first.focus()
+    page.evaluate("const menu = document.querySelector('.row row-menu'); menu.parentNode.append(menu)")
+    page.locator(".row row-menu > a").first.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     expect(page.locator(".row .menu-item").first).to_be_focused()

@@ -1,4 +1,4 @@
-"""`{% icon "download" %}`: one drawing of the sprite static/img/icons.svg; every template may use it."""
+"""`{% icon "download" %}`: one drawing of static/img/icons.svg; every template may use it."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ class KeyMap extends HTMLElement {
 
   remove(row) {
     const ticked = document.querySelector("input[name=ids]:checked");
-    const ask = ticked ? "#bulk [value=ask-delete]" : `#${row?.id ?? "none"} .menu-item.danger`;
-    document.querySelector(ask)?.click();
+    if (ticked) document.querySelector("#bulk [value=ask-delete]").click();
+    else row?.querySelector("row-menu").choose(".danger");
   }
 
   show() {

@@ -14,7 +14,7 @@ class ModalDialog extends HTMLElement {
     const dialog = this.querySelector("dialog");
     const active = document.activeElement;
     const opener = active && active !== document.body ? active : asker;
-    this.before = opener?.closest("menu-button")?.querySelector("summary") ?? opener;
+    this.before = opener?.closest("menu-button, row-menu")?.opener ?? opener;
     dialog.removeAttribute("open");
     dialog.showModal();
     dialog.addEventListener("close", () => this.leave(), { signal });

@@ -19,7 +19,7 @@ from torrents.formatting import display_name
 from torrents.models import Torrent
 
 from .. import url_cache
-from . import row_actions, row_text
+from . import row_text
 
 KEPT = 1000  # rows in each process, about 3,500 bytes each
 Markup = bytes  # in UTF-8
@@ -45,7 +45,7 @@ class Row:
     files_url: str
     files_version: str
     download_url: str
-    actions: tuple[row_actions.Action, ...]
+    menu_url: str
 
     @classmethod
     def of(cls, torrent: Torrent, *, account_shown: bool = False) -> Self:
@@ -67,7 +67,7 @@ class Row:
             files_url=url_cache.of_torrent("files", torrent.pk),
             files_version=torrent.files_version,
             download_url=url_cache.download_url(torrent),
-            actions=row_actions.actions(torrent),
+            menu_url=url_cache.of_torrent("menu", torrent.pk),
         )
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
 
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
@@ -102,20 +101,10 @@ def _endings(torrent: Torrent) -> list[Action]:
     return menu
 
 
-class Offering(Protocol):
-    """A row of the list."""
-
-    @property
-    def pk(self) -> str: ...
-
-    @property
-    def actions(self) -> tuple[Action, ...]: ...
-
-
-def items(row: Offering, *, own_page: bool = False) -> SafeString:
+def items(torrent: Torrent, *, own_page: bool = False) -> SafeString:
     """Return the menu items as markup. `own_page`: they are on the torrent's own page, which deleting leaves."""
-    markup = _items(row.actions, own_page, get_script_prefix(), get_language())
-    return mark_safe(url_cache.filled(markup, row.pk))  # noqa: S308 - a template made it; only a number is put in
+    markup = _items(actions(torrent), own_page, get_script_prefix(), get_language())
+    return mark_safe(url_cache.filled(markup, torrent.pk))  # noqa: S308 - a template made it; only a number is put in
 
 
 @lru_cache(maxsize=512)

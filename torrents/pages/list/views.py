@@ -25,7 +25,7 @@ from torrents.services.upkeep.pruning import REMOVED_KEPT
 from ..add.form import OfferedAccounts
 from ..return_url import list_url
 from ..url_cache import detail_url
-from . import poll
+from . import poll, row_actions
 from .bulk_text import result_text
 from .freshness import freshness
 from .page import PAGE_SIZE, TorrentListing
@@ -62,6 +62,12 @@ def changes(request: MemberRequest) -> HttpResponse:
         return HttpResponse(status=204)
     _report_batches(request)
     return _rendered(request, "torrents/_changes.html", listing)
+
+
+@require_safe
+def menu(request: MemberRequest, pk: int) -> HttpResponse:
+    """Return the items of a torrent's menu. A row gets them when it is about to show them."""
+    return HttpResponse(row_actions.items(visible_torrent(request, pk)))
 
 
 @require_POST
