@@ -68,10 +68,10 @@ def visit(browser: Browser, url: str, person: Person) -> dict[str, float]:
     loaded.listen(session)
     page.add_init_script(FIRST_ROW)
     page.goto("/")
-    page.wait_for_function("window.firstRow && document.fonts.status === 'loaded'")
     page.wait_for_load_state("networkidle")
+    page.evaluate("async () => { await document.fonts.ready; }")
     found = {
-        "first_row": page.evaluate("window.firstRow") / 1000,
+        "first_row": page.evaluate("() => window.firstRow") / 1000,
         "bytes": loaded.bytes,
         "requests": loaded.requests,
     }
@@ -149,9 +149,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def signed_in(browser: Browser, url: str, person: Person) -> BrowserContext:
+def signed_in(browser: Browser, url: str, person: Person, **device: Any) -> BrowserContext:
     """Return a signed-in browser context with its own cache and cookies."""
-    context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(base_url=url, **({"viewport": {"width": 1280, "height": 900}} | device))
     context.set_default_timeout(60_000)
     context.add_cookies(
         [{"name": f"torbox-web-session-{urlsplit(url).port}", "value": cookie(person), "url": url}]

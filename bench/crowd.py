@@ -30,8 +30,8 @@ class Visitor:
         self.host, self.cookie, self.token = urlsplit(url).netloc, cookie, ""
         self.connection = http.client.HTTPConnection(self.host, timeout=30)
 
-    def get(self, path: str) -> Answer:
-        return self._ask("GET", path)
+    def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
+        return self._ask("GET", path, headers=headers)
 
     def post(self, path: str, form: dict[str, str]) -> Answer:
         self.get("/sign-in/") if not self.token else None

@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts.models import TorBoxAccount
 from torrents.pages.url_cache import detail_url
 
-from . import browsing, crowd
+from . import browsing, crowd, slow_phone
 from .library import magnets
 from .person import PAGE, Person
 from .processes import Running, running
@@ -33,6 +33,7 @@ def run(*, sizes: list[int], runs: int, people: int, minutes: float, pasted: int
         persons = {name: Person(simulated, name) for name in held}
         _wait_until_read()
         browsing.empty_cache(report, app.url, persons, (large, small), runs)
+        slow_phone.slow_phone(report, app.url, persons["large"], large, runs)
         browsing.left_alone(report, app.url, persons["still"], simulated, minutes)
         _crowd(report, app, simulated, persons["large"], people, minutes, large // PAGE + 1)
         _use(app, persons["large"], pasted)

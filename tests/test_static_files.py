@@ -64,7 +64,29 @@ def test_collecting_is_reproducible_and_a_changed_source_changes_the_name(collec
     first = hashed(collected, "js/app.js")
     call_command("collectstatic", interactive=False, verbosity=0)
     assert hashed(collected, "js/app.js") == first
-    assert Path(f"{first}.gz").exists()
+    assert Path(f"{first}.gz").exists() and Path(f"{first}.br").exists()
+
+
+@pytest.mark.parametrize("name", ["css/app.css", "js/app.js", "django_htmx/htmx-2.min.js", "img/icons.svg"])
+def test_browsers_get_the_smallest_encoding_that_they_accept(collected, name):
+    path = hashed(collected, name).relative_to(collected)
+    middleware = CollectedFilesMiddleware(lambda request: HttpResponse(status=404))
+
+    def encoded(accepted: str) -> tuple[str | None, int]:
+        request = RequestFactory().get(f"/static/{path}", headers={"Accept-Encoding": accepted})
+        answer = middleware(request)
+        return answer.get("Content-Encoding"), int(answer["Content-Length"])
+
+    brotli, gzip, plain = (encoded(accepted) for accepted in ("gzip, deflate, br, zstd", "gzip", "identity"))
+    assert (brotli[0], gzip[0], plain[0]) == ("br", "gzip", None)
+    assert brotli[1] < gzip[1] < plain[1]
+
+
+def test_what_pages_do_not_load_is_not_collected(collected):
+    assert {path.name for path in (collected / "django_htmx").glob("htm*.js")} == {
+        "htmx-2.min.js",
+        hashed(collected, "django_htmx/htmx-2.min.js").name,
+    }
 
 
 def test_a_shared_import_is_bundled_once_and_names_do_not_collide():

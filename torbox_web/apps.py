@@ -2,9 +2,12 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class Static(StaticFilesConfig):
-    """Static files without htmx's unused extensions, whose bare imports can't be hashed."""
+    """Static files without what pages don't load: htmx's extensions, its next version, and its readable source.
 
-    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "ext"]
+    The bare imports of the extensions can't be hashed, and compressing the rest takes most of the time of a start.
+    """
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "ext", "htm*-4*.js", "htmx-2.js"]
 
     def ready(self) -> None:
         super().ready()

@@ -38,6 +38,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "localization.context.time_zone_cookie",
+                "torbox_web.assets.context.returning",
             ],
         },
     }

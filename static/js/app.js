@@ -1,4 +1,5 @@
 // Everything a page can do beyond links and forms: one file for each behavior.
+import "./paint-first.js";
 import "./bfcache.js";
 import "./download-busy.js";
 import "./handed-link.js";

@@ -13,6 +13,7 @@ def test_the_benchmarks_of_browser_crowd_and_memory_run_at_a_tiny_size(tmp_path,
     for part in (
         "memory (PSS)",
         "empty cache, 10 torrents: requests",
+        "slow phone, empty cache, 10 torrents: first row",
         "left open",
         "2 people with open tabs polling",
     ):

@@ -24,3 +24,33 @@ def test_everything_the_main_page_loads_is_small_and_from_here(open_page, contex
     largest = sorted(sizes.items(), key=lambda item: -item[1])
     assert 5 <= len(sizes) <= len(answers) <= 20 and sum(sizes.values()) <= MOST, largest
     print("main page:", sum(sizes.values()), "bytes in", len(sizes), "answers")
+
+
+ORDER = """
+  let shown = false;
+  const look = () => (shown = Boolean(document.querySelector(".row"))) || requestAnimationFrame(look);
+  requestAnimationFrame(look);
+  window.order = new Promise((done) => document.addEventListener("htmx:load", () => done(shown), { once: true }));
+"""
+
+
+def test_the_rows_show_before_htmx_looks_at_the_page(open_page, context, household):
+    page = open_page(storage_state=context.storage_state())
+    page.add_init_script(ORDER)
+    page.goto("/")
+    assert page.evaluate("() => window.order") is True
+
+
+WHEN = (
+    """(name) => performance.getEntriesByType("resource").find((one) => one.name.includes(name)).toJSON()"""
+)
+
+
+def test_on_a_first_visit_the_font_does_not_compete_with_the_style_sheet(open_page):
+    page = open_page()
+    page.goto("/sign-in/", wait_until="networkidle")
+    font, style = (page.evaluate(WHEN, name) for name in (ENGLISH, "css/app"))
+    assert font["startTime"] >= style["responseEnd"]
+    page.reload(wait_until="networkidle")
+    preloads = page.locator("link[rel=preload][as=font]")
+    assert preloads.count() == 1 and ENGLISH in preloads.get_attribute("href")
