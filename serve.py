@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -30,7 +31,7 @@ SETTLED_SECONDS = 10.0  # a process that ends sooner never worked, because of wr
 # Before a process is restarted. The pause doubles each time the process ends.
 PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
 STOP_SECONDS = 10.0  # to finish current work after SIGTERM
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 5.0  # between looks without a signal, which reports the end of a process at once
 # By default glibc gives threads up to eight arenas per core, each of which stays at its largest size, and one large list
 # teaches it to keep large blocks. It reads these variables when a process starts. Other C libraries ignore them.
 MALLOC = {
@@ -57,6 +58,13 @@ class Process:
             in_shell(self.command), cwd=ROOT, env=MALLOC | os.environ, start_new_session=True
         )
 
+    @property
+    def seconds_until_restart(self) -> float:
+        """Return the seconds until the process is to be restarted. Infinite while it runs."""
+        if self.dead_since is None:
+            return float("inf")
+        return max(0.0, self.dead_since + self.pause - time.monotonic())
+
     def signal(self, number: int) -> None:
         """Signal the whole group, because children of a killed parent would keep its port and memory."""
         with suppress(ProcessLookupError):
@@ -80,8 +88,10 @@ class Supervisor:
 
     def __init__(self, lines: dict[str, str]) -> None:
         self.asked_to_stop = False
+        self.signals = signals_as_bytes()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)  # by default it would not be reported
         self.processes = [Process(name, command) for name, command in lines.items()]
 
     def run(self) -> int:
@@ -90,17 +100,24 @@ class Supervisor:
         while not self.asked_to_stop and not status:
             status = next(filter(None, map(self._look_after, self.processes)), 0)
             self._reap_orphans()
-            time.sleep(LOOK_SECONDS)
+            self._wait()
         self._end()
         return status
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.asked_to_stop = True
 
+    def _wait(self) -> None:
+        """Wait for a signal, such as that a process has ended, or until one has to be restarted."""
+        waits = (process.seconds_until_restart for process in self.processes)
+        select.select([self.signals], [], [], min(LOOK_SECONDS, *waits))
+        with suppress(BlockingIOError):
+            os.read(self.signals, 4096)
+
     def _look_after(self, process: Process) -> int:
         """Restart the process when that is due. Return an exit status if a restart is useless, else 0."""
         if process.dead_since is not None:
-            if time.monotonic() - process.dead_since > process.pause:
+            if not process.seconds_until_restart:
                 process.start()
             return 0
         code = process.running.poll()
@@ -132,6 +149,15 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 say(f"{process.name} didn't stop within {STOP_SECONDS:.0f} s. Killing it.")
             process.signal(signal.SIGKILL)
+
+
+def signals_as_bytes() -> int:
+    """Return a pipe that receives a byte for every signal that has a handler."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    return reading
 
 
 def next_pause(last: float, lived: float) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +12,9 @@ import pytest
 from kombu import Connection
 
 import torbox_web.celery  # noqa: F401 - registers the transport
+from torbox_web.queue.bell import Bell
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -114,3 +119,53 @@ def test_many_writers_and_readers_lose_and_repeat_nothing(folder):
         list(pool.map(write, [100, 200, 300]))
         seen = [number for reader in readers for number in reader.result()]
     assert sorted(seen) == list(range(400))
+
+
+HOURS = 3600.0
+RING = "import pathlib, sys; from torbox_web.queue.bell import Bell; Bell(pathlib.Path(sys.argv[1])).ring()"
+
+
+@pytest.fixture
+def bells(tmp_path: Path):
+    """Two listeners to the same bell."""
+    made = [Bell(tmp_path / "bell") for _ in range(2)]
+    yield made
+    for bell in made:
+        bell.close()
+
+
+def test_a_ring_of_another_process_is_heard_by_all_who_listen_even_if_it_was_before_they_waited(bells):
+    assert all(bell.listen() for bell in bells)
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(bell.wait, HOURS) for bell in bells]
+        while not all(future.done() for future in waiting):
+            subprocess.run([sys.executable, "-c", RING, str(bells[0].path)], cwd=ROOT, check=True)
+    bells[0].ring()
+    bells[0].wait(HOURS)
+
+
+def test_a_ring_that_nobody_hears_blocks_no_one(bells):
+    bells[0].ring()
+    assert bells[1].listen()
+    for _ in range(100_000):  # more than the pipe holds
+        bells[0].ring()
+    bells[1].wait(HOURS)
+
+
+def test_a_bell_whose_folder_was_deleted_is_heard_again(bells):
+    assert bells[0].listen()
+    bells[0].path.unlink()
+    assert all(bell.listen() for bell in bells)
+    bells[1].ring()
+    bells[0].wait(HOURS)
+
+
+def test_messages_arrive_where_there_can_be_no_bell(folder):
+    (folder / "control" / "bell").mkdir()
+    with connect(folder) as connection:
+        queue = connection.SimpleQueue("work", no_ack=True)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(queue.get, timeout=20)
+            with connect(folder) as other:
+                other.SimpleQueue("work", no_ack=True).put({"id": 1})
+            assert waiting.result().payload == {"id": 1}

@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
@@ -110,22 +111,23 @@ class BeatThread(threading.Thread):
 
     def __init__(self, app: Any, scheduler: str) -> None:
         super().__init__(name="beat", daemon=True)
-        # After at most a second it notices that it should stop.
-        self.service = Service(app, max_interval=1, scheduler_cls=scheduler)
-        self.asked_to_stop = False
+        self.service = Service(app, scheduler_cls=scheduler)
+        self.asked_to_stop = threading.Event()
 
     def run(self) -> None:
+        """Run the schedule. Unlike the service's own loop, it stops at once, so it needn't wake up to look."""
         try:
-            self.service.start()
+            with closing(self.service.scheduler) as scheduler:
+                while not self.asked_to_stop.wait(scheduler.tick()):
+                    pass
         finally:
-            if not self.asked_to_stop:
+            if not self.asked_to_stop.is_set():
                 os.kill(os.getpid(), signal.SIGTERM)
 
     def stop(self) -> None:
-        self.asked_to_stop = True
-        self.service.stop()
+        self.asked_to_stop.set()
         if self.is_alive():
-            self.join()  # Service.stop(wait=True) would never return if the service failed to start
+            self.join()
 
 
 class WithBeat(bootsteps.StartStopStep):

@@ -40,10 +40,15 @@ class DueWork(threading.Thread):
         self.looked_at = -float("inf")
 
     def run(self) -> None:
-        while not self.stopped.wait(1):
-            if time.monotonic() - max(LastMessage.at, self.looked_at) >= POLL_SECONDS:
+        while not self.stopped.wait(self._wait):
+            if not self._wait:
                 self.looked_at = time.monotonic()
                 self._look()
+
+    @property
+    def _wait(self) -> float:
+        """Return the seconds until it is time to look, unless a message arrives before."""
+        return max(0.0, max(LastMessage.at, self.looked_at) + POLL_SECONDS - time.monotonic())
 
     def stop(self) -> None:
         self.stopped.set()

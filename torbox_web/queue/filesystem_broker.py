@@ -1,8 +1,8 @@
-"""kombu's filesystem transport, made safe for several processes.
+"""kombu's filesystem transport, made safe for several processes, and without looking for messages all the time.
 
 In kombu's version a reader may see a message that is still being written, and a broken or missing file ends the
 worker. Here messages are written atomically, and unreadable ones are dropped: their rows are still due
-(docs/architecture.md#sending).
+(docs/architecture.md#sending). Writers ring a bell, so that readers look only then and every few seconds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from uuid import uuid4
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps, loads
 
+from .bell import Bell
+
 logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0  # between looks for messages whose ring nobody heard
 
 
 class Channel(filesystem.Channel):
@@ -29,12 +33,16 @@ class Channel(filesystem.Channel):
             _write(_existing(self.data_folder_out), name, payload)
         except FileNotFoundError:
             _write(_existing(self.data_folder_out), name, payload)
+        self.connection.bell.ring()
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         """Return the oldest message that no other process takes."""
         folder, mine = _existing(self.data_folder_in), _existing(self.processed_folder)
-        for path in _messages(folder, queue):
+        paths = _messages(folder, queue)
+        for place, path in enumerate(paths, 1):
             if message := _take(path, mine / path.name):
+                if place < len(paths):
+                    self.connection.bell.ring()  # this process may have its hands full now
                 return message
         raise Empty
 
@@ -56,6 +64,31 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+    cycle: Any
+
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        self.bell = Bell(Path(client.transport_options.get("control_folder", "control")) / "bell")
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:  # type: ignore[override]
+        """Deliver a message as soon as there is one. Raises TimeoutError."""
+        until = float("inf") if timeout is None else time.monotonic() + timeout
+        while True:
+            can_hear = self.bell.listen()  # before looking, or a message could arrive in between
+            with suppress(Empty):
+                self.cycle.get(self._deliver, timeout=timeout)
+                return
+            left = until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            if can_hear and all(channel.qos.can_consume() for channel in self.channels):
+                self.bell.wait(min(left, LOOK_SECONDS))
+            else:
+                time.sleep(min(left, self.polling_interval))
+
+    def close_connection(self, connection: Any) -> None:
+        super().close_connection(connection)
+        self.bell.close()
 
 
 def _write(folder: Path, name: str, payload: Any) -> None:
