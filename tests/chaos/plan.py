@@ -49,7 +49,8 @@ class Scale:
 
     @property
     def settle_seconds(self) -> float:
-        return max(45.0, self.seconds * 0.33)
+        """Killed workers leave leases, and on a busy machine the last one takes a while to end."""
+        return max(75.0, self.seconds * 0.33)
 
     @property
     def is_long(self) -> bool:
