@@ -1,7 +1,6 @@
-// Opens the files of a row in place. Any link in the row with data-opens="<id of this panel>" toggles it. htmx loads them
-// (event "open-files") the first time, and whenever a poll says that they changed (data-version). A pressed mouse button, or
-// the focus when it rests on such a link, has them loaded already, but not shown (event "fill"). Ctrl-click still opens the
-// page.
+// Opens the files of a row in place. Any link in the row with data-opens="<id of this panel>" toggles it. They are loaded
+// (data-from) the first time, and whenever a poll says that they changed (data-version). A pressed mouse button, or the focus
+// when it rests on such a link, has them loaded already, but not shown. Ctrl-click still opens the page.
 const RESTS = 150; // ms; less than that is a focus on its way to another row
 
 class FilesPanel extends HTMLElement {
@@ -39,7 +38,7 @@ class FilesPanel extends HTMLElement {
     if (before === null || before === now || !this.firstElementChild) return;
     const filter = this.querySelector(".files-filter");
     if (filter?.elements.find.value) filter.requestSubmit();
-    else this.load("open-files");
+    else this.load();
   }
 
   prepare() {
@@ -49,16 +48,17 @@ class FilesPanel extends HTMLElement {
     this.load("fill");
   }
 
-  load(name) {
+  load(name = "open-files") {
     this.loading = name;
-    this.dispatchEvent(new CustomEvent(name));
+    const event = new CustomEvent(name);
+    window.htmx.ajax("GET", this.dataset.from, { source: this, target: this, swap: "morph:innerHTML", event });
   }
 
   // If the files couldn't be loaded in advance, the person who opened them learns it from a request of their own.
   loaded() {
     const early = this.loading === "fill";
     this.loading = "";
-    if (early && !this.firstElementChild && !this.hidden) this.load("open-files");
+    if (early && !this.firstElementChild && !this.hidden) this.load();
   }
 
   toggle() {
@@ -66,7 +66,7 @@ class FilesPanel extends HTMLElement {
     if (this.firstElementChild || this.loading) this.hidden = !this.hidden;
     else {
       this.hidden = false;
-      this.load("open-files");
+      this.load();
     }
     this.say();
   }
