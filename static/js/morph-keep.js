@@ -1,4 +1,5 @@
-// Keeps what a morph must not change. An element lists it in data-keep:
+// Keeps what a morph must not change. Whether something is open (aria-expanded) is kept where only a script says it. An
+// element lists the rest in data-keep:
 //   data-keep="checked"        a ticked box stays ticked
 //   data-keep="open"           an open menu stays open
 //   data-keep="typing"         a field keeps its value while it has the focus
@@ -7,8 +8,8 @@
 const keeps = (node, what) => node.dataset?.keep?.split(" ").includes(what);
 
 Object.assign(window.Idiomorph.defaults.callbacks, {
-  beforeAttributeUpdated: (name, node) =>
-    !keeps(node, name) && !(name === "value" && keeps(node, "typing") && node === document.activeElement),
+  beforeAttributeUpdated: (name, node, change) =>
+    !keeps(node, name) && !(name === "aria-expanded" && change === "remove") && !(name === "value" && keeps(node, "typing") && node === document.activeElement),
   // A filled panel isn't touched. The row around it is still updated.
   beforeNodeMorphed: (node, newer) => {
     if (!(keeps(node, "content") && node.firstElementChild)) return true;

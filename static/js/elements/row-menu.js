@@ -16,6 +16,7 @@ class RowMenu extends Menu {
     this.listening = new AbortController();
     const { signal } = this.listening;
     this.listen(signal);
+    if (!this.opener.hasAttribute("aria-expanded")) this.opener.setAttribute("aria-expanded", "false");
     for (const name of ["pointerenter", "focusin"]) this.addEventListener(name, () => this.loadSoon(), { signal });
     for (const name of ["pointerleave", "focusout"]) this.addEventListener(name, () => clearTimeout(this.timer), { signal });
     this.opener.addEventListener("pointerdown", () => this.load(), { signal });

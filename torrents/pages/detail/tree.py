@@ -1,7 +1,7 @@
 """The files of a torrent, one folder and one piece at a time, so that 20,000 files open as fast as four.
 
 A page gets one level of a large torrent. A folder is loaded when it is opened, and a long level is loaded piece by
-piece.
+piece. The first piece is short, because someone waits for it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torrents.folding import fold, path_key, words_of
 from torrents.media import media_kind
 from torrents.models import Torrent
 
-PIECE = 200
+FIRST_PIECE, PIECE = 50, 200
 SMALL = 40  # files; up to this number, folders are loaded and open
 DEEPEST = 6  # levels that are open at once
 FILTERED_FROM = 15  # files; from this number on, there is a filter
@@ -83,7 +83,7 @@ class TreeLevel:
 
     @property
     def next_start(self) -> int:
-        return self.start + PIECE if self.following else 0
+        return self.start + len(self.rows) if self.following else 0
 
     @property
     def next_piece(self) -> int:
@@ -101,11 +101,12 @@ def level(torrent: Torrent, *, folder: str = "", find: str = "", start: int = 0)
     find = find.strip()[:MAX_FILTER]
     inside = _inside(entries, folder or shared) if folder or shared else entries
     rows = _found(entries, find, shared) if find else _rows(inside, folder or shared, len(entries))
+    end = start + (PIECE if start else FIRST_PIECE)
     return TreeLevel(
         folder=folder,
-        rows=rows[start : start + PIECE],
+        rows=rows[start:end],
         start=start,
-        following=max(0, len(rows) - start - PIECE),
+        following=max(0, len(rows) - end),
         total=len(entries),
         size=sum(entry.size for entry in entries),
         shared=shared,
