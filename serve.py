@@ -195,10 +195,10 @@ def prepare(*, say_where: bool) -> None:
 
     Several containers may do this at once.
     """
-    for command in ["prepare", "setuplink"] if say_where else ["prepare"]:
-        done = subprocess.run([sys.executable, "manage.py", command], cwd=ROOT)
-        if done.returncode:
-            raise SystemExit(max(done.returncode, 1))
+    words = ["prepare", "--say-where"] if say_where else ["prepare"]
+    done = subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT)
+    if done.returncode:
+        raise SystemExit(max(done.returncode, 1))
 
 
 def become(name: str) -> None:

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from . import new_database
+
 ADVISORY_LOCK = 0x746F72626F78  # "torbox"; any number that nothing else uses
 
 
@@ -23,6 +25,8 @@ def alone() -> Iterator[None]:
 def bring_up_to_date() -> None:
     """Migrate the database. Raises CommandError for one that can't be used, before anything is written to it."""
     refuse_other_encodings()
+    if new_database.is_empty():
+        new_database.create_tables()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
 

@@ -12,7 +12,7 @@ from django.test import Client
 from tests import servers
 from tests.factories import PASSWORD, make_hash, make_user
 from tests.needs import lacking
-from torbox_web import cache as ours
+from torbox_web import redis_cache as ours
 from torrents.services.actions import looking_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +33,7 @@ def chosen(server, settings):
     """Return the settings of an instance with this Redis."""
     table = {"BACKEND": "torbox_web.cache.TableCache", "LOCATION": "cache"}
     waits = {"socket_timeout": 1, "socket_connect_timeout": 1}
-    there = {"BACKEND": "torbox_web.cache.RedisOrTableCache", "LOCATION": server.url, "OPTIONS": waits}
+    there = {"BACKEND": "torbox_web.redis_cache.RedisOrTableCache", "LOCATION": server.url, "OPTIONS": waits}
     settings.CACHES = {"default": there, "table": table}
     ours._Rest.until = -float("inf")
     caches["table"].clear()
@@ -97,7 +97,7 @@ def test_an_unresponsive_redis_costs_one_wait_and_one_log_line(chosen, settings,
         cache.set(f"key-{number}", number, 60)
     assert time.monotonic() - began < 4
     assert cache.get_many(["key-1", "key-2"]) == {"key-1": 1, "key-2": 2}
-    assert [record.message for record in caplog.records if record.name == "torbox_web.cache"] == [
+    assert [record.message for record in caplog.records if record.name == "torbox_web.redis_cache"] == [
         "Redis isn't working (slow). Using the database table as the cache."
     ]
 

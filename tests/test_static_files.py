@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +15,12 @@ from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from care.static_files import collect_if_changed
 from torbox_web.assets import bundling
 from torbox_web.assets.static_files import CollectedFilesMiddleware
 from torbox_web.assets.storage import BundlingStorage
 
+BUNDLED = {"BACKEND": "torbox_web.assets.storage.BundlingStorage"}
 SOURCES = Path(settings.BASE_DIR) / "static"
 
 
@@ -26,7 +29,7 @@ def collected(tmp_path, settings) -> Path:
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "torbox_web.assets.storage.BundlingStorage"},
+        "staticfiles": BUNDLED,
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     return tmp_path
@@ -87,6 +90,27 @@ def test_what_pages_do_not_load_is_not_collected(collected):
         "htmx-2.min.js",
         hashed(collected, "django_htmx/htmx-2.min.js").name,
     }
+
+
+def test_files_are_collected_again_only_if_one_is_missing_or_a_source_has_changed(tmp_path, settings):
+    settings.STATIC_ROOT, settings.STATICFILES_DIRS = tmp_path / "static", [tmp_path / "sources"]
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": BUNDLED}
+    source = tmp_path / "sources" / "one.txt"
+    source.parent.mkdir()
+    source.write_text("first")
+    collect_if_changed()
+    copy = settings.STATIC_ROOT / "one.txt"
+    assert copy.read_text() == "first"
+    copy.write_text("not collected again")
+    collect_if_changed()
+    assert copy.read_text() == "not collected again"
+    copy.unlink()
+    collect_if_changed()
+    assert copy.read_text() == "first"
+    source.write_text("second")
+    os.utime(source, (source.stat().st_atime, source.stat().st_mtime + 2))  # a second is the same to Django
+    collect_if_changed()
+    assert copy.read_text() == "second"
 
 
 def test_a_shared_import_is_bundled_once_and_names_do_not_collide():

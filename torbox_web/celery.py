@@ -10,7 +10,7 @@ from .queue import filesystem_broker  # noqa: F401 - registers the transport tha
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torbox_web.settings")
 
-# Checks import every view and form, which a worker doesn't need. `manage.py prepare` runs them.
+# Checks import every view and form, which a worker doesn't need. `make check` runs them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = TracedCelery("torbox_web", task_cls="torbox_web.queue.worker:Task")

@@ -60,7 +60,7 @@ def caches(redis_url: str, prefix: str) -> dict[str, dict[str, Any]]:
     if not redis_url:
         return {"default": TABLE_CACHE}
     redis = {
-        "BACKEND": "torbox_web.cache.RedisOrTableCache",
+        "BACKEND": "torbox_web.redis_cache.RedisOrTableCache",
         "LOCATION": redis_url,
         "KEY_PREFIX": prefix,
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},

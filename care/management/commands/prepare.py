@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from accounts import services
 from accounts.models import TorBoxAccount
 from care.log_redaction import hide
 from care.startup_lock import alone, bring_up_to_date
+from care.static_files import collect_if_changed
 from localization import catalogs, pseudo
 
 NAMED = 20  # accounts in the complaint
@@ -29,8 +31,17 @@ class Command(BaseCommand):
         "Bring the database, the cache table, and the static files up to date, and check the stored API keys. "
         "Safe to run again, and by several processes at once."
     )
+    # They import every page, which takes longer than all the rest. Settings can fail only the one about the site's path.
+    requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--say-where", action="store_true", help="print what `setuplink` prints at the end"
+        )
+
+    def handle(self, *args: Any, say_where: bool = False, **options: Any) -> None:
+        if settings.SITE_PATH:
+            self.check()
         refuse_unreachable()
         with alone():
             bring_up_to_date()
@@ -42,6 +53,8 @@ class Command(BaseCommand):
             self.stderr.write(OPEN_FOLDER.format(settings.DATA_DIR))
         if unreadable:
             self.stderr.write(complaint(unreadable))
+        if say_where:
+            call_command("setuplink", stdout=self.stdout)
 
 
 def refuse_unreachable() -> None:
@@ -68,7 +81,7 @@ def compile_translations() -> None:
 def collect_static_files() -> None:
     """Collect the static files. Raises CommandError if STATIC_ROOT can't be written."""
     try:
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_if_changed()
     except OSError as error:
         raise CommandError(
             f"STATIC_ROOT can't be {settings.STATIC_ROOT}: {error.strerror or error}. "
