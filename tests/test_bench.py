@@ -37,7 +37,7 @@ def test_a_scenario_can_be_profiled_by_name():
     done = run_bench("--profile", "search", *TINY)
     assert done.returncode == 0, done.stderr
     assert "cumulative" in done.stdout
-    assert "pages/list/page.py" in done.stdout
+    assert "pages/list/views.py" in done.stdout
 
 
 def test_an_unknown_part_is_rejected_with_the_known_ones():
