@@ -25,7 +25,7 @@ REACTION = """([selector, value]) => new Promise((done) => {
 })"""
 SINTEL = "magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10&dn=Sintel"
 READY = ".row[data-tone=ready]"
-MOVING = ".row[data-tone=active]"
+MOVING = ".row[data-tone=active]:has(moving-bar)"
 
 
 def run() -> Report:
@@ -66,10 +66,10 @@ def _pressed(page: Page) -> Iterator[tuple[str, float]]:
     yield "download", press(f"{READY} .split-button a")
     page.wait_for_timeout(DELAY * 1500)
     yield "open a menu", press(f"{MOVING} row-menu > a")
-    page.locator(f"{MOVING} .menu-list").wait_for(timeout=30_000)
+    page.locator(f"{MOVING} row-menu .menu-list").wait_for(timeout=30_000)
     yield "reannounce", press(f'{MOVING} [formaction*="reannounce"]')
     page.locator(f"{READY} row-menu > a").first.click()
-    page.locator(f"{READY} .menu-list").wait_for(timeout=30_000)
+    page.locator(f"{READY} row-menu .menu-list").wait_for(timeout=30_000)
     yield "ask to delete", press(f"{READY} .menu-item.danger")
     page.get_by_role("dialog").wait_for(timeout=30_000)
     yield "delete", press("dialog .danger")
