@@ -10,8 +10,10 @@ from itertools import count
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 import simulator.server
+from localization import locales
 from tests import factories
 from tests.environment import DATA_DIR
 
@@ -34,6 +36,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
     if "sqlite3" in database["ENGINE"]:
         suffix = os.environ.get("PYTEST_XDIST_WORKER", "")
         database.setdefault("TEST", {})["NAME"] = str(DATA_DIR / f"tests{suffix}.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _speak_english() -> None:
+    """Speak English, with the times of the instance. A thread goes on speaking as its last request did."""
+    locales.activate("en")
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)
