@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 
 from .crowd import cookie
 from .person import Person
+from .processes import Running
 from .reports import Report, shown
 from .torbox import TorBox
 
@@ -121,25 +122,30 @@ def search(page: Page) -> float:
     return float(page.evaluate("() => window.searchShown")) / 1000
 
 
-def left_alone(report: Report, url: str, person: Person, simulated: TorBox, minutes: float) -> None:
+def left_alone(report: Report, app: Running, person: Person, simulated: TorBox, minutes: float) -> None:
     """Leave a tab visible on an account where nothing changes. Beat reads its list once in 600 s, from the cache."""
     if CHROMIUM is None:
         return
     with chromium() as browser:
-        context = signed_in(browser, url, person)
+        context = signed_in(browser, app.url, person)
         page = context.new_page()
         session = context.new_cdp_session(page)
         page.goto("/")
         page.locator(".row").first.wait_for()
         page.wait_for_timeout(3000)
-        before, reads = metrics(session), _past_the_cache(simulated, person)
+        before, reads, used = metrics(session), _past_the_cache(simulated, person), app.processor()
         time.sleep(minutes * 60)
         after = metrics(session)
+        used = {name: seconds - used[name] for name, seconds in app.processor().items()}
     what = f"a visible tab left open for {minutes:g} min"
     report.add(f"{what}: reads that bypass TorBox’s cache", _past_the_cache(simulated, person) - reads, "", 0)
     main_thread = after["TaskDuration"] - before["TaskDuration"]
     beside = f"of these {shown(after['ScriptDuration'] - before['ScriptDuration'], 's')} in scripts"
     report.add(f"{what}: main thread", main_thread, "s", 0.5, beside)
+    beside = ", ".join(f"{name} {shown(seconds, 's')}" for name, seconds in used.items())
+    report.add(
+        f"{what}: processor time of web, worker, and beat", sum(used.values()), "s", minutes / 3, beside
+    )
 
 
 def _past_the_cache(simulated: TorBox, person: Person) -> int:

@@ -1,4 +1,4 @@
-"""The machine that ran the benchmark, in a sentence, and the memory of processes."""
+"""The machine that ran the benchmark, in a sentence, and the memory and processor time of processes."""
 
 from __future__ import annotations
 
@@ -31,9 +31,19 @@ def pss(pid: int) -> int:
     return sum(_pss(one) for one in tree(pid))
 
 
+def processor(pid: int) -> float:
+    """Return the seconds of the processor that a process and its descendants have used."""
+    return sum(_processor_seconds(one) for one in tree(pid))
+
+
 def own_pss() -> int:
     """Return the bytes of this process alone, without a simulator it has started."""
     return _pss(os.getpid())
+
+
+def _processor_seconds(pid: int) -> float:
+    after_name = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")  # in user and in system mode
 
 
 def _pss(pid: int) -> int:

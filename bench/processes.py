@@ -30,13 +30,29 @@ class Running:
         """Return the bytes by line of the Procfile. The worker's include beat."""
         return {name: machine.pss(process.pid) for name, process in self.processes.items()}
 
+    def processor(self) -> dict[str, float]:
+        """Return the seconds of the processor used so far, by line of the Procfile."""
+        return {name: machine.processor(process.pid) for name, process in self.processes.items()}
+
+
+def seconds_to_start(torbox_url: str, data: Path) -> float:
+    """Return the seconds from `serve.py` to the first page, with this data folder."""
+    url, env = _own_address(torbox_url)
+    folders = {"DATA_DIR": str(data), "STATIC_ROOT": str(data / "static")}
+    stores = {"DATABASE_URL": f"sqlite:///{data / 'torbox-web.sqlite3'}", "REDIS_URL": ""}
+    env |= folders | stores
+    began = time.monotonic()
+    started = _start(f"{sys.executable} serve.py", env)
+    try:
+        _wait_for(url, {"serve": started}, pause=0.02)
+        return time.monotonic() - began
+    finally:
+        _stop([started])
+
 
 @contextmanager
 def running(torbox_url: str) -> Iterator[Running]:
-    port = str(free_port())
-    url = f"http://127.0.0.1:{port}"
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    env = os.environ | {"PORT": port, "SITE_URL": url, "TORBOX_API_URL": torbox_url, "PATH": path}
+    url, env = _own_address(torbox_url)
     lines = [line.partition(": ") for line in (ROOT / "Procfile").read_text().splitlines()]
     started = {name: _start(command, env) for name, _, command in lines}
     try:
@@ -46,18 +62,26 @@ def running(torbox_url: str) -> Iterator[Running]:
         _stop(list(started.values()))
 
 
+def _own_address(torbox_url: str) -> tuple[str, dict[str, str]]:
+    """Return a free address, and the environment of an app that listens there."""
+    port = str(free_port())
+    url = f"http://127.0.0.1:{port}"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return url, os.environ | {"PORT": port, "SITE_URL": url, "TORBOX_API_URL": torbox_url, "PATH": path}
+
+
 def _start(command: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["sh", "-c", f"exec {command}"], cwd=ROOT, env=env, start_new_session=True)
 
 
-def _wait_for(url: str, started: dict[str, subprocess.Popen[bytes]]) -> None:
+def _wait_for(url: str, started: dict[str, subprocess.Popen[bytes]], pause: float = 0.2) -> None:
     deadline = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < deadline and all(process.poll() is None for process in started.values()):
         try:
             requests.get(f"{url}/sign-in/", timeout=5).raise_for_status()
             return
         except requests.RequestException:
-            time.sleep(0.2)
+            time.sleep(pause)
     raise RuntimeError("The app did not start.")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +16,7 @@ from torrents.pages.url_cache import detail_url
 from . import browsing, crowd, slow_phone
 from .library import magnets
 from .person import PAGE, Person
-from .processes import Running, running
+from .processes import Running, running, seconds_to_start
 from .reports import Report, shown
 from .torbox import TorBox, torbox
 
@@ -27,6 +30,7 @@ def run(*, sizes: list[int], runs: int, people: int, minutes: float, pasted: int
     large, small = max(size for size in sizes if size <= 10_000 or size == min(sizes)), min(sizes)
     held = {"large": large, "small": small, "still": min(large, 1000)}
     report = Report()
+    _starts(report, runs)
     with torbox(held, frozen=False) as simulated, running(simulated.url) as app:
         settings.TORBOX_API_URL = simulated.url
         _memory(report, app, "idle", 220, settling)
@@ -34,12 +38,25 @@ def run(*, sizes: list[int], runs: int, people: int, minutes: float, pasted: int
         _wait_until_read()
         browsing.empty_cache(report, app.url, persons, (large, small), runs)
         slow_phone.slow_phone(report, app.url, persons["large"], large, runs)
-        browsing.left_alone(report, app.url, persons["still"], simulated, minutes)
+        browsing.left_alone(report, app, persons["still"], simulated, minutes)
         _crowd(report, app, simulated, persons["large"], people, minutes, large // PAGE + 1)
         _use(app, persons["large"], pasted)
         time.sleep(settling)
         _memory(report, app, "after all of the above", 300, 0)
     return report
+
+
+def _starts(report: Report, runs: int) -> None:
+    """Measure the start of the app on SQLite: the first one, with an empty data folder, and the second one."""
+    first, second = [], []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory(prefix="torbox-web-bench-start-") as data:
+            first.append(seconds_to_start("http://127.0.0.1:9", Path(data)))
+            second.append(seconds_to_start("http://127.0.0.1:9", Path(data)))
+    for which, seconds in (("first", first), ("second", second)):
+        beside = f"slowest {shown(max(seconds), 's')}"
+        what = f"serve.py on SQLite, {which} start: until the first page"
+        report.add(what, statistics.median(seconds), "s", 2.5, beside)
 
 
 def _wait_until_read() -> None:

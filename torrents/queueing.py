@@ -58,7 +58,7 @@ def enqueue(name: TaskName, account_id: int) -> None:
         warn(error)
 
 
-def publish(task: str, args: tuple[int, ...] = (), **options: Any) -> None:
+def publish(task: str, args: tuple[Any, ...] = (), **options: Any) -> None:
     """Queue the task with this full name. Raises BrokerError, without trying if the broker refused a moment ago."""
     if time.monotonic() < _Rest.until:
         raise BrokerError(_Rest.reason)

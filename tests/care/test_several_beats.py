@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from care.models import InstanceLease
 from torbox_web.celery import app
-from torbox_web.queue.beat import LEASE, MAX_MESSAGES, RENEWED_SECONDS, LeaderScheduler
+from torbox_web.queue.beat import LEASE, MAX_MESSAGES, ONE_BY_ONE, RENEWED_SECONDS, LeaderScheduler
 from torrents import tasks
 from torrents.models import Heartbeat
 from torrents.queueing import messages_waiting
@@ -29,7 +29,9 @@ def take_all() -> Counter[str]:
     with app.connection_for_read() as broker, broker.SimpleQueue(app.conf.task_default_queue) as queue:
         for _ in range(messages_waiting()):
             message = queue.get(timeout=5)
-            found[message.headers["task"].rpartition(".")[2]] += 1
+            task = message.headers["task"]
+            names = message.payload[0][0] if task == ONE_BY_ONE else [task]
+            found.update(name.rpartition(".")[2] for name in names)
             message.ack()
     return found
 

@@ -18,6 +18,8 @@ from django.db import Error, close_old_connections
 LEASE = "beat"
 LEASE_SECONDS = 20  # a beat that died is replaced after this long
 RENEWED_SECONDS = 5
+A_MOMENT = 0.5  # entries that are due within it share a message, because a message costs more than most of their work
+ONE_BY_ONE = "torrents.tasks.one_by_one"
 MAX_MESSAGES = 1000  # in the queue, above which beat adds none
 
 
@@ -43,10 +45,7 @@ class LeaderScheduler(Scheduler):
             self._renew()
         if not self.leads or self.queue_is_full:
             return float(RENEWED_SECONDS)
-        for name, entry in self.schedule.items():
-            if time.monotonic() >= self.due_at[name]:
-                self.due_at[name] = time.monotonic() + self._interval(entry)
-                self._publish(entry)
+        self._publish_due()
         wait = min(self.due_at.values()) - time.monotonic()
         return float(max(0.0, min(wait, self.max_interval, RENEWED_SECONDS)))
 
@@ -67,12 +66,21 @@ class LeaderScheduler(Scheduler):
     def _interval(self, entry: Any) -> float:
         return float(entry.schedule.run_every.total_seconds())
 
-    def _publish(self, entry: Any) -> None:
-        """Publish an entry. If the broker fails, log it once a minute and try again at the entry's next run."""
+    def _publish_due(self) -> None:
+        """Publish what is due now, or will be in a moment, in one message."""
+        now = time.monotonic()
+        due = {name: entry for name, entry in self.schedule.items() if self.due_at[name] <= now + A_MOMENT}
+        self.due_at |= {name: now + self._interval(entry) for name, entry in due.items()}
+        if due:
+            self._publish(list(due.values()))
+
+    def _publish(self, entries: list[Any]) -> None:
+        """Publish entries. If the broker fails, log it once a minute and try again at their next run."""
         from torrents import queueing
 
+        expires = min(entry.options["expires"] for entry in entries)
         try:
-            queueing.publish(entry.task, **entry.options)
+            queueing.publish(ONE_BY_ONE, ([entry.task for entry in entries],), expires=expires)
         except queueing.BrokerError as error:
             queueing.warn(error)
 

@@ -18,7 +18,9 @@ class Heartbeat(models.Model):
     @classmethod
     def sign(cls, name: str) -> None:
         """Record a heartbeat now."""
-        cls.objects.update_or_create(name=name[:100], defaults={"at": timezone.now()})
+        name, now = name[:100], timezone.now()
+        if not cls.objects.filter(name=name).update(at=now):  # update_or_create() would read the row first
+            cls.objects.update_or_create(name=name, defaults={"at": now})
 
     @classmethod
     def last(cls, kind: str) -> datetime | None:
