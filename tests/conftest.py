@@ -40,7 +40,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 
 @pytest.fixture(autouse=True)
 def _speak_english() -> None:
-    """Speak English, with the times of the instance. A thread goes on speaking as its last request did."""
+    """Start in English and in the instance's time zone, because a thread keeps the language of its last request."""
     locales.activate("en")
     timezone.deactivate()
 

@@ -68,7 +68,7 @@ class Ones(dict[str, int]):
 
 
 def our_forms() -> set[type[forms.BaseForm]]:
-    """Return every form of ours, and those of allauth on the pages that have a URL."""
+    """Return all our forms, and those of allauth whose pages have a URL."""
     for package in catalogs.PACKAGES:
         for module in walk_packages([str(ROOT / package)], f"{package}."):
             if not re.search(r"\.(?:migrations|management)\b|\.settings$|celery|wsgi", module.name):
@@ -84,7 +84,7 @@ def below(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
 
 
 def form_of(route: Any) -> type[forms.BaseForm] | None:
-    """Return the form that an allauth page has, which may be one of ours."""
+    """Return the form of an allauth page, which we may have replaced."""
     view = getattr(route.callback, "view_class", None)
     if hasattr(view, "get_form_class"):
         return view().get_form_class()
