@@ -46,7 +46,7 @@ class Visitor:
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
         session, csrf = (f"torbox-web-{kind}-{self.connection.port}" for kind in ("session", "csrf"))
-        cookies = f"{session}={self.cookie}; {csrf}={self.token}"
+        cookies = f"{session}={self.cookie}" + (f"; {csrf}={self.token}" if self.token else "")
         answer = self._answer(method, path, body, {"Cookie": cookies, **(headers or {})})
         for line in answer.headers.get_all("Set-Cookie", []):
             if line.startswith(f"{csrf}="):

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
-        "style-src": [SELF],
+        "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
@@ -32,7 +32,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["torbox_web.assets.icons"],
+            "builtins": ["torbox_web.assets.icons", "torbox_web.assets.style_sheet"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

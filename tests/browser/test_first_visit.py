@@ -41,16 +41,17 @@ def test_the_rows_show_before_htmx_looks_at_the_page(open_page, context, househo
     assert page.evaluate("() => window.order") is True
 
 
-WHEN = (
-    """(name) => performance.getEntriesByType("resource").find((one) => one.name.includes(name)).toJSON()"""
-)
+LOADED = """(name) => performance.getEntriesByType("resource").find((one) => one.name.includes(name)).toJSON()"""
 
 
-def test_on_a_first_visit_the_font_does_not_compete_with_the_style_sheet(open_page):
+def test_a_first_visit_shows_the_page_without_waiting_for_its_style_sheet_and_font(open_page):
     page = open_page()
     page.goto("/sign-in/", wait_until="networkidle")
-    font, style = (page.evaluate(WHEN, name) for name in (ENGLISH, "css/app"))
-    assert font["startTime"] >= style["responseEnd"]
+    assert page.evaluate("() => document.styleSheets[0].href") is None
+    assert page.evaluate(LOADED, "css/app")["renderBlockingStatus"] == "non-blocking"
+    assert page.locator("link[rel=preload]").count() == 0
     page.reload(wait_until="networkidle")
+    assert page.locator("style").count() == 0
+    assert page.evaluate(LOADED, "css/app")["transferSize"] == 0, "the style sheet wasn't in the cache"
     preloads = page.locator("link[rel=preload][as=font]")
     assert preloads.count() == 1 and ENGLISH in preloads.get_attribute("href")
