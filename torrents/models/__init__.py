@@ -1,8 +1,11 @@
 from .activity import Activity, ActivityQuerySet
 from .file_names import FileNames
 from .heartbeats import Heartbeat
-from .requests import AddRequest, Batch, ControlRequest, CreateCall, RequestState, Seed
+from .requests import AddRequest, Batch, ControlRequest, CreateCall, EditRequest, RequestState, Seed
+from .saved_views import SavedView
+from .tags import TorrentTag
 from .torrents import Torrent, TorrentFile, TorrentQuerySet
+from .usage import Usage, UsageDay
 
 __all__ = [
     "Activity",
@@ -11,11 +14,16 @@ __all__ = [
     "Batch",
     "ControlRequest",
     "CreateCall",
+    "EditRequest",
     "FileNames",
     "Heartbeat",
     "RequestState",
+    "SavedView",
     "Seed",
     "Torrent",
     "TorrentFile",
     "TorrentQuerySet",
+    "TorrentTag",
+    "Usage",
+    "UsageDay",
 ]

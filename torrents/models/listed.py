@@ -39,6 +39,8 @@ class Listed(models.Model):
     tracker = models.CharField(max_length=500, blank=True)
     tracker_message = models.CharField(max_length=500, blank=True)
     tags = models.JSONField(default=list, max_length=100)
+    alternative_hashes = models.JSONField(default=list, max_length=100)
+    airlocked = models.BooleanField(default=False)
     total_downloaded = models.BigIntegerField(default=0)
     total_uploaded = models.BigIntegerField(default=0)
     cached_at = models.DateTimeField(null=True)

@@ -141,6 +141,30 @@ class ControlRequest(Request):
         return f"{self.operation} {self.torrent_id}: {self.state}"
 
 
+class EditRequest(Request):
+    """A request to change the name, the tags, or AirLock of a torrent at TorBox. Null and [] change nothing.
+
+    `before` is what undoing restores: the values of `name`, `tags`, and `airlocked` when it was made.
+    """
+
+    torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="edits")
+    person = models.ForeignKey(User, models.SET_NULL, null=True)
+    batch = models.ForeignKey(Batch, models.CASCADE, null=True, related_name="edits")
+    name = models.CharField(max_length=2000, null=True)
+    added_tags = models.JSONField(default=list)
+    removed_tags = models.JSONField(default=list)
+    airlocked = models.BooleanField(null=True)
+    before = models.JSONField(default=dict)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)  # why it failed
+    upstream_detail = models.CharField(max_length=MAX_DETAIL, blank=True)
+
+    class Meta(Request.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"edit {self.torrent_id}: {self.state}"
+
+
 class CreateCall(models.Model):
     """A call of createtorrent, written before it is made. The hourly budget is counted from these."""
 

@@ -97,7 +97,8 @@ class Torrent(Named, Listed):
 
     Sizes are in bytes, speeds in bytes/s, `eta` in seconds, `progress` is 0..1. `remote_id` and `queued_id` are TorBox's,
     and null until it gives one. `revision` is the account's at the last visible change of the row. `private` is the
-    torrent's own flag for its trackers. `hidden`: only its adder and the account's owner see it.
+    torrent's own flag for its trackers. `hidden`: only its adder and the account's owner see it. `name`, `tags`, and
+    `airlocked` are as people last wanted them, even before TorBox has them.
     """
 
     account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="torrents", db_index=False)
@@ -136,6 +137,11 @@ class Torrent(Named, Listed):
     old_ids_until = models.DateTimeField(null=True)
     fresh_read_at = models.DateTimeField(null=True)  # past TorBox's cache, by our clock
     pending = models.CharField(max_length=20, blank=True)
+    edit_pending = models.BooleanField(default=False)  # shows a new name, tags, or *Kept* that TorBox doesn't have yet
+    taken_at = models.DateTimeField(null=True)  # the last download link
+    # When TorBox removes it, unless someone downloads it before. `estimated`: by us, not by TorBox.
+    removal_at = models.DateTimeField(null=True)
+    removal_estimated = models.BooleanField(default=False)
 
     # Annotated by `for_display`.
     is_mine = False
@@ -155,6 +161,12 @@ class Torrent(Named, Listed):
             models.Index(fields=["account", "size", "id", "status"], condition=LISTED, name="listed_by_size"),
             models.Index(
                 fields=["account", "sort_name", "id", "status"], condition=LISTED, name="listed_by_name"
+            ),
+            models.Index(
+                fields=["account", "progress", "id", "status"], condition=LISTED, name="listed_by_progress"
+            ),
+            models.Index(
+                fields=["account", "removal_at", "id", "status"], condition=LISTED, name="listed_by_removal"
             ),
             # For the cursor of a poll: the revision of the torrents that a user hides from others.
             models.Index(
