@@ -83,7 +83,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "torrents": (
         ". folding formatting link_reasons media operations reason_text reasons searching skip_reason_text states",
         "models",
-        "queueing",
+        "airlock queueing",
         "services.upkeep",
         "services services.sync",
         "services.outbox",
