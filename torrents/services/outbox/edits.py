@@ -220,7 +220,7 @@ def _done(
     """Record that TorBox has edits, unless another worker has taken them over, and apply the reading without them."""
     if not account.lock():
         return
-    now = timezone.now()
+    now = timezone.now()  # an older list is told by it (edit_overlay.py)
     if [edit for edit in edits if edit.finish(RequestState.DONE, due_at=now)]:
         Torrent.objects.filter(pk=torrent.pk).update(row_digest="")
         reconcile.apply_one(account, item, read_at)
