@@ -16,8 +16,9 @@ from django.utils import timezone
 
 import torbox
 from accounts.clients import client_for
-from accounts.deadlines import is_recent, long_ago, passed
-from accounts.models import TorBoxAccount
+from accounts.deadlines import is_recent, long_ago, passed, recent
+from accounts.models import TorBoxAccount, UpstreamCall
+from accounts.rate_limits import MINUTE
 from accounts.transactions import in_transaction
 from torrents import queueing
 from torrents.models import Activity, EditRequest, RequestState, Torrent
@@ -34,6 +35,7 @@ from . import controls
 SLOW_DOWN_SECONDS = 60
 MAX_DELAY = 3600  # seconds between two tries
 TRIES = 3  # in a row, if another app overwrites it
+MAX_READS = 200  # a minute, of the 300 that TorBox allows
 LOOK_SECONDS, MAX_ATTEMPTS = 30, 10  # then it is tried later, because even fresh readings may lag
 OVERWRITTEN = {"name", "tags", "alternative_hashes", "airlocked"}
 
@@ -52,7 +54,7 @@ def send_due(account_id: int) -> None:
     if account is None or lease is None:
         return
     try:
-        while lease.renew() and not controls.has_due(account) and (torrent := _next(account)):
+        while lease.renew() and _may_go_on(account) and (torrent := _next(account)):
             _send(account, torrent)
     except torbox.TorBoxError:
         pass  # it is due again when the account is
@@ -60,6 +62,12 @@ def send_due(account_id: int) -> None:
         lease.drop()
     if controls.has_due(account):
         queueing.enqueue("send_controls", account.pk)
+
+
+def _may_go_on(account: TorBoxAccount) -> bool:
+    """Return whether no operation is due, and enough of TorBox's limit is left for reading lists."""
+    calls = UpstreamCall.objects.filter(recent("at", MINUTE, timezone.now()), account=account)
+    return not controls.has_due(account) and calls.filter(endpoint="mylist").count() < MAX_READS
 
 
 def _due(now: datetime) -> QuerySet[EditRequest]:
