@@ -97,7 +97,7 @@ def _mine(person: User) -> list[Torrent]:
 
 
 def _torrent(row: Torrent) -> dict[str, Any]:
-    facts = _facts(row, "name", "info_hash", "size", "status", "added_at")
+    facts = _facts(row, "name", "info_hash", "size", "status", "tags", "added_at")
     return facts | {"account": row.account.label, "magnet": _magnet(row)}
 
 
