@@ -69,8 +69,6 @@ def short_size(size: int) -> str:
 
 def size_scale(sizes: Sequence[int]) -> list[str]:
     """Return the labels of an axis, from 0 up. Only the last has its unit, which the others share: 0, 200, 400 GB."""
-    if not sizes:
-        return []
     _value, step = _in_steps(sizes[-1])
     below = (_short(size / 1000**step) for size in sizes[:-1])
     return [*(decimal(float(value), len(value.partition(".")[2])) for value in below), short_size(sizes[-1])]

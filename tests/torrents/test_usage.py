@@ -220,6 +220,25 @@ class TestOddAnswers:
         assert read(account) == {TODAY: 4 * GB}
 
 
+class TestTheSimulatorsOwnAnswers:
+    def test_the_days_and_the_limit_of_the_plan_are_read(self, cast, sim):
+        Usage.objects.create(account=cast.account)
+        sim.control.usage(cast.key, [3 * GB, 0, 2 * GB])
+        assert [size for _day, size in sorted(read(cast.account).items())][-3:] == [3 * GB, 0, 2 * GB]
+        found = Usage.objects.get()
+        assert (found.airlock_used, found.airlock_limit) == (0, TB)
+
+    @pytest.mark.parametrize("oddity", ["null_bandwidth", "missing_general", "unknown_error"])
+    def test_what_an_odd_answer_leaves_out_is_unknown(self, cast, sim, oddity):
+        Usage.objects.create(account=cast.account)
+        sim.control.usage(cast.key, [3 * GB])
+        sim.control.options(user_stats=oddity)
+        days, found = read(cast.account), Usage.objects.get()
+        assert bool(days) == (oddity == "missing_general")
+        assert found.airlock_limit == (TB if oddity == "null_bandwidth" else None)
+        assert usage.is_answered(found) == (oddity != "unknown_error")
+
+
 class TestOnceADay:
     def test_accounts_seen_lately_are_read_once_a_day(self, account, sim, at_noon):
         report(sim, days_of(GB))
@@ -337,6 +356,14 @@ class TestThePage:
             ("Dec 7", 0),
         ]
         assert len(page.days) == 30 and "Dec 8 340 GB" in text_of(response)
+
+    def test_a_month_without_downloads_has_no_chart_but_says_so(self, cast, account, sim):
+        report(sim, days_of(*[0] * 30))
+        read(account)
+        response = the_page(cast)
+        page = response.context["page"]
+        assert "Nothing was downloaded in the last 30 days." in text_of(response)
+        assert page.chart is None and page.data.note == "" and page.data.value == "0 bytes"
 
     def test_days_are_named_as_utc_where_they_differ(self, cast, account, sim):
         report(sim, days_of(GB))

@@ -65,9 +65,9 @@ class Chart:
 
 
 def chart(days: list[tuple[date, int]]) -> Chart:
-    """Draw days with their bytes, the oldest first. The last is today."""
-    steps = _steps(max(size for _day, size in days))
-    top = max(steps[-1], *(size for _day, size in days), 1)
+    """Draw days with their bytes, of which some aren't 0, the oldest first. The last is today."""
+    top = max(size for _day, size in days)
+    steps = _steps(top)
     return Chart(
         axis=Axis(_percent(_from_start(0)), AXIS_GAP if translation.get_language_bidi() else -AXIS_GAP),
         bars=[_bar(place, size, top, len(days)) for place, (_day, size) in enumerate(days) if size],
@@ -108,11 +108,9 @@ def _from_start(x: float) -> float:
 
 def _steps(most: int) -> list[int]:
     """Return round sizes from 0 up to `most`: 0, 200, 400, 600 for 640."""
-    if not most:
-        return [0]
     power = 10 ** (len(str(most)) - 1)
     sizes = (step * unit for unit in (power // 10, power) for step in (1, 2, 5))
-    step = next((size for size in sizes if size and most // size < MAX_STEPS), power)
+    step = next((size for size in sizes if size and most // size <= MAX_STEPS), power)
     return list(range(0, most + 1, step))
 
 

@@ -169,9 +169,14 @@ class UsagePage:
         return [(day, self.downloaded.get(day, 0)) for day in window]
 
     @property
+    def is_reported(self) -> bool:
+        """Return whether TorBox reported any of the last 30 days."""
+        return any(day in self.downloaded for day, _size in self._days)
+
+    @cached_property
     def chart(self) -> Chart | None:
-        """Return the last 30 days as bars, or None if TorBox reported none of them."""
-        return chart(self._days) if any(day in self.downloaded for day, _size in self._days) else None
+        """Return the last 30 days as bars, or None if nothing was downloaded."""
+        return chart(self._days) if any(size for _day, size in self._days) else None
 
     @property
     def days(self) -> list[Day]:
