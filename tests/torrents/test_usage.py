@@ -16,6 +16,7 @@ from tests.factories import make_account, make_key, make_torrent, sign_in
 from torrents import tasks
 from torrents.models import Usage, UsageDay
 from torrents.services.sync import usage
+from torrents.services.upkeep import heartbeats
 from torrents.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +28,9 @@ HOUR = timedelta(hours=1, seconds=1)
 
 
 @pytest.fixture
-def at_noon(sim, time_machine):
+def at_noon(db, sim, time_machine):
     time_machine.move_to(NOON, tick=False)
+    heartbeats.worker_is_alive()
     return time_machine
 
 
@@ -276,6 +278,7 @@ class TestThePage:
         at_noon.move_to(NOON + timedelta(hours=2), tick=False)
         sim.control.fail("stats", kind="500_envelope", times=9)
         read(account)
+        heartbeats.worker_is_alive()
         assert asks_for_news(the_page(cast))
         at_noon.move_to(NOON + timedelta(hours=2, minutes=2), tick=False)
         response = the_page(cast)
@@ -284,6 +287,15 @@ class TestThePage:
         assert "TorBox didn’t report any new figures. You’re seeing those from" in page
         assert "to try again." in page and "5 GB" in page
 
+    def test_without_a_worker_it_says_so_instead_of_asking(self, cast, account, sim, at_noon):
+        report(sim, days_of(5 * GB))
+        read(account)
+        at_noon.move_to(NOON + timedelta(hours=2), tick=False)
+        response = the_page(cast)
+        assert not asks_for_news(response)
+        said = "The background worker isn’t running, so there are no new figures. You’re seeing those from"
+        assert said in text_of(response)
+
     def test_during_an_outage_it_keeps_the_figures_and_says_so(self, cast, account, sim, at_noon):
         report(sim, days_of(5 * GB))
         read(account)
@@ -291,10 +303,11 @@ class TestThePage:
         sim.control.fail("stats", kind="refuse", times=9)
         read(account)
         at_noon.move_to(NOON + HOUR + timedelta(seconds=3), tick=False)
-        page = text_of(the_page(cast))
+        response = the_page(cast)
+        assert not asks_for_news(response) and "5 GB" in text_of(response)
         account.refresh_from_db()
         assert account.health == account.Health.UNREACHABLE
-        assert "5 GB" in page
+        assert f"{account.health_sentence} You’re seeing those from" in text_of(response)
 
     def test_the_cards_show_data_slots_and_airlock(self, cast, account, sim):
         report(sim, days_of(*[TB // 4] * 28, 0, TB // 4), airlocked_downloads=412 * GB)

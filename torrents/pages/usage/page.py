@@ -18,8 +18,9 @@ from localization.formats import calendar_day, clock, month_and_day, number, sen
 from torrents import fair_use
 from torrents.airlock import has_airlock, published_airlock
 from torrents.formatting import display_name, joined
-from torrents.models import Usage
+from torrents.models import Heartbeat, Usage
 from torrents.services.sync import usage
+from torrents.services.upkeep.heartbeats import is_late
 from torrents.states import MOVING, Status
 
 from ..choice import Choice
@@ -56,12 +57,13 @@ class Adder:
 
 
 class UsagePage:
-    """The use of an account that `user` owns. `reading`: a newer report may come within a minute."""
+    """The use of an account that `user` owns. `expected`: a newer report comes as soon as a worker has read it."""
 
-    def __init__(self, user: User, account: TorBoxAccount, *, reading: bool) -> None:
+    def __init__(self, user: User, account: TorBoxAccount, *, expected: bool) -> None:
         self.user = user
         self.account = account
-        self.reading = reading
+        self.reading = expected and not is_late(Heartbeat.last("worker"))
+        self.waits_for_worker = expected and not self.reading
         self.today = usage.today()
 
     @cached_property
@@ -90,6 +92,9 @@ class UsagePage:
             return ""
         if self.account.health_sentence:
             return sentences([display_name(self.account.health_sentence), self._figures_from])
+        if self.waits_for_worker:
+            waits = _("The background worker isn’t running, so there are no new figures.")
+            return sentences([waits, self._figures_from])
         if self.report.asked_at is None or usage.is_answered(self.report):
             return ""
         # Translators: %(time)s is a time, with its date unless it is today.

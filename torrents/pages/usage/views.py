@@ -16,5 +16,5 @@ from .page import UsagePage
 @require_safe
 def usage(request: MemberRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(TorBoxAccount.objects.owned_by(request.user), pk=pk)
-    page = UsagePage(request.user, account, reading=reading.look(account))
+    page = UsagePage(request.user, account, expected=reading.look(account))
     return render(request, "torrents/usage.html", {"page": page, "account": account})

@@ -70,7 +70,7 @@ def everything_of(person: User) -> dict[str, Any]:
 
 def _usage(account: TorBoxAccount) -> list[dict[str, Any]]:
     """Return what TorBox reported of the last 30 days, in bytes by day."""
-    return list(account.usage_days.values("day", "downloaded", "uploaded"))
+    return [dict(day) for day in account.usage_days.values("day", "downloaded", "uploaded")]
 
 
 def _acts(person: User) -> list[dict[str, Any]]:

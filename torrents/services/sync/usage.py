@@ -44,6 +44,8 @@ def today() -> date:
 def look(account: TorBoxAccount) -> bool:
     """Queue a reading if one is due, because someone opened the page. Return whether a new report may come soon."""
     now = timezone.now()
+    if not TorBoxAccount.objects.askable(now).filter(pk=account.pk).exists():
+        return False
     if _due(now, EVERY).filter(pk=account.pk).exists():
         # The row remembers that the page was opened, so that the account is also read once a day.
         write_if_possible(partial(Usage.objects.get_or_create, account=account))
