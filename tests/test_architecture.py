@@ -81,9 +81,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "urls management",
     ),
     "torrents": (
-        ". folding formatting link_reasons media operations reason_text reasons searching skip_reason_text states",
+        ". fair_use folding formatting link_reasons media operations reason_text reasons searching skip_reason_text states",
         "models",
-        "queueing",
+        "airlock queueing",
         "services.upkeep",
         "services services.sync",
         "services.outbox",
@@ -92,7 +92,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pages pages.choice pages.return_url pages.url_cache",
         "pages.add",
         "pages.list",
-        "pages.activity pages.detail pages.leaving pages.tools templatetags",
+        "pages.activity pages.detail pages.leaving pages.tools pages.usage templatetags",
         "apps urls management",
     ),
     "links": (
