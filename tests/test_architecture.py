@@ -81,7 +81,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "urls management",
     ),
     "torrents": (
-        ". folding formatting link_reasons media operations reason_text reasons searching skip_reason_text states",
+        ". folding formatting link_reasons media operations reason_text reasons removal searching skip_reason_text states",
         "models",
         "airlock queueing",
         "services.upkeep",

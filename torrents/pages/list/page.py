@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Share, TorBoxAccount, User
 from accounts.prepared_query import Prepared
+from torrents.airlock import airlock_accounts
 from torrents.models import Torrent
 from torrents.operations import FOR_ALL, Operation
 from torrents.selection import SORTS, Selection
-from torrents.states import MOVING, TABS, Status
+from torrents.states import EXPIRING, MOVING, TABS, Status
 
 from ..choice import Choice
 from .poll import as_moment, cursor, last_sign, with_marks
@@ -28,7 +29,8 @@ PAGE_SIZE = 50
 SHOWN = (
     *("account", "info_hash", "name", "status", "status_since", "raw_state", "active", "pending", "unread"),
     *("size", "progress", "eta", "download_speed", "peers", "seeds", "file_count", "files_digest"),
-    *("remote_id", "queued_id", "added_by", "added_at", "expires_at", "hidden"),
+    *("remote_id", "queued_id", "added_by", "added_at", "hidden"),
+    *("airlocked", "removal_at", "removal_estimated"),
     *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place"),
 )
 ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
@@ -115,7 +117,16 @@ class TorrentListing(Selection):
     def rows_markup(self) -> bytes:
         """Return the rows of the page as markup in UTF-8."""
         account_shown = self.several and not self.account
-        return b"".join(Row.of(row, account_shown=account_shown).markup for row in self.rows)
+        may_keep = self._accounts_with_airlock
+        rows = [
+            Row.of(row, account_shown=account_shown, airlock=row.account_id in may_keep) for row in self.rows
+        ]
+        return b"".join(row.markup for row in rows)
+
+    @property
+    def _accounts_with_airlock(self) -> set[int]:
+        """Return the keys of accounts that may keep torrents, if a row is about to expire. Else it doesn't matter."""
+        return airlock_accounts(self.accounts) if any(row.expires_soon for row in self.rows) else set()
 
     @property
     def moving(self) -> bool:
@@ -140,6 +151,7 @@ class TorrentListing(Selection):
         return [
             Choice(key, str(label), self._url(tab=key), key == self.tab, self.counts[key])
             for key, (label, _statuses) in TABS.items()
+            if key != EXPIRING or self.counts[key] or key == self.tab
         ]
 
     @property

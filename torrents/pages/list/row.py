@@ -34,7 +34,10 @@ class Row:
     facts: SafeString
     tone: str
     status: str
+    status_title: str
     note: str
+    kept: bool
+    keep_url: str
     bar: row_text.Bar | None
     busy: bool
     bytes: str
@@ -48,15 +51,19 @@ class Row:
     menu_url: str
 
     @classmethod
-    def of(cls, torrent: Torrent, *, account_shown: bool = False) -> Self:
-        """Return the row of a torrent that was read for display."""
+    def of(cls, torrent: Torrent, *, account_shown: bool = False, airlock: bool = False) -> Self:
+        """Return the row of a torrent that was read for display. `airlock`: its TorBox account has AirLock."""
+        keepable = airlock and row_text.is_keepable(torrent)
         return cls(
             pk=str(torrent.pk),
             name=display_name(str(torrent)),
-            facts=row_text.quiet_line(torrent, torrent.account.label if account_shown else ""),
-            tone=torrent.tone,
-            status=str(torrent.status_label),
-            note=row_text.note(torrent),
+            facts=row_text.quiet_line(torrent, torrent.account.label if account_shown else "", keepable=keepable),
+            tone=row_text.tone(torrent),
+            status=row_text.status(torrent),
+            status_title=row_text.why_expiring(torrent),
+            note="" if keepable else row_text.note(torrent),
+            kept=row_text.shows_kept(torrent),
+            keep_url=url_cache.of_torrent("keep", torrent.pk) if keepable else "",
             bar=row_text.bar(torrent),
             busy=bool(torrent.pending),
             bytes=str(torrent.size or 0),
