@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.clients import client_for
+from accounts.models import TorBoxAccount
 from links.services import downloading
 from links.services.downloading import Wanted
 from tests.factories import make_account, make_hash, make_key, make_torrent
 from torrents.models import Torrent
 from torrents.models.torrents import LISTS_LAG
 from torrents.removal import KEPT_FOR
+from torrents.services.actions import editing, keeping
 from torrents.services.sync import refreshing
 from torrents.states import Status
 
@@ -55,7 +57,9 @@ def shown(client, **query) -> str:
 
 def status_of(page: str) -> tuple[str, str, str]:
     """Return tone, words, and tooltip of the status of the first row."""
-    found = re.search(r'<span class="status" data-tone="(\w+)"\s*(?:title="([^"]*)")?\s*>([^<]*)</span>', page)
+    found = re.search(
+        r'<span class="status" data-tone="(\w+)"\s*(?:title="([^"]*)")?\s*>([^<]*)</span>', page
+    )
     assert found
     return found[1], found[3], found[2] or ""
 
@@ -65,7 +69,9 @@ def tabs(client, **query) -> dict[str, int]:
 
 
 def names(client, **query) -> list[str]:
-    return [row.name for row in client.get(reverse(LIST), {"tab": "expiring"} | query).context["listing"].rows]
+    return [
+        row.name for row in client.get(reverse(LIST), {"tab": "expiring"} | query).context["listing"].rows
+    ]
 
 
 def test_the_date_of_torbox_is_stored_with_each_list(cast, at_torbox, clock):
@@ -203,7 +209,11 @@ def test_a_download_moves_the_date_and_open_pages_learn_of_it(cast, sign_in, at_
 
 def test_copied_links_move_the_dates_of_all_their_torrents(cast, sim, at_torbox, clock):
     rows = [at_torbox(age=27 * DAY, hash=make_hash(name)) for name in ("one", "two", "three")]
-    sim.control.fail("requestdl", status=404, body={"success": False, "error": "ITEM_NOT_FOUND", "detail": "", "data": None})
+    sim.control.fail(
+        "requestdl",
+        status=404,
+        body={"success": False, "error": "ITEM_NOT_FOUND", "detail": "", "data": None},
+    )
     downloading.links_for(person=cast.viewer, wanted=[Wanted(row) for row in rows], user_ip=None)
     taken = Torrent.objects.filter(taken_at=timezone.now())
     assert taken.count() == 2 and all(row.removal_estimated for row in taken)
@@ -255,6 +265,33 @@ def test_a_kept_torrent_never_expires(cast, sign_in, clock):
         assert status_of(page)[1] == "Ready" and "</i>Kept</span>" in page
         assert "3 files · seeding" in page and "expiring" not in tabs(client)
         clock(days=15)
+
+
+def test_keep_is_offered_to_whoever_controls_a_torrent_that_expires_where_the_plan_has_airlock(cast, sign_in):
+    TorBoxAccount.objects.update(plan=2)
+    row = make_torrent(cast.account, active=True, added_by=cast.owner, **removed_in(3))
+    keep = f'formaction="{reverse("torrents:keep", args=[row.pk])}"'
+    page = shown(sign_in(cast.owner))
+    assert keep in page and "1 file · seeding" in page and ">seeding</span>" not in page
+    page = shown(sign_in(cast.viewer))
+    assert keep not in page and ">seeding</span>" in page and "1 file · seeding" not in page
+    assert keep not in shown(sign_in(cast.member)), "someone else added it"
+    for column in (removed_in(20), {"pending": "delete", **removed_in(3)}):
+        Torrent.objects.update(**column)
+        assert keep not in shown(sign_in(cast.owner))
+    Torrent.objects.update(pending="")
+    TorBoxAccount.objects.update(plan=0)
+    assert keep not in shown(sign_in(cast.owner)), "the free plan has no AirLock"
+
+
+def test_keeping_a_torrent_takes_its_date_at_once_and_undoing_gives_it_back(cast, sign_in, at_torbox, clock):
+    row, client = at_torbox(age=27 * DAY), sign_in(cast.owner)
+    batch = keeping.keep(person=cast.owner, torrents=[row], kept=True)
+    row.refresh_from_db()
+    assert (row.airlocked, row.removal_at) == (True, None) and "expiring" not in tabs(client)
+    assert editing.undo(person=cast.owner, batch_id=batch.pk) == 1
+    row.refresh_from_db()
+    assert (row.airlocked, row.removal_at) == (False, row.expires_at)
 
 
 def test_the_page_of_a_torrent_says_when_it_is_removed_and_how_we_know(cast, sign_in, clock):

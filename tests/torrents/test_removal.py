@@ -47,7 +47,11 @@ def test_without_a_date_it_is_30_days_after_the_torrent_became_ready():
 
 def test_the_time_of_a_cache_that_had_it_before_it_was_added_does_not_count():
     ready = ago(10) + timedelta(hours=1)
-    assert removal(cached_at=ago(400)) == removal(cached_at=ahead(5)) == Removal(ready + KEPT_FOR, estimated=True)
+    assert (
+        removal(cached_at=ago(400))
+        == removal(cached_at=ahead(5))
+        == Removal(ready + KEPT_FOR, estimated=True)
+    )
 
 
 def test_a_download_postpones_an_estimate():

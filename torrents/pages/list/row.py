@@ -57,7 +57,9 @@ class Row:
         return cls(
             pk=str(torrent.pk),
             name=display_name(str(torrent)),
-            facts=row_text.quiet_line(torrent, torrent.account.label if account_shown else "", keepable=keepable),
+            facts=row_text.quiet_line(
+                torrent, torrent.account.label if account_shown else "", keepable=keepable
+            ),
             tone=row_text.tone(torrent),
             status=row_text.status(torrent),
             status_title=row_text.why_expiring(torrent),
