@@ -23,7 +23,7 @@ ABOUT_A_DAY = timedelta(days=1)
 
 
 class Removal(NamedTuple):
-    """When TorBox removes a torrent; None if it doesn't, or if nobody knows. `estimated`: by us, not by TorBox."""
+    """When TorBox removes a torrent; None if it doesn't, or if that is unknown. `estimated`: by us, not by TorBox."""
 
     at: datetime | None = None
     estimated: bool = False

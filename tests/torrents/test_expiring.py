@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import requests
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -110,7 +111,7 @@ def test_a_status_in_the_last_week_says_when_the_torrent_expires(cast, sign_in, 
     clock(days=4)
     tone, words, why = status_of(shown(client))
     assert (tone, words) == ("waiting", "Expiring in 6 days")
-    assert why.startswith("TorBox removes it if nobody downloads it before ")
+    assert re.fullmatch("TorBox removes it on .+, unless someone downloads it first.", why)
     clock(days=5, hours=21)
     assert status_of(shown(client))[1] == "Expiring in 3 hours"
     clock(hours=12)
@@ -123,7 +124,7 @@ def test_an_estimate_is_told_as_one(cast, sign_in, clock):
     make_torrent(cast.account, **removed_in(3, removal_estimated=True))
     tone, words, why = status_of(shown(sign_in(cast.owner)))
     assert (tone, words) == ("waiting", "Expiring in about 3 days")
-    assert "nobody downloads for 30 days. By our estimate, that’s on " in why
+    assert "30 days after their last download. By our estimate, that’s on " in why
 
 
 def test_a_torrent_that_expires_can_be_downloaded_as_ever(cast, sign_in):
@@ -205,6 +206,17 @@ def test_a_download_moves_the_date_and_open_pages_learn_of_it(cast, sign_in, at_
     answer = client.get(listing.changes_url)
     assert answer.status_code == 200 and answer.context["listing"].counts["expiring"] == 0
     assert status_of(answer.content.decode())[1] == "Ready"
+
+
+def test_once_torbox_has_counted_the_download_its_new_date_is_certain(cast, sign_in, at_torbox, clock):
+    row = at_torbox(age=27 * DAY)
+    link = sign_in(cast.viewer).get(reverse("links:download_zip", args=[row.pk]))["Location"]
+    clock(minutes=1)
+    assert requests.get(link, timeout=5).ok
+    read(cast)
+    row.refresh_from_db()
+    assert (row.removal_at, row.removal_estimated) == (row.expires_at, False)
+    assert abs(row.removal_at - timezone.now() - KEPT_FOR) < timedelta(seconds=1)
 
 
 def test_copied_links_move_the_dates_of_all_their_torrents(cast, sim, at_torbox, clock):
@@ -304,7 +316,7 @@ def test_the_page_of_a_torrent_says_when_it_is_removed_and_how_we_know(cast, sig
         row.name: client.get(reverse("torrents:detail", args=[row.pk])).content.decode()
         for row in (certain, estimated, kept, ended)
     }
-    assert "TorBox removes it if nobody downloads it before" in pages["Certain"]
+    assert "unless someone downloads it first" in pages["Certain"]
     assert "<bdi>Around " in pages["Estimated"] and "By our estimate" in pages["Estimated"]
     assert "Expiring in about 3 days" in pages["Estimated"]
     assert "Kept with AirLock" in pages["Kept"]

@@ -77,12 +77,12 @@ def removal_words(torrent: Torrent) -> str:
     if torrent.removal_at is None:
         return ""
     if torrent.removal_estimated:
-        rule = _("TorBox removes torrents that nobody downloads for 30 days.")
+        rule = _("TorBox removes torrents 30 days after their last download.")
         # Translators: a day such as “Mar 3”.
         ours = _("By our estimate, that’s on %(day)s.") % {"day": day(torrent.removal_at)}
         return sentences([rule, ours])
-    # Translators: %(time)s is a time in full, with its date.
-    words = _("TorBox removes it if nobody downloads it before %(time)s.")
+    # Translators: %(time)s is a time in full, such as “Wednesday, December 2, 2026 at 12:40:02 PM UTC”.
+    words = _("TorBox removes it on %(time)s, unless someone downloads it first.")
     return words % {"time": full_date(torrent.removal_at)}
 
 
