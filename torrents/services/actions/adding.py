@@ -14,7 +14,7 @@ from accounts.transactions import in_transaction
 from torbox import magnets
 from torbox.magnets import Magnet
 from torrents import queueing
-from torrents.models import Activity, AddRequest, RequestState, Seed, Torrent
+from torrents.models import Activity, AddRequest, EditRequest, RequestState, Seed, Torrent
 from torrents.models.bulk_insert import insert_facts
 from torrents.models.writing import write_rows
 from torrents.reasons import NO_REASON
@@ -153,6 +153,7 @@ def _start_over(row: Torrent, new_torrent: NewTorrent, person: User, options: Op
     row.waiting_until = row.waiting_place = None
     row.sent_at = row.missing_since = row.removed_at = row.remote_updated_at = None
     row.pending = row.row_digest = ""
+    row.edit_pending = False
     row.explain(NO_REASON)
 
 
@@ -160,7 +161,8 @@ def _record(
     new: list[Torrent], restarted: list[Torrent], wanted: dict[str, NewTorrent], options: Options
 ) -> None:
     """Store one request per row, in place of the old one of a returning row, and record who added it."""
-    AddRequest.objects.filter(torrent__in=[row.pk for row in restarted]).delete()
+    for model in (AddRequest, EditRequest):
+        model.objects.filter(torrent__in=[row.pk for row in restarted]).delete()
     rows = new + restarted
     insert_facts(AddRequest, [_request(row, wanted[row.info_hash], options) for row in rows])
     added = Activity.Kind.ADDED
