@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Share, TorBoxAccount, User
 from accounts.prepared_query import Prepared
+from torrents.airlock import offers_airlock
 from torrents.models import Torrent
 from torrents.operations import FOR_ALL, Operation
 from torrents.selection import SORTS, Selection
@@ -29,6 +30,7 @@ SHOWN = (
     *("account", "info_hash", "name", "status", "status_since", "raw_state", "active", "pending", "unread"),
     *("size", "progress", "eta", "download_speed", "peers", "seeds", "file_count", "files_digest"),
     *("remote_id", "queued_id", "added_by", "added_at", "expires_at", "hidden"),
+    *("airlocked", "edit_pending"),
     *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place"),
 )
 ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
@@ -37,7 +39,7 @@ ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
 def _accounts_of(viewer: int, role: str) -> QuerySet[TorBoxAccount]:
     user = User(pk=viewer, role=role)
     accounts = with_marks(TorBoxAccount.objects.visible_to(user).with_level(user), viewer)
-    return accounts.annotate(worker_at=Subquery(last_sign()))
+    return accounts.annotate(worker_at=Subquery(last_sign()), airlock_limit=F("usage__airlock_limit"))
 
 
 def _rows_for(viewer: int, *keys: int) -> QuerySet[Torrent]:
@@ -76,6 +78,11 @@ class TorrentListing(Selection):
     def addable(self) -> list[TorBoxAccount]:
         """Return the accounts of `addable_by`. All are read anyway."""
         return [] if self.user.is_guest else [one for one in self.accounts if one.level in ADDABLE]
+
+    @property
+    def offers_keep(self) -> bool:
+        """Return whether the user may keep torrents on any of the accounts with AirLock."""
+        return any(one.level in ADDABLE and offers_airlock(one) for one in self.accounts)
 
     @property
     def several(self) -> bool:

@@ -37,6 +37,8 @@ class Row:
     note: str
     bar: row_text.Bar | None
     busy: bool
+    busy_title: str
+    airlocked: bool
     bytes: str
     size: str
     exact_size: str
@@ -58,7 +60,9 @@ class Row:
             status=str(torrent.status_label),
             note=row_text.note(torrent),
             bar=row_text.bar(torrent),
-            busy=bool(torrent.pending),
+            busy=bool(torrent.pending) or torrent.edit_pending,
+            busy_title=row_text.pending_edit(torrent),
+            airlocked=torrent.airlocked,
             bytes=str(torrent.size or 0),
             size=file_size(torrent.size),
             exact_size=exact_bytes(torrent.size),

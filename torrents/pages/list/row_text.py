@@ -64,6 +64,11 @@ def note(torrent: Torrent) -> str:
     return f"{torrent.percent}%" if torrent.status == Status.STALLED else ""
 
 
+def pending_edit(torrent: Torrent) -> str:
+    """Return that TorBox doesn't have a new name, tags, or AirLock yet; "" if it has."""
+    return _("TorBox doesn’t have this change yet") if torrent.edit_pending else ""
+
+
 def knows(torrent: Torrent, *fields: str) -> bool:
     """Return whether TorBox's values of these fields could be read."""
     return not torrent.unread or not {*fields} & {*torrent.unread.split(",")}
