@@ -44,7 +44,7 @@ class Torrent:
     `progress`: 0 to 1. `eta`: seconds, or None if unknown. `availability`: copies in the swarm. `state`: TorBox's raw
     word (docs/torbox-api.md#states). `download_finished`: None if TorBox left it out. `files`: None if TorBox left them
     out, which is not the same as (). `digest` identifies the row as TorBox sent it, so an equal one means that nothing
-    changed. `airlocked`: kept although nobody downloads it (docs/torbox-api.md#airlock). `unread`: TorBox's names of
+    changed. `airlocked`: kept without being downloaded (docs/torbox-api.md#airlock). `unread`: TorBox's names of
     the fields whose values can't be understood, which count as missing, and of lists that were cut. `unread_files`: how
     many files were left out for that reason.
     """
