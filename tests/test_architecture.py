@@ -88,11 +88,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "services services.sync",
         "services.outbox",
         "services.actions",
-        "access selection tasks",
+        "access selection tags_in_use tasks",
         "pages pages.choice pages.return_url pages.url_cache",
         "pages.add",
         "pages.list",
-        "pages.activity pages.detail pages.leaving pages.tools templatetags",
+        "pages.activity pages.detail pages.leaving pages.organize pages.tools templatetags",
         "apps urls management",
     ),
     "links": (

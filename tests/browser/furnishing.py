@@ -42,7 +42,13 @@ def furnish(stack: Stack, key: str) -> None:
         {"name": "Paused lecture", "files": 500, "state": "paused"},
         {"name": "Fedora 41", "files": 2100, "state": "queued"},
         {"name": "Night Mail (1936)", "files": 1900, "state": "completed", "age": 27 * DAY},
-        {"name": "Grandmother’s slides", "files": 1968, "state": "completed", "age": 90 * DAY, "airlocked": True},
+        {
+            "name": "Grandmother’s slides",
+            "files": 1968,
+            "state": "completed",
+            "age": 90 * DAY,
+            "airlocked": True,
+        },
         *({"name": name, "files": {f"{name[:80]}.mkv": 900}, "state": "completed"} for name in HOSTILE),
     ]
     stack.sim.control.seed(torrents=[{"key": key} | spec for spec in torrents])

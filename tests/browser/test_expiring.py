@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Stack, eventually, sign_in
 from tests.browser.furnishing import DAY, new_key
-from tests.browser.looking import check
 
 SOON, LATER = "Night Mail (1936)", "The Lodger (1927)"
 
@@ -22,7 +21,9 @@ def home(request, stack: Stack, browser: Browser) -> Iterator[Page]:
         film = {"key": key, "name": title, "files": {"film.mkv": 4000}, "state": "completed"}
         stack.sim.control.seed(torrents=[film | {"age": days * DAY}])
     stack.person(name, key)
-    context = browser.new_context(base_url=stack.url, java_script_enabled=request.param, reduced_motion="reduce")
+    context = browser.new_context(
+        base_url=stack.url, java_script_enabled=request.param, reduced_motion="reduce"
+    )
     page = context.new_page()
     sign_in(page, name)
     eventually(page, expect(page.locator(".row")).to_have_count, 2)

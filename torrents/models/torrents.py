@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models import Case, F, OuterRef, Prefetch, Q, Subquery, When
 from django.utils import timezone
 
 from accounts.deadlines import is_ahead
@@ -60,8 +60,8 @@ class TorrentQuerySet(models.QuerySet["Torrent"]):
         return self.on_visible_accounts(user).filter(Q(added_by_id=user.pk) | Q(account__owner_id=user.pk))
 
     def for_display(self, user: User) -> Self:
-        """Read all that a row shows, including what `may_control` and `may_hide` depend on."""
-        accounts = TorBoxAccount.objects.with_level(user)
+        """Read all that a row shows, and what its menu depends on: `may_control`, `may_hide`, and AirLock."""
+        accounts = TorBoxAccount.objects.with_level(user).annotate(airlock_limit=F("usage__airlock_limit"))
         return self.for_display_on_known(user).prefetch_related(Prefetch("account", accounts))
 
     def for_display_on_known(self, user: User) -> Self:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Share, TorBoxAccount, User
 from accounts.prepared_query import Prepared
-from torrents.airlock import airlock_accounts
+from torrents.airlock import offers_airlock
 from torrents.models import Torrent
 from torrents.operations import FOR_ALL, Operation
 from torrents.selection import SORTS, Selection
@@ -30,7 +30,7 @@ SHOWN = (
     *("account", "info_hash", "name", "status", "status_since", "raw_state", "active", "pending", "unread"),
     *("size", "progress", "eta", "download_speed", "peers", "seeds", "file_count", "files_digest"),
     *("remote_id", "queued_id", "added_by", "added_at", "hidden"),
-    *("airlocked", "removal_at", "removal_estimated"),
+    *("airlocked", "edit_pending", "removal_at", "removal_estimated"),
     *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place"),
 )
 ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
@@ -39,7 +39,7 @@ ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
 def _accounts_of(viewer: int, role: str) -> QuerySet[TorBoxAccount]:
     user = User(pk=viewer, role=role)
     accounts = with_marks(TorBoxAccount.objects.visible_to(user).with_level(user), viewer)
-    return accounts.annotate(worker_at=Subquery(last_sign()))
+    return accounts.annotate(worker_at=Subquery(last_sign()), airlock_limit=F("usage__airlock_limit"))
 
 
 def _rows_for(viewer: int, *keys: int) -> QuerySet[Torrent]:
@@ -80,6 +80,11 @@ class TorrentListing(Selection):
         return [] if self.user.is_guest else [one for one in self.accounts if one.level in ADDABLE]
 
     @property
+    def offers_keep(self) -> bool:
+        """Return whether the user may keep torrents on any of the accounts with AirLock."""
+        return any(one.level in ADDABLE and offers_airlock(one) for one in self.accounts)
+
+    @property
     def several(self) -> bool:
         """Return whether the user sees more than one account."""
         return len(self.accounts) > 1
@@ -117,16 +122,7 @@ class TorrentListing(Selection):
     def rows_markup(self) -> bytes:
         """Return the rows of the page as markup in UTF-8."""
         account_shown = self.several and not self.account
-        may_keep = self._accounts_with_airlock
-        rows = [
-            Row.of(row, account_shown=account_shown, airlock=row.account_id in may_keep) for row in self.rows
-        ]
-        return b"".join(row.markup for row in rows)
-
-    @property
-    def _accounts_with_airlock(self) -> set[int]:
-        """Return the keys of accounts that may keep torrents, if a row is about to expire. Else it doesn't matter."""
-        return airlock_accounts(self.accounts) if any(row.expires_soon for row in self.rows) else set()
+        return b"".join(Row.of(row, account_shown=account_shown).markup for row in self.rows)
 
     @property
     def moving(self) -> bool:

@@ -40,6 +40,8 @@ class Row:
     keep_url: str
     bar: row_text.Bar | None
     busy: bool
+    busy_title: str
+    airlocked: bool
     bytes: str
     size: str
     exact_size: str
@@ -51,23 +53,22 @@ class Row:
     menu_url: str
 
     @classmethod
-    def of(cls, torrent: Torrent, *, account_shown: bool = False, airlock: bool = False) -> Self:
-        """Return the row of a torrent that was read for display. `airlock`: its TorBox account has AirLock."""
-        keepable = airlock and row_text.is_keepable(torrent)
+    def of(cls, torrent: Torrent, *, account_shown: bool = False) -> Self:
+        """Return the row of a torrent that was read for display."""
         return cls(
             pk=str(torrent.pk),
             name=display_name(str(torrent)),
-            facts=row_text.quiet_line(
-                torrent, torrent.account.label if account_shown else "", keepable=keepable
-            ),
+            facts=row_text.quiet_line(torrent, torrent.account.label if account_shown else ""),
             tone=row_text.tone(torrent),
             status=row_text.status(torrent),
             status_title=row_text.why_expiring(torrent),
-            note="" if keepable else row_text.note(torrent),
+            note=row_text.note(torrent),
             kept=row_text.shows_kept(torrent),
-            keep_url=url_cache.of_torrent("keep", torrent.pk) if keepable else "",
+            keep_url=url_cache.of_torrent("keep", torrent.pk) if row_text.shows_keep(torrent) else "",
             bar=row_text.bar(torrent),
-            busy=bool(torrent.pending),
+            busy=bool(torrent.pending) or torrent.edit_pending,
+            busy_title=row_text.pending_edit(torrent),
+            airlocked=torrent.airlocked,
             bytes=str(torrent.size or 0),
             size=file_size(torrent.size),
             exact_size=exact_bytes(torrent.size),

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from localization.formats import clock, day, duration, full_date, number, sentences
 from localization.formats import until as until_in_words
+from torrents.airlock import offers_airlock
 from torrents.formatting import isolated, joined, with_markup
 from torrents.models import Torrent
 from torrents.operations import OPERATIONS
@@ -18,10 +19,10 @@ from torrents.reason_text import reason_words
 from torrents.states import MOVING, TONES, Status, is_incomplete
 
 
-def quiet_line(torrent: Torrent, account: str = "", *, keepable: bool = False) -> SafeString:
+def quiet_line(torrent: Torrent, account: str = "") -> SafeString:
     """Return the line under the name as markup: why it waits or what went wrong, else a few facts.
 
-    `account`: the name of its TorBox account, to be shown as well. `keepable`: *Keep* is in place of the note.
+    `account`: the name of its TorBox account, to be shown as well.
     """
     parts: list[str]
     if torrent.status == Status.WAITING:
@@ -30,7 +31,7 @@ def quiet_line(torrent: Torrent, account: str = "", *, keepable: bool = False) -
         parts = [words]
     else:
         parts = _facts(torrent)
-        if _is_seeding(torrent) and (keepable or shows_kept(torrent)):
+        if _is_seeding(torrent) and (shows_keep(torrent) or shows_kept(torrent)):
             parts.append(_("seeding"))
         if torrent.added_by:
             parts.append(
@@ -86,9 +87,10 @@ def removal_words(torrent: Torrent) -> str:
     return words % {"time": full_date(torrent.removal_at)}
 
 
-def is_keepable(torrent: Torrent) -> bool:
-    """Return whether *Keep* is offered beside the status, if the TorBox account has AirLock."""
-    return torrent.expires_soon and torrent.may_control and not torrent.pending
+def shows_keep(torrent: Torrent) -> bool:
+    """Return whether *Keep* takes the place of the note."""
+    offered = torrent.expires_soon and not torrent.pending and torrent.may_control
+    return offered and offers_airlock(torrent.account)
 
 
 def shows_kept(torrent: Torrent) -> bool:
@@ -105,13 +107,18 @@ def note(torrent: Torrent) -> str:
         # Translators: TorBox keeps this torrent until someone stops that.
         return _("Kept")
     if torrent.status == Status.READY:
-        return _("seeding") if torrent.active else ""
+        return _("seeding") if torrent.active and not shows_keep(torrent) else ""
     if not has_progress(torrent):
         return ""
     if torrent.status in MOVING and torrent.progress:
         left = duration(torrent.eta) if torrent.eta else ""
         return f"{torrent.percent}% · {left}" if left else f"{torrent.percent}%"
     return f"{torrent.percent}%" if torrent.status == Status.STALLED else ""
+
+
+def pending_edit(torrent: Torrent) -> str:
+    """Return that TorBox doesn't have a new name, tags, or AirLock yet; "" if it has."""
+    return _("TorBox doesn’t have this change yet") if torrent.edit_pending else ""
 
 
 def knows(torrent: Torrent, *fields: str) -> bool:

@@ -20,7 +20,8 @@ from torrents.models.writing import write_rows
 from torrents.reasons import NO_REASON
 from torrents.states import Status
 
-from . import controlling, hiding
+from ..sync import edit_overlay
+from . import controlling, hiding, tagging
 
 BATCH = 500
 
@@ -38,7 +39,8 @@ class NewTorrent:
 class Options:
     """How TorBox should add a torrent (docs/torbox-api.md#createtorrent). `name` is for a single torrent.
 
-    TorBox doesn't know `hidden`: only the person who added it and the account's owner see the torrent.
+    TorBox doesn't know `hidden`: only the person who added it and the account's owner see the torrent. It gets `tags`
+    by an edit, when it has the torrent.
     """
 
     seed: int = Seed.AUTOMATIC
@@ -47,6 +49,7 @@ class Options:
     as_queued: bool = False
     only_if_cached: bool = False
     hidden: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,15 @@ def add(
     now = timezone.now()
     for row in new + restarted:
         _start_over(row, wanted[row.info_hash], person, options, now)
+    _keep_edits(restarted, person)
     hiding.hand_over(deleted_in_flight + hidden_from_user, person, hidden=options.hidden)
     write_rows(account, new + restarted + deleted_in_flight + hidden_from_user)
     _record(new, restarted, wanted, options)
     queueing.enqueue_on_commit("send_adds", account.pk)
+    added = new + restarted + deleted_in_flight + hidden_from_user
+    tagging.tag(person=person, torrents=added, add=options.tags)
     seen = [row for row in existing if row not in hidden_from_user]
-    return AddResult(new + restarted + deleted_in_flight + hidden_from_user, seen, len(held_privately))
+    return AddResult(added, seen, len(held_privately))
 
 
 def _held_privately(
@@ -153,16 +159,25 @@ def _start_over(row: Torrent, new_torrent: NewTorrent, person: User, options: Op
     row.waiting_until = row.waiting_place = None
     row.sent_at = row.missing_since = row.removed_at = row.remote_updated_at = None
     row.pending = row.row_digest = ""
-    row.edit_pending = False
     row.explain(NO_REASON)
+
+
+def _keep_edits(restarted: Sequence[Torrent], person: User) -> None:
+    """Delete the edits of returning rows, except for those of `person` that TorBox never got. These show again."""
+    edits = EditRequest.objects.filter(torrent__in=[row.pk for row in restarted])
+    edits.exclude(person=person, state=RequestState.WAITING).delete()
+    waiting: dict[int, list[EditRequest]] = {}
+    for edit in edits.order_by("pk"):
+        waiting.setdefault(edit.torrent_id, []).append(edit)
+    for row in restarted:
+        edit_overlay.show(row, waiting.get(row.pk, []))
 
 
 def _record(
     new: list[Torrent], restarted: list[Torrent], wanted: dict[str, NewTorrent], options: Options
 ) -> None:
     """Store one request per row, in place of the old one of a returning row, and record who added it."""
-    for model in (AddRequest, EditRequest):
-        model.objects.filter(torrent__in=[row.pk for row in restarted]).delete()
+    AddRequest.objects.filter(torrent__in=[row.pk for row in restarted]).delete()
     rows = new + restarted
     insert_facts(AddRequest, [_request(row, wanted[row.info_hash], options) for row in rows])
     added = Activity.Kind.ADDED

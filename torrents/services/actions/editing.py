@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 
 from django.utils import timezone
 
@@ -12,21 +11,15 @@ from accounts.transactions import in_transaction, lock_accounts
 from torrents import queueing
 from torrents.models import Activity, Batch, EditRequest, RequestState, Torrent
 from torrents.models.writing import write_rows
-from torrents.operations import KEEP, RENAME, TAG, UNKEEP
+from torrents.operations import EDITS, KEEP, UNKEEP
 from torrents.reasons import Reason
 from torrents.states import Status
 
 from ..sync.change_detection import UNSETTLED
-from ..sync.edit_overlay import Editable, changes, reverse_of
+from ..sync.edit_overlay import Editable, changes, kind_of, reverse_of
 
 # Returns the unsaved edit of a row, or None.
 Edit = Callable[[Torrent], EditRequest | None]
-KINDS: dict[str, Activity.Kind] = {
-    TAG: Activity.Kind.TAGGED,
-    RENAME: Activity.Kind.RENAMED,
-    KEEP: Activity.Kind.KEPT,
-    UNKEEP: Activity.Kind.UNKEPT,
-}
 REVERSED = {KEEP: UNKEEP, UNKEEP: KEEP}
 PIECE = 500
 
@@ -49,23 +42,22 @@ def undo(*, person: User, batch_id: int) -> int:
     An edit that was never sent is canceled. Otherwise its reverse is recorded. What others have changed since stays.
     """
     batch = Batch.objects.filter(pk=batch_id, person=person).first()
-    if batch is None or batch.operation not in KINDS:
+    if batch is None or batch.operation not in EDITS:
         return 0
     keys = list(batch.edits.values_list("torrent_id", flat=True))
     accounts, rows = _locked(person, keys)
     by_key = {row.pk: row for row in rows}
-    undone, sent = [], []
-    for made in batch.edits.exclude(state=RequestState.FAILED).filter(torrent__in=by_key).order_by("pk"):
-        row = by_key[made.torrent_id]
-        reverse = reverse_of(made, row)
-        if _cancel(made):
-            undone.append((row, reverse))
-        elif changes(reverse, row):
-            sent.append((row, reverse))
-    _take_back(batch, accounts, undone)
-    if sent:
-        _record(person, REVERSED.get(batch.operation, batch.operation), accounts, sent)
-    return len(undone) + len(sent)
+    canceled, reversed_ = [], []
+    for edit in batch.edits.exclude(state=RequestState.FAILED).filter(torrent__in=by_key).order_by("pk"):
+        row = by_key[edit.torrent_id]
+        if _cancel(edit):
+            canceled.append((row, edit))
+        elif changes(reverse := reverse_of(edit, row), row):
+            reversed_.append((row, reverse))
+    _take_back(batch, accounts, canceled)
+    if reversed_:
+        _record(person, REVERSED.get(batch.operation, batch.operation), accounts, reversed_)
+    return len(canceled) + len(reversed_)
 
 
 def _cancel(edit: EditRequest) -> bool:
@@ -77,21 +69,17 @@ def _cancel(edit: EditRequest) -> bool:
 
 
 def _take_back(
-    batch: Batch, accounts: dict[int, TorBoxAccount], undone: Sequence[tuple[Torrent, EditRequest]]
+    batch: Batch, accounts: dict[int, TorBoxAccount], canceled: Sequence[tuple[Torrent, EditRequest]]
 ) -> None:
     """Show rows without edits that were canceled, and delete the events of these."""
-    rows = [row for row, _ in undone]
-    still = EditRequest.objects.filter(torrent__in=rows, state__in=UNSETTLED).values_list(
-        "torrent_id", flat=True
-    )
-    pending = set(still)
-    for row, reverse in undone:
-        _show(row, reverse)
+    rows = [row for row, _ in canceled]
+    waiting = EditRequest.objects.filter(torrent__in=rows, state__in=UNSETTLED)
+    pending = set(waiting.values_list("torrent_id", flat=True))
+    for row, edit in canceled:
+        _show(row, reverse_of(edit, row))
         row.edit_pending = row.pk in pending
-    events = Activity.objects.filter(
-        torrent__in=rows, kind=KINDS[batch.operation], at=batch.created_at, person=batch.person_id
-    )
-    events.delete()
+    events = Activity.objects.filter(torrent__in=rows, at=batch.created_at, person=batch.person_id)
+    events.filter(kind__in={kind_of(edit) for _, edit in canceled}).delete()
     _write(accounts, rows)
 
 
@@ -104,26 +92,28 @@ def _record(
     """Write edits, the rows as they will be, and an event for each."""
     now = timezone.now()
     batch = Batch.objects.create(person=person, operation=operation, created_at=now)
-    shown = [(row, edit) for row, edit in wanted if row.status != Status.GONE]
     for row, edit in wanted:
         edit.person, edit.batch, edit.created_at, edit.due_at = person, batch, now, now
         edit.before = Editable.of(row).as_json()
-        if row.status == Status.GONE:
-            edit.state, edit.reason = RequestState.FAILED, Reason.NOT_FOUND
+        edit.reason = _problem(row)
+        edit.state = RequestState.FAILED if edit.reason else RequestState.WAITING
     EditRequest.objects.bulk_create([edit for _, edit in wanted], batch_size=PIECE)
+    shown = [(row, edit) for row, edit in wanted if not edit.reason]
     for row, edit in shown:
         _show(row, edit)
         row.edit_pending = True
-    rows = [row for row, _ in shown]
-    _record_events(rows, person, KINDS[operation], now)
-    _write(accounts, rows)
+    # All events of a batch have its time, by which undoing finds them.
+    Activity.record_many(Activity.values(row, kind_of(edit), person.pk) | {"at": now} for row, edit in shown)
+    _write(accounts, [row for row, _ in shown])
     return batch
 
 
-def _record_events(rows: Sequence[Torrent], person: User, kind: Activity.Kind, now: datetime) -> None:
-    """Record that `person` edited rows. All events of a batch have its time, by which undoing finds them."""
-    events = [Activity.values(row, kind, person.pk) | {"at": now} for row in rows]
-    Activity.record_many(events)
+def _problem(row: Torrent) -> str:
+    """Return why a torrent can't be edited, or ""."""
+    if row.status == Status.GONE:
+        return Reason.NOT_FOUND
+    never_sent = row.status == Status.FAILED and row.remote_id is None
+    return Reason.NOT_AT_TORBOX_YET if never_sent else ""
 
 
 def _show(row: Torrent, edit: EditRequest) -> None:
@@ -139,10 +129,11 @@ def _locked(person: User, torrents: Iterable[int]) -> tuple[dict[int, TorBoxAcco
 
 
 def _write(accounts: dict[int, TorBoxAccount], rows: Iterable[Torrent]) -> None:
-    """Write rows by account, and queue the sending of their edits."""
+    """Write rows by account, and queue the sending of their edits if TorBox has some of them."""
     parts: dict[int, list[Torrent]] = {}
     for row in rows:
         parts.setdefault(row.account_id, []).append(row)
     for key, mine in sorted(parts.items()):
         write_rows(accounts[key], mine)
-        queueing.enqueue_on_commit("send_edits", key)
+        if any(row.remote_id is not None for row in mine):
+            queueing.enqueue_on_commit("send_edits", key)

@@ -116,7 +116,7 @@ class Reconciliation:
         deletions = ControlRequest.objects.filter(
             torrent__account=account, operation="delete", state__in=UNSETTLED
         )
-        self.edits = edit_overlay.unsettled(account)
+        self.edits = edit_overlay.of_account(account, reading)
         self.deleting = set(deletions.values_list("torrent_id", flat=True))
         self.fulfilled: list[int] = []
         self.files: dict[str, torbox.Torrent] = {}
@@ -160,9 +160,10 @@ class Reconciliation:
         row.remote_id, row.queued_id = item.id, None
         known = "" if is_blank(row.name) else row.name
         row.set_name(item.name if item.name and item.name != item.info_hash else known or item.name)
-        edit_overlay.show(row, self.edits.get(row.pk, ()))
         row.magnet = item.magnet or row.magnet
         row.row_digest, row.list_digest = row_digest(item), known_digest(item)
+        if row.pk in self.edits or row.edit_pending:
+            edit_overlay.show_over(item, row, self.edits.get(row.pk, ()))
         row.remote_created_at, row.remote_updated_at = item.created_at, item.updated_at
         row.unread = ",".join(item.unread)[:300]
         undecided = Status(row.status) if row.pk and row.status not in NOT_AT_TORBOX else Status.WORKING
