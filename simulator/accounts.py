@@ -9,7 +9,7 @@ from typing import Any
 from simulator.content_library import Work
 from simulator.lifecycle import Torrent
 
-GIB = 1024**3
+GIB, GB = 1024**3, 1000**3
 FREE, ESSENTIAL, PRO, STANDARD = 0, 1, 2, 3
 
 
@@ -19,15 +19,16 @@ class Plan:
     name: str
     slots: int
     max_bytes: int
+    airlock_bytes: int
 
 
 PLANS = {
-    FREE: Plan(FREE, "free", 1, 10 * GIB),
-    ESSENTIAL: Plan(ESSENTIAL, "essential", 3, 200 * GIB),
-    PRO: Plan(PRO, "pro", 10, 500 * GIB),
-    STANDARD: Plan(STANDARD, "standard", 5, 200 * GIB),
+    FREE: Plan(FREE, "free", 1, 10 * GIB, 0),
+    ESSENTIAL: Plan(ESSENTIAL, "essential", 3, 200 * GIB, 300 * GB),
+    PRO: Plan(PRO, "pro", 10, 500 * GIB, 1000 * GB),
+    STANDARD: Plan(STANDARD, "standard", 5, 200 * GIB, 500 * GB),
 }
-"""The plans (docs/torbox-api.md#user-and-plans). Their ids aren't in order of price."""
+"""The plans (docs/torbox-api.md#user-and-plans and docs/torbox-api.md#airlock). Their ids aren't in order of price."""
 
 
 def plan_id(value: int | str) -> int:
@@ -75,10 +76,14 @@ class Account:
     monthly_limit: int | None = None
     torrents_downloaded: int = 0
     bytes_downloaded: int = 0
+    airlock_bytes: int | None = None
+    """The limit of AirLock, if it isn't the plan's."""
     torrents: dict[int, Torrent] = field(default_factory=dict)
     by_hash: dict[str, int] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
     """Ids that used a slot at the last check."""
+    airlocked: set[int] = field(default_factory=set)
+    """Ids of torrents in AirLock."""
     queue: list[QueueItem] = field(default_factory=list)
     user_ips: list[str] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -87,15 +92,27 @@ class Account:
     def slots(self) -> int:
         return PLANS[self.plan].slots + self.additional_slots
 
+    @property
+    def airlock_used(self) -> int:
+        return sum(self.torrents[id_].work.size for id_ in self.airlocked)
+
+    def airlock_limit(self, now: float) -> int:
+        """Return the bytes that AirLock may hold, 0 for a plan without it and once the plan has lapsed."""
+        if self.premium_expires_at is not None and now >= self.premium_expires_at:
+            return 0
+        return PLANS[self.plan].airlock_bytes if self.airlock_bytes is None else self.airlock_bytes
+
     def put(self, torrent: Torrent) -> None:
         self.torrents[torrent.id] = torrent
         self.by_hash[torrent.work.info_hash] = torrent.id
         self.running.add(torrent.id)
+        (self.airlocked.add if torrent.airlocked else self.airlocked.discard)(torrent.id)
 
     def remove(self, torrent: Torrent) -> None:
         del self.torrents[torrent.id]
         self.by_hash.pop(torrent.work.info_hash, None)
         self.running.discard(torrent.id)
+        self.airlocked.discard(torrent.id)
 
     def active(self, now: float) -> set[int]:
         """Return the ids that use a slot, and drop those that no longer do."""

@@ -40,7 +40,7 @@ ROUTES: dict[tuple[str, str], tuple[Handler, str]] = {
     ("GET", "/user/me"): (of_account.me, KEY),
     ("GET", "/stats"): (of_account.stats, OPEN),
     ("GET", "/stats/30days"): (of_account.stats, OPEN),
-    ("GET", "/user/stats"): (empty.user_stats, KEY),
+    ("GET", "/user/stats"): (of_account.user_stats, KEY),
     ("POST", "/notifications/clear"): (empty.clear, KEY),
     **{("GET", path): (empty.nothing, KEY) for path in empty.LISTS},
     **{("GET", path): (empty.nothing, OPEN) for path in empty.OPEN_LISTS},

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, urlsplit
 
 from simulator import names, wire, zipstream
 from simulator.clock import Clock
 from simulator.content_library import Work
+from simulator.lifecycle import Torrent
 from simulator.options import Options
+from simulator.usage import Usage
 from simulator.wire import Request, Response
 
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
@@ -26,6 +29,9 @@ class Link:
     work: Work
     path: str
     created_at: float
+    auth_id: str
+    """The account that pays for its traffic."""
+    torrent_id: int
 
     @property
     def name(self) -> str:
@@ -33,17 +39,20 @@ class Link:
 
 
 class Cdn:
-    def __init__(self, clock: Clock, options: Options) -> None:
-        self.clock, self.options = clock, options
+    """Hands out links and serves them. `began` is called with a link whenever a download of its content begins."""
+
+    def __init__(self, clock: Clock, options: Options, usage: Usage, began: Callable[[Link], None]) -> None:
+        self.clock, self.options, self.usage, self.began = clock, options, usage, began
         self.links: dict[str, Link] = {}
 
     def clear(self) -> None:
         self.links.clear()
 
-    def link(self, kind: str, work: Work, path: str) -> str:
+    def link(self, kind: str, torrent: Torrent, work: Work, path: str) -> str:
         """Create a link and return its URL without the host."""
         name, token = str(uuid.uuid4()), str(uuid.uuid4())
-        self.links[name] = Link(kind, token, work, path, self.clock.now())
+        now = self.clock.now()
+        self.links[name] = Link(kind, token, work, path, now, torrent.auth_id, torrent.id)
         return f"/cdn/{kind}/{name}?token={token}"
 
     def file_name(self, url: str) -> str:
@@ -55,7 +64,18 @@ class Cdn:
             return wire.html(400, "This download link is not valid any more.")
         if request.method not in ("GET", "HEAD"):
             return wire.html(405, "Method not allowed.")
-        return {"dld": self._file, "zip": self._zip, "torrent": self._torrent}[link.kind](link, request)
+        if link.kind == "torrent":
+            return self._torrent(link, request)
+        response = self._zip(link) if link.kind == "zip" else self._file(link, request)
+        return self._counted(link, response) if request.method == "GET" else response
+
+    def _counted(self, link: Link, response: Response) -> Response:
+        """Return the response with its bytes counted as they are sent."""
+        if response.stream is None:
+            return response
+        self.began(link)
+        stream = self.usage.counted(link.auth_id, self.clock.now(), response.stream)
+        return replace(response, stream=stream)
 
     def _find(self, request: Request) -> Link | None:
         """Return the link, or None for a wrong token or an expired link. A download in progress isn't interrupted."""
@@ -80,7 +100,7 @@ class Cdn:
         body = link.work.read(link.path, start, stop)
         return Response(206 if partly else 200, b"", headers, stream=body, length=stop - start)
 
-    def _zip(self, link: Link, request: Request) -> Response:
+    def _zip(self, link: Link) -> Response:
         work = link.work
         entries = [
             zipstream.Entry(file.path.encode(), file.size, partial(work.read, file.path, 0, file.size))

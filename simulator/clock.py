@@ -50,3 +50,8 @@ def stamp(seconds: float) -> str:
 def old_stamp(seconds: float) -> str:
     """Format a timestamp in the older form with microseconds and offset, which TorBox still sends."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+
+
+def weekday(seconds: float) -> int:
+    """Return 0 for Monday to 6 for Sunday, in UTC."""
+    return time.gmtime(seconds).tm_wday

@@ -10,12 +10,13 @@ from typing import Any
 
 from simulator import content_library, lifecycle, scenarios, seeding
 from simulator.content_library import Work
+from simulator.control_torrents import TorrentCommands
 from simulator.errors import Unsupported
 from simulator.malformed_lists import MYLIST, Oddity
 from simulator.world import Simulator
 
 
-class Control:
+class Control(TorrentCommands):
     def __init__(self, sim: Simulator, scenario: str = "empty") -> None:
         self._sim = sim
         self.scenario = scenario
@@ -73,14 +74,12 @@ class Control:
                     raise Unsupported(f"an account has no {name}")
                 setattr(owner, name, value)
 
-    def remove(self, key: str, hash: str) -> None:
-        """Remove a torrent that no one asked to delete."""
+    def usage(self, key: str, downloaded: list[int], uploaded: list[int] | None = None) -> None:
+        """Replace what user/stats says of an account: bytes of consecutive days, the last one today."""
         with self._sim.lock:
             owner = self._sim.state.keys[key]
-            torrent = owner.torrent_for(hash.lower())
-            if torrent is not None:
-                self._sim.state.delete(owner, torrent, self._sim.clock.now())
-            self._sim.listing.past.remember()
+            now = self._sim.clock.now()
+            self._sim.usage.set_history(owner.auth_id, now, downloaded, uploaded or ())
 
     # -- works
 
@@ -277,4 +276,5 @@ def _torrent_json(torrent: lifecycle.Torrent, now: float) -> dict[str, Any]:
         "present": seen.present,
         "seed": torrent.seed,
         "tags": list(torrent.tags),
+        "airlocked": torrent.airlocked,
     }

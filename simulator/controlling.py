@@ -74,6 +74,19 @@ def reannounce(state: State, account: Account, torrent: Torrent, now: float) -> 
         _run_on(account, torrent, now, peers_back=True)
 
 
+def lose_seeds(account: Account, torrent: Torrent, now: float) -> None:
+    """Make a download incomplete, because no one seeds the rest. It goes on when it is resumed or finds seeds."""
+    course = torrent.course
+    done = min(max(torrent.elapsed(now) - course.meta, 0.0) / course.download, 1.0)
+    course = replace(course, stall_at=done, fails=True, failure=lifecycle.INCOMPLETE)
+    account.put(replace(torrent, course=course, started_at=now, ran=course.failed, changed_at=now, row={}))
+
+
+def find_seeds(account: Account, torrent: Torrent, now: float) -> None:
+    """Let a stalled, failed, or incomplete download go on, as when someone seeds it again."""
+    _run_on(account, torrent, now, peers_back=True)
+
+
 def _run_on(account: Account, torrent: Torrent, now: float, peers_back: bool) -> None:
     course = torrent.course
     ran = min(torrent.elapsed(now), course.stalled)

@@ -78,6 +78,9 @@ class Torrent:
     allow_zip: bool = True
     tags: tuple[str, ...] = ()
     alternative_hashes: tuple[str, ...] = ()
+    airlocked: bool = False
+    used_at: float | None = None
+    """When the last download of it began, or when AirLock ended."""
     row: dict[str, object] = field(default_factory=dict, repr=False)
     """Rendered text of a settled torrent, see rows.py."""
 
@@ -98,7 +101,10 @@ class Torrent:
 
     @property
     def expires_at(self) -> float:
-        return self.stored_at + self.course.keep
+        """Return when TorBox removes it, because it was not downloaded for so long."""
+        if self.airlocked:
+            return math.inf
+        return max(self.stored_at, self.used_at or 0.0) + self.course.keep
 
     @property
     def released_at(self) -> float:

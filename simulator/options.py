@@ -127,6 +127,31 @@ OPEN_QUESTIONS = (
     Option("export_trackers", True, BOTH, "20: exported magnets keep their trackers"),
     Option("operations", "any_case", ("any_case", "lower_case"), "21: operations may have capital letters"),
     Option("checkcached_post", 5000, NUMBER, "22: maximum number of hashes in a POST to checkcached"),
+    Option(
+        "edit_fields", "overwrite", ("overwrite", "keep"), "23: edittorrent empties or keeps absent fields"
+    ),
+    Option("edit_uncached", False, BOTH, "23: edittorrent takes torrents that aren't stored"),
+    Option(
+        "airlock_refusal",
+        "DIFF_ISSUE",
+        ("DIFF_ISSUE", "COULD_NOT_PERFORM_ACTION", "PLAN_RESTRICTED_FEATURE"),
+        "24: code if AirLock is full",
+    ),
+    Option(
+        "airlock_end",
+        "restart",
+        ("restart", "continue"),
+        "24: a torrent that leaves AirLock is kept for another 30 days, or counts from its last download",
+    ),
+    Option("row_airlocked", True, BOTH, "24: rows carry airlocked"),
+    Option("row_expires_at", "ready", ("ready", "null"), "25: expires_at of stored torrents"),
+    Option(
+        "user_stats",
+        "whole",
+        ("whole", "null_bandwidth", "missing_general", "unknown_error"),
+        "26: user/stats has everything, lacks a part, or fails",
+    ),
+    Option("usage_days", "all", ("all", "used"), "26: user/stats has all days, or those with traffic"),
 )
 
 QUIRKS = (
@@ -176,7 +201,10 @@ LENGTHS = (
     Option("store_seconds", 4, NUMBER, "seconds from finished to present"),
     Option("seed_seconds", 45, NUMBER, "seconds of seeding with seed=1"),
     Option("long_seed_seconds", 86400, NUMBER, "seconds of seeding with seed=2"),
-    Option("expire_seconds", 30 * 86400, NUMBER, "seconds a stored item is kept"),
+    Option("expire_seconds", 30 * 86400, NUMBER, "seconds a stored item is kept after its last download"),
+    Option(
+        "airlock_lapse_seconds", 7 * 86400, NUMBER, "seconds that AirLock lasts after the plan has lapsed"
+    ),
 )
 
 SWITCHES = {option.name: option for option in OPEN_QUESTIONS + QUIRKS + LENGTHS}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator import controlling, lifecycle, params, rows, wire
+from simulator import controlling, lifecycle, params, rows, usage, wire
 from simulator.accounts import FREE, Account, QueueItem
 from simulator.errors import Rejection
 from simulator.malformed_lists import GETQUEUED
 from simulator.params import to_bool, to_int, to_str
 from simulator.wire import Request, Response
 from simulator.world import Simulator
+
+STATS_DAYS = 30
 
 
 def me(sim: Simulator, request: Request, account: Account) -> Response:
@@ -125,11 +127,55 @@ def stats(sim: Simulator, request: Request, account: Account | None) -> Response
     return wire.success(sim.options, "Statistics retrieved.", data)
 
 
+def user_stats(sim: Simulator, request: Request, account: Account) -> Response:
+    """Return the usage of an account (docs/torbox-api.md#user-statistics)."""
+    fields = params.query(request)
+    general = fields.maybe("general", to_bool)
+    bandwidth = fields.get("bandwidth", to_bool, False)
+    grouping = fields.get("bandwidth_grouping", to_str, "day")
+    fields.check()
+    alone = general is not None and set(fields.values) == {"general"}
+    if alone or general is False or sim.options.user_stats == "unknown_error":
+        raise Rejection("UNKNOWN_ERROR", "Unknown error.")
+    if grouping not in ("day", "week"):
+        raise Rejection("INVALID_OPTION", "Bandwidth grouping is day or week.")
+    now = sim.clock.now()
+    data: dict[str, Any] = {"general": _airlock(account, now)}
+    if sim.options.user_stats == "missing_general":
+        data = {}
+    shown = bandwidth and sim.options.user_stats != "null_bandwidth"
+    data["bandwidth"] = _bandwidth(sim, account, now, grouping) if shown else None
+    return wire.success(sim.options, "Statistics retrieved.", data)
+
+
+def _airlock(account: Account, now: float) -> dict[str, int]:
+    return {
+        "airlocked_downloads": account.airlock_used,
+        "airlock_storage_limit": account.airlock_limit(now),
+    }
+
+
+def _bandwidth(sim: Simulator, account: Account, now: float, grouping: str) -> list[dict[str, Any]]:
+    """Return a row for each period, oldest first. No source names the field with its day, so `date` is a guess."""
+    found = sim.usage.days(account.auth_id, now, STATS_DAYS)
+    found = usage.by_week(found) if grouping == "week" else found
+    return [
+        {
+            "date": day.isoformat(),
+            "bytes_downloaded": traffic.downloaded,
+            "bytes_uploaded": traffic.uploaded,
+        }
+        for day, traffic in found
+        if sim.options.usage_days == "all" or any(traffic)
+    ]
+
+
 def inactivecheck(sim: Simulator, request: Request, account: Account | None) -> Response:
     """Return the relay's response, which has no envelope (docs/torbox-api.md#relay)."""
     auth_id, _, torrent_id = request.path.rpartition("/inactivecheck/torrent/")[2].partition("/")
     owner = sim.state.accounts.get(auth_id)
-    torrent = owner.torrents.get(int(torrent_id)) if owner and torrent_id.isdigit() else None
+    known = owner.torrents if owner else {}
+    torrent = next((known[id_] for id_ in known if str(id_) == torrent_id), None)
     if torrent is None:
         return wire.json_response({"status": False, "message": "Item not found."}, 404)
     return wire.json_response({"status": True, "message": "Update requested."})

@@ -40,12 +40,3 @@ def nothing_cached(sim: Simulator, request: Request, account: Account) -> Respon
 
 def clear(sim: Simulator, request: Request, account: Account) -> Response:
     return wire.success(sim.options, "Notifications cleared.", None)
-
-
-def user_stats(sim: Simulator, request: Request, account: Account) -> Response:
-    """Return user statistics (docs/torbox-api.md#user-statistics). `general` alone fails, as it does at TorBox."""
-    asked = dict(request.query)
-    if set(asked) == {"general"}:
-        raise Rejection("UNKNOWN_ERROR", "Unknown error.")
-    general = {"airlocked_downloads": 0, "airlock_storage_limit": 0}
-    return wire.success(sim.options, "Statistics retrieved.", {"general": general, "bandwidth": []})

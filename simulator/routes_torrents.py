@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from urllib.parse import quote
 
-from simulator import content_library, controlling, lifecycle, magnets, params, rows, wire
+from simulator import content_library, controlling, editing, lifecycle, magnets, params, rows, wire
 from simulator.accounts import Account
 from simulator.content_library import Work
 from simulator.errors import Rejection
@@ -100,7 +99,7 @@ def _torrent_link(sim: Simulator, torrent: Torrent) -> str:
     work = _work_with_file(sim, torrent)
     if work.torrent_bytes is None:
         raise Rejection("ITEM_NOT_FOUND", "No torrent file is kept for this item.")
-    return sim.cdn.link("torrent", work, f"{work.name}.torrent")
+    return sim.cdn.link("torrent", torrent, work, f"{work.name}.torrent")
 
 
 def _content_link(sim: Simulator, torrent: Torrent, file_id: int | None) -> str:
@@ -108,11 +107,11 @@ def _content_link(sim: Simulator, torrent: Torrent, file_id: int | None) -> str:
         raise Rejection("DIFF_ISSUE", "Download is not ready yet.")
     work = torrent.work
     if file_id is None:
-        return sim.cdn.link("zip", work, f"{torrent.name or work.name}.zip")
+        return sim.cdn.link("zip", torrent, work, f"{torrent.name or work.name}.zip")
     ids = rows.file_ids(work, sim.options)
     if file_id not in ids:
         raise Rejection("ITEM_NOT_FOUND", "File not found.")
-    return sim.cdn.link("dld", work, work.files[ids.index(file_id)].path)
+    return sim.cdn.link("dld", torrent, work, work.files[ids.index(file_id)].path)
 
 
 def _with_name(url: str, sim: Simulator) -> str:
@@ -179,18 +178,11 @@ def edittorrent(sim: Simulator, request: Request, account: Account) -> Response:
     torrent_id = fields.need("torrent_id", to_int, 0)
     name = fields.maybe("name", to_str)
     tags = fields.maybe("tags", to_strings)
-    alternatives = fields.maybe("alternative_hashes", to_strings)
+    hashes = fields.maybe("alternative_hashes", to_strings)
+    airlocked = fields.maybe("airlocked", to_bool)
     fields.check()
-    torrent = _owned(account, torrent_id)
-    now = sim.clock.now()
-    if not lifecycle.view(torrent, now).present:
-        raise Rejection("DIFF_ISSUE", "Only stored items can be edited.")
-    account.put(
-        replace(
-            torrent, name=name or torrent.name, tags=torrent.tags if tags is None else tuple(tags),
-            alternative_hashes=tuple(alternatives or torrent.alternative_hashes), changed_at=now, row={},
-        )
-    )  # fmt: skip
+    edit = editing.Edit(name, tags, hashes, airlocked)
+    editing.edit(sim.state, account, _owned(account, torrent_id), edit)
     return wire.success(sim.options, "Torrent changed.", None)
 
 

@@ -95,8 +95,9 @@ def _cached_at(torrent: Torrent, seen: View, options: Options) -> float | None:
 
 def _storage(torrent: Torrent, seen: View, size: int, options: Options) -> dict[str, Any]:
     purged = seen.state == "expired"
+    dated = (seen.present or purged) and options.row_expires_at == "ready"
     return {
-        "expires_at": when(torrent.expires_at, options) if seen.present or purged else None,
+        "expires_at": when(torrent.expires_at, options) if dated else None,
         "download_present": seen.present,
         "files": None,
         "download_path": torrent.work.info_hash,
@@ -121,10 +122,12 @@ def _rest(torrent: Torrent, seen: View, options: Options) -> dict[str, Any]:
         "alternative_hashes": list(torrent.alternative_hashes),
         "tags": list(torrent.tags),
     }
+    if options.row_airlocked:
+        rest["airlocked"] = torrent.airlocked
     if options.inactive_check:
         rest["inactive_check"] = 0
     if options.unknown_fields:
-        rest |= {"x_new_field": {"nested": [1, None]}, "airlocked": False, "download_label": None}
+        rest |= {"x_new_field": {"nested": [1, None]}, "download_label": None}
     return rest
 
 

@@ -25,7 +25,10 @@ AGES = {"completed": 2 * DAY, "cached": DAY, "failed": 3 * DAY, "incomplete": 3 
 
 
 def account(sim: Simulator, spec: dict[str, Any]) -> Account:
-    """Make an account from `key` and optional fields: plan, slots (additional), email, premium_days, and so on."""
+    """Make an account from `key` and optional fields: plan, slots (additional), email, premium_days, and so on.
+
+    `usage`: bytes downloaded on consecutive days, the last one today.
+    """
     now = sim.clock.now()
     key = str(spec["key"])
     auth_id = str(spec.get("auth_id") or auth_id_for(key))
@@ -44,12 +47,14 @@ def account(sim: Simulator, spec: dict[str, Any]) -> Account:
         monthly_used=int(spec.get("monthly_used", 0)),
         monthly_limit=spec.get("monthly_limit"),
     )
+    sim.usage.set_history(auth_id, now, spec.get("usage", ()))
     return sim.state.add_account(made)
 
 
 def torrent(sim: Simulator, spec: dict[str, Any]) -> dict[str, Any]:
     """Make a torrent from `key`, `state`, and its work: `work`, `hash`, `magnet`, or `name` with `files` (see `_work`).
 
+    Optional: `age` in seconds, `used` (seconds since its last download), tags, alternative_hashes, airlocked, and more.
     Returns {"hash", "torrent_id"} or {"hash", "queued_id"}.
     """
     owner = sim.state.keys[str(spec["key"])]
@@ -105,6 +110,8 @@ def _in_state(
         ran=ran if state == "paused" else 0.0, changed_at=now - ran,
         cached_at=now - age if state == "cached" else None, magnet=addition.magnet, name=addition.name,
         uploaded=addition.uploaded, seed=addition.seed, allow_zip=addition.allow_zip, tags=tuple(spec.get("tags", ())),
+        alternative_hashes=tuple(spec.get("alternative_hashes", ())), airlocked=bool(spec.get("airlocked", False)),
+        used_at=now - float(spec["used"]) if "used" in spec else None,
     )  # fmt: skip
     sim.state.next_torrent += 1
     sim.state.keep(owner, held)

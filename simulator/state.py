@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from simulator import catalogue, content_library, lifecycle
 from simulator.accounts import Account, Addition, QueueItem
@@ -114,15 +115,37 @@ class State:
         account.queue.append(item)
         return item
 
+    def use(self, auth_id: str, torrent_id: int, now: float) -> None:
+        """Note that a download of a torrent began, so it is kept for longer. A removed one isn't restored by that."""
+        account = self.accounts.get(auth_id)
+        torrent = account.torrents.get(torrent_id) if account else None
+        if account and torrent and now < torrent.expires_at:
+            account.put(replace(torrent, used_at=now, row={}))
+
+    def without_airlock(self, torrent: Torrent, at: float) -> Torrent:
+        """Return a torrent that isn't in AirLock. If it was until now, its time may start over (`airlock_end`)."""
+        if not torrent.airlocked:
+            return torrent
+        used = at if self.options.airlock_end == "restart" else torrent.used_at
+        return replace(torrent, airlocked=False, used_at=used, row={})
+
     # -- time
 
     def settle(self) -> float:
-        """Start queued items in slots that are free by now, and return the time."""
+        """End AirLock where the plan has lapsed, start queued items in slots that are free, and return the time."""
         now = self.clock.now()
         for account in self.accounts.values():
+            if account.airlocked and account.premium_expires_at is not None:
+                self._end_airlock(
+                    account, account.premium_expires_at + self.options.airlock_lapse_seconds, now
+                )
             if account.queue:
                 self._move_queue(account, now)
         return now
+
+    def _end_airlock(self, account: Account, end: float, now: float) -> None:
+        for id_ in sorted(account.airlocked) if now >= end else ():
+            account.put(self.without_airlock(account.torrents[id_], end))
 
     def _move_queue(self, account: Account, now: float) -> None:
         while account.queue:

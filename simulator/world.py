@@ -6,13 +6,14 @@ import threading
 
 from simulator import wire
 from simulator.calls import Calls
-from simulator.cdn import Cdn
+from simulator.cdn import Cdn, Link
 from simulator.clock import Clock
 from simulator.faults import Faults
 from simulator.limits import Limits
 from simulator.listing import Listing
 from simulator.options import Options
 from simulator.state import State
+from simulator.usage import Usage
 from simulator.wire import Response
 
 MAX_BODY = 100 * 1024 * 1024  # bytes
@@ -29,13 +30,19 @@ class Simulator:
         self.limits = Limits(options)
         self.faults = Faults()
         self.calls = Calls()
-        self.cdn = Cdn(clock, options)
+        self.usage = Usage()
+        self.cdn = Cdn(clock, options, self.usage, self._download_began)
         self._cache_answers: dict[str, tuple[float, bool]] = {}
 
     def clear(self) -> None:
         self._cache_answers.clear()
-        for part in (self.state, self.listing, self.limits, self.faults, self.calls, self.cdn):
+        parts = (self.state, self.listing, self.limits, self.faults, self.calls, self.usage, self.cdn)
+        for part in parts:
             part.clear()
+
+    def _download_began(self, link: Link) -> None:
+        self.state.use(link.auth_id, link.torrent_id, self.clock.now())
+        self.listing.past.remember()
 
     def cached_answer(self, info_hash: str) -> bool:
         """Return the response of checkcached, which may be an hour old."""

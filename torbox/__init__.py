@@ -35,6 +35,8 @@ from torbox.models import (
     TorrentInfo,
     Unchanged,
     Unreadable,
+    UsageDay,
+    UsageStats,
     User,
 )
 from torbox.ping import outage
@@ -77,6 +79,8 @@ __all__ = [
     "Unchanged",
     "Unreachable",
     "Unreadable",
+    "UsageDay",
+    "UsageStats",
     "User",
     "boot_clock",
     "outage",

@@ -1,16 +1,20 @@
-"""The owner of an API key, and the limits of the plans (docs/torbox-api.md#user-and-plans)."""
+"""The owner of an API key, what they used, and the limits of the plans (docs/torbox-api.md#user-and-plans)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Self
+from datetime import date, datetime
+from typing import NamedTuple, Self
 
+from torbox.errors import Malformed
 from torbox.fields import MAX_COUNT, Fields
 
 GIB = 1024**3
 MAX_PLAN = 2**15 - 1  # the largest number that a database stores in two bytes
 MAX_SLOTS = MAX_COUNT // 2
+MAX_DAYS = 100  # rows of statistics; TorBox sends 30
+#: The names under which a row of statistics may have its day, because no source gives one.
+DAY_NAMES = ("date", "day", "timestamp", "time", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +103,54 @@ class User:
 def _plan(fields: Fields) -> int | None:
     number = fields.integer("plan", -1, MAX_PLAN)
     return number if 0 <= number < MAX_PLAN else None
+
+
+class UsageDay(NamedTuple):
+    """What an account transferred in a day, in bytes. A value is None if TorBox didn't say it."""
+
+    day: date | None
+    bytes_downloaded: int
+    bytes_uploaded: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageStats:
+    """What an account used lately. `days` is in TorBox's order. AirLock is in bytes, None if unknown."""
+
+    airlock_used: int | None = None
+    airlock_limit: int | None = None
+    days: tuple[UsageDay, ...] = ()
+
+    @classmethod
+    def from_json(cls, obj: object) -> Self:
+        """Read statistics, any part of which may be missing. Raises Malformed for a value other than an object."""
+        fields = Fields({} if obj is None else obj)
+        general = _part(fields.raw("general"))
+        rows = fields.items("bandwidth") or []
+        return cls(
+            airlock_used=_bytes(general, "airlocked_downloads"),
+            airlock_limit=_bytes(general, "airlock_storage_limit"),
+            days=tuple(_usage_day(_part(row)) for row in rows[:MAX_DAYS] if isinstance(row, dict)),
+        )
+
+
+def _part(value: object) -> Fields:
+    try:
+        return Fields(value)
+    except Malformed:
+        return Fields({})
+
+
+def _bytes(fields: Fields, key: str) -> int | None:
+    number = fields.integer(key, -1)
+    return number if number >= 0 else None
+
+
+def _usage_day(fields: Fields) -> UsageDay:
+    moments = (fields.time(name) for name in DAY_NAMES)
+    moment = next((moment for moment in moments if moment), None)
+    return UsageDay(
+        moment.date() if moment else None,
+        _bytes(fields, "bytes_downloaded") or 0,
+        _bytes(fields, "bytes_uploaded"),
+    )

@@ -1,7 +1,7 @@
 """The TorBox client: one method per endpoint, grouped by what it does.
 
     control       create_torrent, create_torrent_async, control_torrent, control_queued, edit_torrent
-    listing       list_torrents, list_page, get_torrent, list_queued, user
+    listing       list_torrents, list_page, get_torrent, list_queued, user, usage_stats
     metadata      check_cached, check_cached_get, torrent_info, torrent_info_from
     downloads     request_download, export_magnet, export_file, magnet_to_file
 

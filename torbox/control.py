@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from torbox.api import Api, exactly_one, options
+from torbox.fields import TEXT_LIMIT
 from torbox.models import Added
-from torbox.sanitize import plain_text
+from torbox.sanitize import is_blank, plain_text
 from torbox.transport import Call
 
 #: Operations on a torrent. TorBox documents the first, second, and last; clients use all five.
@@ -92,19 +93,30 @@ class Changing(Api):
         self,
         torrent_id: int,
         *,
-        name: str | None = None,
-        tags: Sequence[str] | None = None,
-        alternative_hashes: Sequence[str] | None = None,
+        name: str,
+        tags: Sequence[str],
+        alternative_hashes: Sequence[str],
+        airlocked: bool,
+        not_after: float | None = None,
     ) -> None:
-        """Change the given fields and keep the others. TorBox allows this for cached items only."""
-        body: dict[str, Any] = {"torrent_id": torrent_id}
-        if name is not None:
-            body["name"] = plain_text(name)
-        if tags is not None:
-            body["tags"] = list(tags)
-        if alternative_hashes is not None:
-            body["alternative_hashes"] = list(alternative_hashes)
-        self._transport.fetch(Call(method="PUT", path="torrents/edittorrent", json=body))
+        """Overwrite all four fields of a stored torrent.
+
+        All are required, because TorBox resets a field that is left out (docs/torbox-api.md#edittorrent). Read the
+        torrent by its id first, pass on the fields that stay, and don't edit it if one of them is in its `unread`:
+        the value that TorBox has would be lost. A blank `name` gives the torrent its own name back.
+        Raises NotFound and Refused, which includes a full AirLock; NotSent if the time `not_after` of `boot_clock`
+        has passed.
+        """
+        body: dict[str, Any] = {
+            "torrent_id": torrent_id,
+            "tags": list(tags),
+            "alternative_hashes": list(alternative_hashes),
+            "airlocked": airlocked,
+        }
+        if (shown := plain_text(name, TEXT_LIMIT)) and not is_blank(shown):
+            body["name"] = shown
+        call = Call(method="PUT", path="torrents/edittorrent", json=body, not_after=not_after)
+        self._transport.fetch(call)
 
     def _add(
         self, path: str, form: dict[str, str], file: bytes | None, not_after: float | None = None

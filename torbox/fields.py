@@ -21,6 +21,7 @@ MAX_COUNT = 2**31 - 1  # seeds, peers, and slots, which a database stores in fou
 FIRST_YEAR, LAST_YEAR = 1970, 2200  # the first and last days of datetime don't exist in every time zone
 TEXT_LIMIT = 1000
 PATH_LIMIT = 4096
+MAX_TEXTS = 1000  # of a list of texts
 MAGNET_LIMIT = 65536
 
 Value = TypeVar("Value")
@@ -114,11 +115,13 @@ class Fields:
         return sentence(self.text(key, limit), limit)
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of cleaned lines, or () if missing."""
+        """Return a list of cleaned lines, or () if missing. One with more than MAX_TEXTS is cut and counts as unread."""
         values = self.items(key) or ()
         if not all(isinstance(value, str) for value in values):
             return self._odd(key, ())
-        return tuple(plain_text(value, TEXT_LIMIT) for value in values)
+        if len(values) > MAX_TEXTS:
+            self.mark_unread(key)
+        return tuple(plain_text(value, TEXT_LIMIT) for value in values[:MAX_TEXTS])
 
     def items(self, key: str) -> list[Any] | None:
         """Return a list as received, or None if TorBox sent null or nothing."""

@@ -9,7 +9,7 @@ from torbox.api import Api, options
 from torbox.digests import digest
 from torbox.errors import Malformed, NotFound, TooLarge
 from torbox.fields import Fields
-from torbox.models import Queued, Torrent, Unchanged, Unreadable, User
+from torbox.models import Queued, Torrent, Unchanged, Unreadable, UsageStats, User
 from torbox.transport import Call
 
 PAGE_SIZE = 1000  # rows; the most TorBox gives at once
@@ -96,6 +96,11 @@ class ListApi(Api):
     def user(self) -> User:
         """Return the owner of the key. Raises AuthError if TorBox doesn't accept the key."""
         return User.from_json(self._read("user/me", {}))
+
+    def usage_stats(self) -> UsageStats:
+        """Return what the account used in the last 30 days, by day (docs/torbox-api.md#user-statistics)."""
+        query = options(bandwidth=True, bandwidth_grouping="day")
+        return UsageStats.from_json(self._read("user/stats", query))
 
     def _every_page(
         self, read: Callable[[object], Row], fresh: bool, page_size: int, before_page: BeforePage | None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from torbox.account import PLANS, Plan, User
+from torbox.account import PLANS, Plan, UsageDay, UsageStats, User
 from torbox.digests import digest as digest_of
 from torbox.errors import Malformed
 from torbox.fields import MAGNET_LIMIT, MAX_COUNT, Fields, info_hash
@@ -29,6 +29,8 @@ __all__ = [
     "TorrentInfo",
     "Unchanged",
     "Unreadable",
+    "UsageDay",
+    "UsageStats",
     "User",
 ]
 
@@ -42,8 +44,9 @@ class Torrent:
     `progress`: 0 to 1. `eta`: seconds, or None if unknown. `availability`: copies in the swarm. `state`: TorBox's raw
     word (docs/torbox-api.md#states). `download_finished`: None if TorBox left it out. `files`: None if TorBox left them
     out, which is not the same as (). `digest` identifies the row as TorBox sent it, so an equal one means that nothing
-    changed. `unread`: TorBox's names of the fields whose values can't be understood, which count as missing.
-    `unread_files`: how many files were left out for that reason.
+    changed. `airlocked`: kept without being downloaded (docs/torbox-api.md#airlock). `unread`: TorBox's names of
+    the fields whose values can't be understood, which count as missing, and of lists that were cut. `unread_files`: how
+    many files were left out for that reason.
     """
 
     id: int
@@ -78,6 +81,7 @@ class Torrent:
     long_term_seeding: bool = False
     private: bool = False
     torrent_file: bool = False
+    airlocked: bool = False
     tags: tuple[str, ...] = ()
     alternative_hashes: tuple[str, ...] = ()
     error: str = ""
@@ -123,6 +127,7 @@ class Torrent:
             long_term_seeding=fields.boolean("long_term_seeding"),
             private=fields.boolean("private"),
             torrent_file=fields.boolean("torrent_file"),
+            airlocked=fields.boolean("airlocked"),
             tags=fields.texts("tags"), alternative_hashes=fields.texts("alternative_hashes"),
             error=fields.sentence("error"), auth_id=fields.text("auth_id"),
             digest=digest or digest_of(obj),

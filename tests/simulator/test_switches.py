@@ -232,10 +232,42 @@ def many_hashes(sim: Running, api: Api) -> Any:
     return len(answer.json()["data"])
 
 
+def edited(sim: Running, api: Api) -> Any:
+    id_ = seeded(sim, tags=["a"])
+    api.call("PUT", "torrents/edittorrent", json={"torrent_id": id_, "name": "n"})
+    return api.row(id_)["tags"]
+
+
+def edited_early(sim: Running, api: Api) -> Any:
+    body = {"torrent_id": seeded(sim, state="downloading"), "name": "n"}
+    return api.call("PUT", "torrents/edittorrent", json=body).status_code
+
+
+def full_airlock(sim: Running, api: Api) -> Any:
+    sim.control.account(KEY, airlock_bytes=1)
+    body = {"torrent_id": seeded(sim), "airlocked": True}
+    return api.call("PUT", "torrents/edittorrent", json=body).json()["error"]
+
+
+def out_of_airlock(sim: Running, api: Api) -> Any:
+    id_ = seeded(sim, airlocked=True, age=40 * 86400)
+    api.call("PUT", "torrents/edittorrent", json={"torrent_id": id_})
+    return api.row(id_)["download_present"]
+
+
+def after_the_plan(sim: Running, api: Api) -> Any:
+    sim.control.account(KEY, premium_expires_at=sim.control.now())
+    id_ = seeded(sim, airlocked=True)
+    sim.control.advance(3600)
+    return api.row(id_)["airlocked"]
+
+
 MISS = asked("torrents/checkcached", hash=hash_of(9))
 INFO = asked("torrents/torrentinfo", hash=hash_of(9))
 UNKNOWN_ID = asked("torrents/mylist", id=99)
 EMPTY = asked("torrents/mylist")
+
+STATS = asked("user/stats", bandwidth="true")
 
 PROBES: dict[str, list[tuple[Any, Probe]]] = {
     "error_on_success": [("false", EMPTY)],
@@ -274,6 +306,18 @@ PROBES: dict[str, list[tuple[Any, Probe]]] = {
     "export_trackers": [(False, magnet_export)],
     "operations": [("lower_case", capitals)],
     "checkcached_post": [(100, many_hashes)],
+    "edit_fields": [("keep", edited)],
+    "edit_uncached": [(True, edited_early)],
+    "airlock_refusal": [
+        ("COULD_NOT_PERFORM_ACTION", full_airlock),
+        ("PLAN_RESTRICTED_FEATURE", full_airlock),
+    ],
+    "airlock_end": [("continue", out_of_airlock)],
+    "airlock_lapse_seconds": [(60, after_the_plan)],
+    "row_airlocked": [(False, cached_row)],
+    "row_expires_at": [("null", cached_row)],
+    "user_stats": [("null_bandwidth", STATS), ("missing_general", STATS), ("unknown_error", STATS)],
+    "usage_days": [("used", STATS)],
     "updated_at": [("backward", later_updates)],
     "list_rows": [("foreign", owners), ("mixed", owners)],
     "timestamps": [("offset", cached_row)],

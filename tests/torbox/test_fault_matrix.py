@@ -33,7 +33,7 @@ CALLS: dict[str, Callable[[Client], Any]] = {
     "create_torrent_async": lambda c: c.create_torrent_async(file=b"d1:ai1ee"),
     "control_torrent": lambda c: c.control_torrent("pause", torrent_id=1),
     "control_queued": lambda c: c.control_queued("start", queued_id=1),
-    "edit_torrent": lambda c: c.edit_torrent(1, name="x"),
+    "edit_torrent": lambda c: c.edit_torrent(1, name="x", tags=[], alternative_hashes=[], airlocked=False),
     "request_download": lambda c: c.request_download(torrent_id=1, file_id=0),
     "request_torrent_file": lambda c: c.request_torrent_file(1),
     "list_torrents": lambda c: c.list_torrents(),
@@ -42,6 +42,7 @@ CALLS: dict[str, Callable[[Client], Any]] = {
     "get_torrent": lambda c: c.get_torrent(1),
     "list_queued": lambda c: c.list_queued(),
     "user": lambda c: c.user(),
+    "usage_stats": lambda c: c.usage_stats(),
     "check_cached": lambda c: c.check_cached([HASH]),
     "check_cached_get": lambda c: c.check_cached_get([HASH]),
     "export_magnet": lambda c: c.export_magnet(1),
@@ -52,6 +53,8 @@ CALLS: dict[str, Callable[[Client], Any]] = {
 }
 LISTS = {"list_torrents", "list_changes", "list_page", "list_queued"}
 NO_DATA_EXPECTED = {"control_torrent", "control_queued", "edit_torrent"}
+#: Everything in their answer may be missing, so any object is one.
+LENIENT = {"usage_stats"}
 #: Slow by nature: they wait longer than the read time-out, see test_slow_calls_get_their_time.
 PATIENT = {"magnet_to_file", "torrent_info", "torrent_info_from"}
 
@@ -128,6 +131,7 @@ def test_a_refused_connection_did_nothing(method: str) -> None:
         for method in sorted(set(CALLS) - NO_DATA_EXPECTED)
         for data in (5, "text", [5], [None], {"id": "x", "hash": 5}, True)
         if not (method in LISTS and isinstance(data, list))  # a list of rows that are left out
+        and not (method in LENIENT and isinstance(data, dict))
     ],
     ids=repr,
 )

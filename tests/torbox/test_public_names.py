@@ -15,7 +15,7 @@ PUBLIC = """
     MAX_ROWS MAX_TORRENT_FILE OPERATIONS PLANS QUEUED_OPERATIONS Added AuthError CachedTorrent Client Duplicate
     File FileEntry FoundMagnet InvalidMagnet InvalidTorrentFile LimitReached Magnet Malformed NotFound NotSent Plan Queued
     RateLimited Reason Refused Scan SkippedText TooLarge TorBoxError Torrent TorrentInfo TorrentMeta Unavailable Unchanged
-    Unreachable Unreadable User boot_clock outage scan
+    Unreachable Unreadable UsageDay UsageStats User boot_clock outage scan
 """.split()  # noqa: SIM905
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from torbox import Added, File, Malformed, NotFound, Queued, Torrent, User
+from torbox import Added, File, Malformed, NotFound, Queued, Torrent, UsageDay, UsageStats, User
+from torbox.account import MAX_DAYS
 from torbox.models import CachedTorrent, TorrentInfo
 
 HASH = "DD8255ECDC7CA55FB0BBF81323D87062DB1F6D1C"
@@ -71,6 +72,43 @@ def test_finished_may_be_unknown(sent: Any, read: bool | None) -> None:
     assert torrent(download_finished=sent).download_finished is read
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (None, UsageStats()),
+        ({}, UsageStats()),
+        ({"general": None, "bandwidth": None}, UsageStats()),
+        ({"general": [], "bandwidth": {}}, UsageStats()),
+        ({"general": {"airlocked_downloads": "12", "airlock_storage_limit": -1}}, UsageStats(12, None)),
+        (
+            {"general": {"airlocked_downloads": {}, "airlock_storage_limit": 3e11}},
+            UsageStats(None, 3 * 10**11),
+        ),
+        ({"bandwidth": [None, 5, {}]}, UsageStats(days=(UsageDay(None, 0, None),))),
+        (
+            {"bandwidth": [{"date": "2026-11-28", "bytes_downloaded": 7, "bytes_uploaded": 0}]},
+            UsageStats(days=(UsageDay(date(2026, 11, 28), 7, 0),)),
+        ),
+        (
+            {"bandwidth": [{"date": "x", "day": "2026-11-28T23:00:00Z", "bytes_downloaded": "7"}]},
+            UsageStats(days=(UsageDay(date(2026, 11, 28), 7, None),)),
+        ),
+    ],
+)
+def test_statistics_may_lack_any_part(sent: Any, read: UsageStats) -> None:
+    assert UsageStats.from_json(sent) == read
+
+
+def test_statistics_are_bounded() -> None:
+    assert len(UsageStats.from_json({"bandwidth": [{"date": "2026-11-28"}] * 5000}).days) == MAX_DAYS
+
+
+def test_a_list_of_texts_that_is_too_long_is_cut_and_named() -> None:
+    """An edit would lose the rest, so whoever edits can see that there is more."""
+    odd = torrent(tags=["x"] * 1001, alternative_hashes=["y"] * 1000)
+    assert (len(odd.tags), len(odd.alternative_hashes), odd.unread) == (1000, 1000, ("tags",))
+
+
 def test_no_files_and_unknown_files_differ() -> None:
     assert torrent(files=[]).files == ()
     assert torrent(files=None).files is None
@@ -108,7 +146,7 @@ UNKNOWN = torrent()
         ("progress", float("inf")), ("seeds", "unknown"), ("peers", {}), ("eta", "soon"), ("tracker", ["udp://a"]),
         ("error", {"code": 1}), ("private", "yes"), ("cached", 2), ("active", "perhaps"), ("active", []),
         ("size", "many"), ("size", {}), ("name", []), ("name", True), ("download_state", 5 * [1]),
-        ("download_finished", "maybe"), ("download_present", 3), ("magnet", {}), ("auth_id", []),
+        ("download_finished", "maybe"), ("download_present", 3), ("airlocked", "perhaps"), ("magnet", {}), ("auth_id", []),
     ],
 )  # fmt: skip
 def test_any_other_odd_value_costs_its_field(field: str, value: Any) -> None:
@@ -218,15 +256,14 @@ JSON = st.recursive(
 )
 
 
+UNLIKE_OURS = ["hash", "download_state", "data", "general", "bandwidth"]
+
+
 @settings(max_examples=150, deadline=None)
-@given(
-    st.dictionaries(
-        st.sampled_from(sorted(Torrent.__dataclass_fields__) + ["hash", "download_state", "data"]), JSON
-    )
-)
+@given(st.dictionaries(st.sampled_from([*sorted(Torrent.__dataclass_fields__), *UNLIKE_OURS]), JSON))
 def test_any_json_is_read_or_refused(values: dict[str, Any]) -> None:
     source = json.loads(json.dumps({"id": 1, "hash": HASH} | values))
-    for kind in (Torrent, Queued, CachedTorrent, TorrentInfo, User, File, Added):
+    for kind in (Torrent, Queued, CachedTorrent, TorrentInfo, User, UsageStats, File, Added):
         try:
             kind.from_json(source)  # type: ignore[attr-defined]
         except Malformed as error:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.torbox.support import KEY, Reply, Server, client_of, ok, read_contract
-from torbox import OPERATIONS, AuthError, Client, Malformed
+from torbox import OPERATIONS, AuthError, Client, Malformed, NotSent, UsageStats, boot_clock
 
 HASH = "dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c"
 MAGNET = f"magnet:?xt=urn:btih:{HASH}"
@@ -130,12 +130,37 @@ def test_torrent_info_by_magnet_and_by_file(server: Server, client: Client) -> N
     assert FILE in server.last.body
 
 
-def test_editing_sends_only_what_changes(server: Server, client: Client) -> None:
+def test_an_edit_sends_everything_that_it_overwrites(server: Server, client: Client) -> None:
     server.will(ok())
-    client.edit_torrent(5, tags=["a", "b"])
-    assert (server.last.method, server.last.json) == ("PUT", {"torrent_id": 5, "tags": ["a", "b"]})
-    client.edit_torrent(5, name="n", alternative_hashes=[HASH])
-    assert server.last.json == {"torrent_id": 5, "name": "n", "alternative_hashes": [HASH]}
+    client.edit_torrent(5, name="n", tags=["a", "b"], alternative_hashes=(HASH,), airlocked=True)
+    sent = {"tags": ["a", "b"], "alternative_hashes": [HASH], "airlocked": True}
+    assert (server.last.method, server.last.path) == ("PUT", "/v1/api/torrents/edittorrent")
+    assert server.last.json == {"torrent_id": 5, "name": "n", **sent}
+    client.edit_torrent(5, name="", tags=(), alternative_hashes=(), airlocked=False)
+    assert server.last.json == {"torrent_id": 5, "tags": [], "alternative_hashes": [], "airlocked": False}
+
+
+@pytest.mark.parametrize("field", ["name", "tags", "alternative_hashes", "airlocked"])
+def test_an_edit_that_leaves_a_field_out_is_not_made(server: Server, client: Client, field: str) -> None:
+    whole = {"name": "n", "tags": [], "alternative_hashes": [], "airlocked": False}
+    with pytest.raises(TypeError, match=field):
+        client.edit_torrent(5, **{key: value for key, value in whole.items() if key != field})  # type: ignore[arg-type]
+    assert server.requests == []
+
+
+def test_an_edit_whose_time_is_over_is_not_sent(server: Server, client: Client) -> None:
+    with pytest.raises(NotSent):
+        client.edit_torrent(
+            5, name="n", tags=[], alternative_hashes=[], airlocked=False, not_after=boot_clock() - 1
+        )
+    assert server.requests == []
+
+
+def test_statistics_are_read_by_day(server: Server, client: Client) -> None:
+    server.will(ok({"general": {"airlocked_downloads": 5, "airlock_storage_limit": 9}, "bandwidth": []}))
+    assert client.usage_stats() == UsageStats(5, 9)
+    assert (server.last.method, server.last.path) == ("GET", "/v1/api/user/stats")
+    assert server.last.query == {"bandwidth": ["true"], "bandwidth_grouping": ["day"]}
 
 
 def test_exports(server: Server, client: Client) -> None:

@@ -75,7 +75,9 @@ def test_a_list_with_other_tags_changes_the_row(cast, sim):
     read(cast)
     before, row = cast.account.revision, Torrent.objects.get()
     with client_for(cast.account) as client:
-        client.edit_torrent(row.remote_id, tags=["films", "4K"])
+        client.edit_torrent(
+            row.remote_id, name=row.name, tags=["films", "4K"], alternative_hashes=[], airlocked=False
+        )
     read(cast)
     row.refresh_from_db()
     assert row.tags == ["films", "4K"]
