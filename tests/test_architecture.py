@@ -88,7 +88,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "services services.sync",
         "services.outbox",
         "services.actions",
-        "access selection tasks",
+        "access selection tag_counts tasks",
         "pages pages.choice pages.return_url pages.url_cache",
         "pages.add",
         "pages.list",
