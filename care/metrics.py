@@ -26,7 +26,7 @@ from prometheus_client.registry import Collector
 from accounts.models import TorBoxAccount, UpstreamCall
 from accounts.totals import count_calls
 from torrents import queueing
-from torrents.models import AddRequest, ControlRequest, Heartbeat
+from torrents.models import AddRequest, ControlRequest, EditRequest, Heartbeat
 
 from .status import stores
 from .status.accounts import UNDER_WAY
@@ -110,7 +110,8 @@ def _outbox(now: datetime) -> Iterator[Metric]:
         f"{PREFIX}_outbox_oldest_seconds", "Age of the oldest unfinished request.", labels=["kind"]
     )
     wanted = AddRequest.objects.filter(torrent__removed_at=None)
-    for kind, rows in {"add": _by_state(wanted), "control": _by_state(ControlRequest.objects.all())}.items():
+    kinds = {"add": wanted, "control": ControlRequest.objects.all(), "edit": EditRequest.objects.all()}
+    for kind, rows in {kind: _by_state(requests) for kind, requests in kinds.items()}.items():
         for state in UNDER_WAY:
             requests.add_metric([kind, state], rows.get(state, (0, None))[0])
         oldest.add_metric([kind], _age(now, [since for _, since in rows.values()]))

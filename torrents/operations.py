@@ -28,6 +28,9 @@ class Operation:
 
 
 DELETE, START = "delete", "start"
+# Changes of what TorBox stores about a torrent. They are edits (docs/architecture.md#edits), not operations.
+TAG, RENAME, KEEP, UNKEEP = "tag", "rename", "keep", "unkeep"
+EDITS = (TAG, RENAME, KEEP, UNKEEP)
 OPERATIONS: dict[str, Operation] = {
     operation.key: operation
     for operation in (

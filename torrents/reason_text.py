@@ -43,6 +43,10 @@ COULD_NOT: dict[str, str | Promise] = {
     "stop_seeding": gettext_lazy("Couldn’t stop seeding it. %(reason)s"),
     "start": gettext_lazy("Couldn’t start it. %(reason)s"),
     "delete": gettext_lazy("Couldn’t delete it. %(reason)s"),
+    "tag": gettext_lazy("Couldn’t change the tags. %(reason)s"),
+    "rename": gettext_lazy("Couldn’t rename it. %(reason)s"),
+    "keep": gettext_lazy("Couldn’t keep it. %(reason)s"),
+    "unkeep": gettext_lazy("Couldn’t stop keeping it. %(reason)s"),
 }
 
 

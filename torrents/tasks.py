@@ -8,7 +8,7 @@ from __future__ import annotations
 from celery import current_app, shared_task
 
 from . import queueing
-from .services.outbox import controls, sending
+from .services.outbox import controls, edits, sending
 from .services.sync import refreshing
 from .services.upkeep import heartbeats, pruning
 
@@ -54,6 +54,8 @@ def send_due_requests() -> None:
         queueing.enqueue("send_adds", account_id)
     for account_id in controls.account_ids_with_due():
         queueing.enqueue("send_controls", account_id)
+    for account_id in edits.account_ids_with_due():
+        queueing.enqueue("send_edits", account_id)
 
 
 @shared_task
@@ -66,6 +68,12 @@ def send_adds(account_id: int) -> None:
 def send_controls(account_id: int) -> None:
     """Send the due operations of an account."""
     controls.send_due(account_id)
+
+
+@shared_task
+def send_edits(account_id: int) -> None:
+    """Send the due edits of an account."""
+    edits.send_due(account_id)
 
 
 @shared_task

@@ -9,7 +9,7 @@ from django.db import models
 
 from accounts.outages import HealthReason, another_list, outage, unreadable_key
 from torrents.models import Activity
-from torrents.operations import OPERATIONS
+from torrents.operations import EDITS, OPERATIONS
 from torrents.reason_text import reason_words
 from torrents.reasons import Reason
 
@@ -64,7 +64,7 @@ def wrong_codes() -> list[str]:
         if field.choices:
             wrong += [f"{title(model, field)}: {value}" for value in stored - {"", *dict(field.flatchoices)}]
         elif title(model, field) in OPERATION_COLUMNS:
-            wrong += [f"{title(model, field)}: {value}" for value in stored - {"", *OPERATIONS}]
+            wrong += [f"{title(model, field)}: {value}" for value in stored - {"", *OPERATIONS, *EDITS}]
         elif field.name == "upstream_detail":
             wrong += [f"{title(model, field)}: {value}" for value in stored & OURS]
     events = Activity.objects.order_by().values_list("kind", "code", "params__error").distinct()

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connections
 
 from torrents import tasks
 from torrents.queueing import TaskName
-from torrents.services.outbox import controls, sending
+from torrents.services.outbox import controls, edits, sending
 from torrents.services.sync import refreshing
 from torrents.services.upkeep import heartbeats
 
@@ -87,6 +87,8 @@ def due_work() -> Iterator[tuple[TaskName, int]]:
         yield "send_adds", account_id
     for account_id in controls.account_ids_with_due():
         yield "send_controls", account_id
+    for account_id in edits.account_ids_with_due():
+        yield "send_edits", account_id
     for account_id in refreshing.watched_account_ids():
         yield "watch_account", account_id
     for account_id in refreshing.due_account_ids():

@@ -64,6 +64,10 @@ class Activity(models.Model):
         CONTROLLED = "controlled", "Controlled"
         DELETED = "deleted", "Deleted"
         RETRIED = "retried", "Added again"
+        TAGGED = "tagged", "Tags changed"
+        RENAMED = "renamed", "Renamed"
+        KEPT = "kept", "Kept"
+        UNKEPT = "unkept", "No longer kept"
 
     # The indexes below start with these three, so they need none of their own.
     account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="activity", db_index=False)

@@ -137,7 +137,9 @@ class Torrent(Named, Listed):
     old_ids_until = models.DateTimeField(null=True)
     fresh_read_at = models.DateTimeField(null=True)  # past TorBox's cache, by our clock
     pending = models.CharField(max_length=20, blank=True)
-    edit_pending = models.BooleanField(default=False)  # shows a new name, tags, or *Kept* that TorBox doesn't have yet
+    edit_pending = models.BooleanField(
+        default=False
+    )  # shows a new name, tags, or *Kept* that TorBox doesn't have yet
     taken_at = models.DateTimeField(null=True)  # the last download link
     # When TorBox removes it, unless someone downloads it before. `estimated`: by us, not by TorBox.
     removal_at = models.DateTimeField(null=True)

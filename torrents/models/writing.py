@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from accounts.models import TorBoxAccount
 
-from .bulk_insert import PIECE, insert_torrents
+from .bulk_insert import PIECE, insert_facts, insert_torrents
+from .tags import TorrentTag
 from .torrents import Torrent, TorrentQuerySet
 
 NEVER_WRITTEN = {"id", "account", "info_hash"}  # they identify the row
@@ -14,7 +15,7 @@ WRITTEN = [field.name for field in Torrent._meta.concrete_fields if field.name n
 
 
 def write_rows(account: TorBoxAccount, rows: Sequence[Torrent]) -> None:
-    """Write new and changed rows whole, under one new revision, and set the keys of new ones.
+    """Write new and changed rows whole with their tags, under one new revision, and set the keys of new ones.
 
     Call this in a transaction that locked the account before it read the rows. Without rows the revision stays.
     """
@@ -25,8 +26,9 @@ def write_rows(account: TorBoxAccount, rows: Sequence[Torrent]) -> None:
     for row in rows:
         row.revision = revision
     known = [row for row in rows if row.pk is not None]  # before the new ones get keys
-    insert_torrents([row for row in rows if row.pk is None])
+    insert_torrents(new := [row for row in rows if row.pk is None])
     _update(known, WRITTEN)
+    _write_tags(new, known)
 
 
 def write_digests(rows: Sequence[Torrent]) -> None:
@@ -38,6 +40,21 @@ def erase(account: TorBoxAccount, rows: TorrentQuerySet) -> None:
     """Delete rows under a new revision. Call this in a transaction that has locked the account."""
     account.next_revision(hidden=not rows.filter(hidden=False).exists())
     rows.delete()
+
+
+def _write_tags(new: Iterable[Torrent], known: Sequence[Torrent]) -> None:
+    """Make the rows of tags equal to `tags`. Only what differs is written, because most torrents have none."""
+    missing = {(row.pk, tag): row.account_id for row in (*new, *known) for tag in row.tags if tag}
+    superfluous: list[int] = []
+    keys = [row.pk for row in known]
+    for piece in _pieces(keys):
+        for pk, *tag in TorrentTag.objects.filter(torrent__in=piece).values_list("pk", "torrent_id", "name"):
+            if missing.pop((tag[0], tag[1]), None) is None:
+                superfluous.append(pk)
+    for piece in _pieces(superfluous):
+        TorrentTag.objects.filter(pk__in=piece).delete()
+    tags = [{"account_id": owner, "torrent_id": pk, "name": name} for (pk, name), owner in missing.items()]
+    insert_facts(TorrentTag, tags)
 
 
 def _any_shown(rows: Sequence[Torrent]) -> bool:

@@ -65,6 +65,58 @@ EVENTS: dict[str, Words] = {
         _("%(person)s added %(torrent)s again"),
         _("Added again by %(person)s"),
     ),
+    Kind.TAGGED: Words(
+        _("Tags changed"),
+        _("The tags of %(torrent)s were changed"),
+        _("%(person)s changed the tags of %(torrent)s"),
+        _("Tags changed by %(person)s"),
+    ),
+    Kind.RENAMED: Words(
+        _("Renamed"),
+        _("%(torrent)s was renamed"),
+        _("%(person)s renamed %(torrent)s"),
+        _("Renamed by %(person)s"),
+    ),
+    # Translators: “Kept” here and below means that TorBox keeps the torrent forever, although nobody downloads it.
+    Kind.KEPT: Words(
+        _("Kept forever"),
+        _("%(torrent)s is kept forever"),
+        _("%(person)s kept %(torrent)s forever"),
+        _("Kept forever by %(person)s"),
+    ),
+    Kind.UNKEPT: Words(
+        _("No longer kept"),
+        _("%(torrent)s is no longer kept"),
+        _("%(person)s stopped keeping %(torrent)s"),
+        _("No longer kept, by %(person)s"),
+    ),
+}
+# What TorBox refused, by the kind of the event.
+NOT_EDITED: dict[str, Words] = {
+    Kind.TAGGED: Words(
+        _("Couldn’t change the tags"),
+        _("The tags of %(torrent)s couldn’t be changed"),
+        _("%(person)s couldn’t change the tags of %(torrent)s"),
+        _("%(person)s couldn’t change the tags"),
+    ),
+    Kind.RENAMED: Words(
+        _("Couldn’t rename"),
+        _("%(torrent)s couldn’t be renamed"),
+        _("%(person)s couldn’t rename %(torrent)s"),
+        _("%(person)s couldn’t rename it"),
+    ),
+    Kind.KEPT: Words(
+        _("Couldn’t keep"),
+        _("%(torrent)s couldn’t be kept"),
+        _("%(person)s couldn’t keep %(torrent)s"),
+        _("%(person)s couldn’t keep it"),
+    ),
+    Kind.UNKEPT: Words(
+        _("Couldn’t stop keeping"),
+        _("%(torrent)s is still kept"),
+        _("%(person)s couldn’t stop keeping %(torrent)s"),
+        _("%(person)s couldn’t stop keeping it"),
+    ),
 }
 # By the key of the operation: what was done, and what couldn't be done.
 DONE: dict[str, Words] = {

@@ -25,7 +25,7 @@ from torrents.operations import OPERATIONS
 from torrents.reason_text import reason_words
 from torrents.reasons import Reason
 
-from .event_words import DONE, EVENTS, NOT_DONE, Words, several_links
+from .event_words import DONE, EVENTS, NOT_DONE, NOT_EDITED, Words, several_links
 
 Kind = Activity.Kind
 Params = Mapping[str, Any]
@@ -130,10 +130,12 @@ def _phrases(language: str) -> list[tuple[Q, str]]:
         match = Q(kind=Kind.CONTROLLED, code=key)
         said.append((match, f"{EVENTS[Kind.CONTROLLED].label}\n{operation.label}\n{_all_forms(DONE[key])}"))
         said.append((match & Q(params__has_key="error"), _all_forms(NOT_DONE[key])))
+    for kind, words in NOT_EDITED.items():
+        said.append((Q(kind=kind, params__has_key="error"), _all_forms(words)))
     for reason in Reason.values:
         words = reason_words(reason)
         said.append((Q(kind__in=[Kind.WAITED, Kind.FAILED], code=reason), words))
-        said.append((Q(kind=Kind.CONTROLLED, params__error=reason), words))
+        said.append((Q(kind__in=[Kind.CONTROLLED, *NOT_EDITED], params__error=reason), words))
     return [(match, fold(words)) for match, words in said]
 
 
@@ -146,12 +148,14 @@ def _words(kind: str, code: str, params: Params) -> Words:
         return several_links(params["count"])
     if kind == Kind.CONTROLLED and code in OPERATIONS:
         return (NOT_DONE if params.get("error") else DONE)[code]
+    if kind in NOT_EDITED and params.get("error"):
+        return NOT_EDITED[kind]
     return EVENTS[kind]
 
 
 def _why(kind: str, code: str, params: Params, upstream_detail: str) -> str:
     """Return why it waits, failed, or wasn't done; "" when there is nothing to explain."""
-    if kind == Kind.CONTROLLED:
+    if kind == Kind.CONTROLLED or kind in NOT_EDITED:
         code = params.get("error", "")
         return reason_words(code, params, upstream_detail, MAX_REASON) if code else ""
     if kind in (Kind.WAITED, Kind.FAILED):

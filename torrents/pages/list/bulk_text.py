@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from localization.formats import number, sentences
-from torrents.operations import DELETE
+from torrents.operations import DELETE, KEEP, RENAME, TAG, UNKEEP
 from torrents.reason_text import COULD_NOT, reason_words
 from torrents.services.actions.batch_results import BatchResult, Failure
 
@@ -58,6 +58,22 @@ ENDED_IN_PART: dict[str, Any] = {
     ),
     DELETE: ngettext_lazy(
         "Deleted %(done)s of %(count)s torrent.", "Deleted %(done)s of %(count)s torrents.", "number"
+    ),
+    TAG: ngettext_lazy(
+        "Changed the tags of %(done)s of %(count)s torrent.",
+        "Changed the tags of %(done)s of %(count)s torrents.",
+        "number",
+    ),
+    RENAME: ngettext_lazy(
+        "Renamed %(done)s of %(count)s torrent.", "Renamed %(done)s of %(count)s torrents.", "number"
+    ),
+    KEEP: ngettext_lazy(
+        "Kept %(done)s of %(count)s torrent.", "Kept %(done)s of %(count)s torrents.", "number"
+    ),
+    UNKEEP: ngettext_lazy(
+        "Stopped keeping %(done)s of %(count)s torrent.",
+        "Stopped keeping %(done)s of %(count)s torrents.",
+        "number",
     ),
 }
 

@@ -14,12 +14,13 @@ from accounts.transactions import in_transaction
 from torbox import magnets
 from torbox.magnets import Magnet
 from torrents import queueing
-from torrents.models import Activity, AddRequest, RequestState, Seed, Torrent
+from torrents.models import Activity, AddRequest, EditRequest, RequestState, Seed, Torrent
 from torrents.models.bulk_insert import insert_facts
 from torrents.models.writing import write_rows
 from torrents.reasons import NO_REASON
 from torrents.states import Status
 
+from ..sync import edit_overlay
 from . import controlling, hiding
 
 BATCH = 500
@@ -87,6 +88,7 @@ def add(
     now = timezone.now()
     for row in new + restarted:
         _start_over(row, wanted[row.info_hash], person, options, now)
+    _keep_edits(restarted, person)
     hiding.hand_over(deleted_in_flight + hidden_from_user, person, hidden=options.hidden)
     write_rows(account, new + restarted + deleted_in_flight + hidden_from_user)
     _record(new, restarted, wanted, options)
@@ -154,6 +156,17 @@ def _start_over(row: Torrent, new_torrent: NewTorrent, person: User, options: Op
     row.sent_at = row.missing_since = row.removed_at = row.remote_updated_at = None
     row.pending = row.row_digest = ""
     row.explain(NO_REASON)
+
+
+def _keep_edits(restarted: Sequence[Torrent], person: User) -> None:
+    """Delete the edits of returning rows, except for those of `person` that TorBox never got. These show again."""
+    edits = EditRequest.objects.filter(torrent__in=[row.pk for row in restarted])
+    edits.exclude(person=person, state=RequestState.WAITING).delete()
+    waiting: dict[int, list[EditRequest]] = {}
+    for edit in edits.order_by("pk"):
+        waiting.setdefault(edit.torrent_id, []).append(edit)
+    for row in restarted:
+        edit_overlay.show(row, waiting.get(row.pk, []))
 
 
 def _record(

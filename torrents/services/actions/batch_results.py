@@ -12,17 +12,23 @@ from django.utils import timezone
 from accounts.bookkeeping import write_if_possible
 from accounts.models import User
 from accounts.prepared_query import Prepared
-from torrents.models import Batch, ControlRequest, RequestState
-from torrents.operations import DELETE
+from torrents.models import Batch, ControlRequest, EditRequest, RequestState
+from torrents.operations import DELETE, EDITS
+from torrents.states import Status
 
 MAX_REASONS = 3
 OPEN = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
 
 
 def _ended(person: int) -> QuerySet[Batch]:
-    """Return the batches of a person that have ended and weren't reported."""
+    """Return the batches of a person that have ended and weren't reported.
+
+    Edits of torrents that TorBox doesn't have yet may wait for weeks, and don't delay the report of the others.
+    """
     still_open = ControlRequest.objects.filter(batch=OuterRef("pk"), state__in=OPEN)
-    return Batch.objects.filter(~Exists(still_open), person=person, reported_at=None).order_by("pk")
+    edits = EditRequest.objects.filter(batch=OuterRef("pk"), state__in=OPEN, torrent__status=Status.READY)
+    ended = Batch.objects.filter(~Exists(still_open), ~Exists(edits), person=person, reported_at=None)
+    return ended.order_by("pk")
 
 
 ENDED = Prepared(_ended)
@@ -60,11 +66,16 @@ def unreported(person: User) -> list[BatchResult]:
 
 
 def _result(batch: Batch) -> BatchResult | None:
-    """Return the result, or None if people know it: a deletion was announced, and one torrent shows its own state."""
-    states = batch.requests.values_list("state", "reason", "upstream_detail")
+    """Return the result, or None if people know it.
+
+    A deletion was announced, one torrent shows its own state, and rows show edits at once.
+    """
+    requests = batch.edits if batch.operation in EDITS else batch.requests
+    states = requests.values_list("state", "reason", "upstream_detail")
     failures = Counter((reason, said) for state, reason, said in states if state == RequestState.FAILED)
     total, failed = len(states), failures.total()
-    if not total or (not failed and (total == 1 or batch.operation == DELETE)):
+    silent = batch.operation in (DELETE, *EDITS)
+    if not total or (not failed and (total == 1 or silent)):
         return None
     common = tuple(Failure(*why, count) for why, count in failures.most_common(MAX_REASONS))
     return BatchResult(batch.operation, total, failed, common)

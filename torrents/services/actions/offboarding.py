@@ -11,7 +11,7 @@ from accounts import services as accounts
 from accounts.models import Share, TorBoxAccount, User
 from accounts.transactions import in_transaction, lock_accounts
 from torbox import magnets
-from torrents.models import Activity, ControlRequest, Torrent
+from torrents.models import Activity, ControlRequest, EditRequest, Torrent
 
 from . import controlling
 
@@ -38,7 +38,8 @@ def leave(person: User, *, heir: User | None) -> None:
         for owner, torrents in _on_accounts_of_others(person).items():
             controlling.remove(person=owner, torrents=torrents)
     # TorBox still carries out what they just asked for, but without their name.
-    ControlRequest.objects.filter(batch__person=person).update(batch=None)
+    for requests in (ControlRequest, EditRequest):
+        requests.objects.filter(batch__person=person).update(batch=None)
     accounts.delete_person(person, heir=heir)
 
 

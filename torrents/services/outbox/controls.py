@@ -39,6 +39,11 @@ def account_ids_with_due() -> list[int]:
     return list(due.values_list("torrent__account_id", flat=True).distinct())
 
 
+def has_due(account: TorBoxAccount) -> bool:
+    """Return whether the account has operations to carry out now."""
+    return _due(timezone.now()).filter(torrent__account=account).exists()
+
+
 def send_due(account_id: int) -> None:
     """Carry out the due operations of an account, until TorBox stops responding."""
     account = TorBoxAccount.objects.filter(pk=account_id).first()

@@ -24,6 +24,7 @@ from torrents.models.writing import write_digests, write_rows
 from torrents.reasons import NO_REASON, Explanation
 from torrents.states import ENDED, Status, status_of, why_ended
 
+from . import edit_overlay
 from .change_detection import (
     MAX_FILES,
     UNSETTLED,
@@ -114,6 +115,7 @@ class Reconciliation:
         deletions = ControlRequest.objects.filter(
             torrent__account=account, operation="delete", state__in=UNSETTLED
         )
+        self.edits = edit_overlay.of_account(account, reading)
         self.deleting = set(deletions.values_list("torrent_id", flat=True))
         self.fulfilled: list[int] = []
         self.files: dict[str, torbox.Torrent] = {}
@@ -157,6 +159,8 @@ class Reconciliation:
         row.set_name(item.name if item.name and item.name != item.info_hash else known or item.name)
         row.magnet = item.magnet or row.magnet
         row.row_digest, row.list_digest = row_digest(item), known_digest(item)
+        if row.pk in self.edits or row.edit_pending:
+            edit_overlay.show_over(item, row, self.edits.get(row.pk, ()))
         row.remote_created_at, row.remote_updated_at = item.created_at, item.updated_at
         row.unread = ",".join(item.unread)[:300]
         undecided = Status(row.status) if row.pk and row.status not in NOT_AT_TORBOX else Status.WORKING

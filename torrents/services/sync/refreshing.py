@@ -175,7 +175,7 @@ def _read_and_apply(account: TorBoxAccount, lease: Lease, started: datetime, fre
             change_detection.known_digests(account), fresh=fresh, before_page=lease.renew
         )
         whole = len(remote) < torbox.MAX_ROWS and not _has_lost_most(account, client, remote)
-    _refuse_another_list(account, remote)
+    refuse_another_list(account, remote)
     lease.renew()
     reading = change_detection.Reading(started, past_cache=fresh, fresh_before=account.fresh_read_at)
     left_out = odd_rows.LeftOut.of(remote, queued)
@@ -183,7 +183,7 @@ def _read_and_apply(account: TorBoxAccount, lease: Lease, started: datetime, fre
     return odd_rows.account_fields([*remote, *queued])
 
 
-def _refuse_another_list(account: TorBoxAccount, remote: Sequence[Read]) -> None:
+def refuse_another_list(account: TorBoxAccount, remote: Sequence[Read]) -> None:
     """Raise `AnotherAccount` if a row belongs to a different TorBox account than the key."""
     theirs = {item.auth_id for item in remote if isinstance(item, torbox.Torrent) and item.auth_id}
     if account.auth_id and theirs - {account.auth_id}:
@@ -219,7 +219,7 @@ def refresh_one(torrent: Torrent, *, somebody_waits: bool = False) -> None:
     try:
         with client_for(account, somebody_waits=somebody_waits) as client:
             remote = client.get_torrent(torrent.remote_id, fresh=True)
-        _refuse_another_list(account, [remote])
+        refuse_another_list(account, [remote])
     except torbox.NotFound:
         reconcile.not_found(account, torrent)
     except torbox.TorBoxError as error:

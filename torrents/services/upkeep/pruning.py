@@ -10,13 +10,23 @@ from celery import current_app
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import UpstreamCall
 from accounts.services import prune_signing_in
 from accounts.totals import add_up
 from accounts.transactions import lock_accounts
-from torrents.models import Activity, Batch, ControlRequest, CreateCall, Heartbeat, RequestState, Torrent
+from torrents.models import (
+    Activity,
+    Batch,
+    ControlRequest,
+    CreateCall,
+    EditRequest,
+    Heartbeat,
+    RequestState,
+    Torrent,
+)
 
 from . import heartbeats
 
@@ -32,8 +42,11 @@ def prune() -> None:
     now = timezone.now()
     CreateCall.objects.filter(at__lt=now - CALLS_KEPT).delete()
     ended = [RequestState.DONE, RequestState.FAILED]
-    ControlRequest.objects.filter(state__in=ended, created_at__lt=now - CONTROLS_KEPT).delete()
-    Batch.objects.filter(created_at__lt=now - CONTROLS_KEPT).delete()
+    for requests in (ControlRequest, EditRequest):
+        requests.objects.filter(state__in=ended, created_at__lt=now - CONTROLS_KEPT).delete()
+    # An edit may wait for weeks, until the torrent is on TorBox.
+    waiting = EditRequest.objects.filter(batch=OuterRef("pk"))
+    Batch.objects.filter(~Exists(waiting), created_at__lt=now - CONTROLS_KEPT).delete()
     add_up()
     UpstreamCall.objects.filter(at__lt=now - CALLS_KEPT).delete()
     Heartbeat.objects.filter(at__lt=now - CALLS_KEPT).exclude(name=heartbeats.BACKUP).delete()

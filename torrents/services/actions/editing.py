@@ -1,0 +1,139 @@
+"""Record edits of torrents: name, tags, AirLock. Our rows show them at once, and `edits` sends them to TorBox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from django.utils import timezone
+
+from accounts.models import TorBoxAccount, User
+from accounts.transactions import in_transaction, lock_accounts
+from torrents import queueing
+from torrents.models import Activity, Batch, EditRequest, RequestState, Torrent
+from torrents.models.writing import write_rows
+from torrents.operations import EDITS, KEEP, UNKEEP
+from torrents.reasons import Reason
+from torrents.states import Status
+
+from ..sync.change_detection import UNSETTLED
+from ..sync.edit_overlay import Editable, changes, kind_of, reverse_of
+
+# Returns the unsaved edit of a row, or None.
+Edit = Callable[[Torrent], EditRequest | None]
+REVERSED = {KEEP: UNKEEP, UNKEEP: KEEP}
+PIECE = 500
+
+
+@in_transaction
+def record(*, person: User, torrents: Iterable[int], operation: str, edit: Edit) -> Batch | None:
+    """Record what `edit` returns for those of `torrents` that `person` may change, if it changes them.
+
+    `torrents`: their keys. Return None if nothing changes. Torrents that are gone from TorBox fail at once.
+    """
+    accounts, rows = _locked(person, torrents)
+    wanted = [(row, made) for row in rows if (made := edit(row)) and changes(made, row)]
+    return _record(person, operation, accounts, wanted) if wanted else None
+
+
+@in_transaction
+def undo(*, person: User, batch_id: int) -> int:
+    """Undo the edits of a batch of `person`, and return how many torrents changed back.
+
+    An edit that was never sent is canceled. Otherwise its reverse is recorded. What others have changed since stays.
+    """
+    batch = Batch.objects.filter(pk=batch_id, person=person).first()
+    if batch is None or batch.operation not in EDITS:
+        return 0
+    keys = list(batch.edits.values_list("torrent_id", flat=True))
+    accounts, rows = _locked(person, keys)
+    by_key = {row.pk: row for row in rows}
+    canceled, reversed_ = [], []
+    for edit in batch.edits.exclude(state=RequestState.FAILED).filter(torrent__in=by_key).order_by("pk"):
+        row = by_key[edit.torrent_id]
+        if _cancel(edit):
+            canceled.append((row, edit))
+        elif changes(reverse := reverse_of(edit, row), row):
+            reversed_.append((row, reverse))
+    _take_back(batch, accounts, canceled)
+    if reversed_:
+        _record(person, REVERSED.get(batch.operation, batch.operation), accounts, reversed_)
+    return len(canceled) + len(reversed_)
+
+
+def _cancel(edit: EditRequest) -> bool:
+    """Delete an edit that was never sent. Return False if it may have been."""
+    if edit.state != RequestState.WAITING or edit.attempts or not edit.claim(expecting=RequestState.WAITING):
+        return False
+    edit.delete()
+    return True
+
+
+def _take_back(
+    batch: Batch, accounts: dict[int, TorBoxAccount], canceled: Sequence[tuple[Torrent, EditRequest]]
+) -> None:
+    """Show rows without edits that were canceled, and delete the events of these."""
+    rows = [row for row, _ in canceled]
+    waiting = EditRequest.objects.filter(torrent__in=rows, state__in=UNSETTLED)
+    pending = set(waiting.values_list("torrent_id", flat=True))
+    for row, edit in canceled:
+        _show(row, reverse_of(edit, row))
+        row.edit_pending = row.pk in pending
+    events = Activity.objects.filter(torrent__in=rows, at=batch.created_at, person=batch.person_id)
+    events.filter(kind__in={kind_of(edit) for _, edit in canceled}).delete()
+    _write(accounts, rows)
+
+
+def _record(
+    person: User,
+    operation: str,
+    accounts: dict[int, TorBoxAccount],
+    wanted: Sequence[tuple[Torrent, EditRequest]],
+) -> Batch:
+    """Write edits, the rows as they will be, and an event for each."""
+    now = timezone.now()
+    batch = Batch.objects.create(person=person, operation=operation, created_at=now)
+    for row, edit in wanted:
+        edit.person, edit.batch, edit.created_at, edit.due_at = person, batch, now, now
+        edit.before = Editable.of(row).as_json()
+        edit.reason = _problem(row)
+        edit.state = RequestState.FAILED if edit.reason else RequestState.WAITING
+    EditRequest.objects.bulk_create([edit for _, edit in wanted], batch_size=PIECE)
+    shown = [(row, edit) for row, edit in wanted if not edit.reason]
+    for row, edit in shown:
+        _show(row, edit)
+        row.edit_pending = True
+    # All events of a batch have its time, by which undoing finds them.
+    Activity.record_many(Activity.values(row, kind_of(edit), person.pk) | {"at": now} for row, edit in shown)
+    _write(accounts, [row for row, _ in shown])
+    return batch
+
+
+def _problem(row: Torrent) -> str:
+    """Return why a torrent can't be edited, or ""."""
+    if row.status == Status.GONE:
+        return Reason.NOT_FOUND
+    never_sent = row.status == Status.FAILED and row.remote_id is None
+    return Reason.NOT_AT_TORBOX_YET if never_sent else ""
+
+
+def _show(row: Torrent, edit: EditRequest) -> None:
+    Editable.of(row).with_edits([edit]).show_in(row)
+
+
+def _locked(person: User, torrents: Iterable[int]) -> tuple[dict[int, TorBoxAccount], list[Torrent]]:
+    """Lock the accounts of torrents, then read those that `person` may change."""
+    keys = list(torrents)
+    mine = Torrent.objects.controllable_by(person).listed().filter(pk__in=keys)
+    accounts = lock_accounts(mine.order_by().values_list("account_id", flat=True).distinct())
+    return accounts, list(mine.filter(account__in=accounts).order_by("pk"))
+
+
+def _write(accounts: dict[int, TorBoxAccount], rows: Iterable[Torrent]) -> None:
+    """Write rows by account, and queue the sending of their edits if TorBox has some of them."""
+    parts: dict[int, list[Torrent]] = {}
+    for row in rows:
+        parts.setdefault(row.account_id, []).append(row)
+    for key, mine in sorted(parts.items()):
+        write_rows(accounts[key], mine)
+        if any(row.remote_id is not None for row in mine):
+            queueing.enqueue_on_commit("send_edits", key)
