@@ -200,7 +200,8 @@ def query_of(stored: object) -> QueryDict:
     for name in (*PLAIN, "tag"):
         value = values.get(name)
         texts = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
-        query.setlist(name, [text[:MAX_QUERY] for text in texts[:MAX_TAGS]])
+        for text in texts[:MAX_TAGS]:
+            query.appendlist(name, text.replace("\0", "")[:MAX_QUERY])
     return query
 
 

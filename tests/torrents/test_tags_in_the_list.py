@@ -16,7 +16,7 @@ from tests.factories import make_account, make_key, make_torrent, tag
 from torrents.models import Torrent
 from torrents.pages.list.page import TorrentListing
 from torrents.selection import MAX_TAGS, Selection, selected
-from torrents.services.actions import controlling, hiding
+from torrents.services.actions import controlling, hiding, tagging
 from torrents.states import Status
 
 LIST = "torrents:list"
@@ -204,8 +204,8 @@ def test_tags_count_over_all_accounts_and_within_the_chosen_one(films, sign_in):
 
 
 def _tagged(cast) -> None:
-    tag(Torrent.objects.get(name="Delta"), "Music")
-    cast.account.touch()
+    row = Torrent.objects.select_related("account").get(name="Delta")
+    tagging.tag(person=cast.owner, torrents=[row], add=["Music"])
 
 
 CHANGES = {

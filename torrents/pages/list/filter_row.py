@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from torrents.formatting import display_name
 from torrents.models import SavedView
-from torrents.selection import MAX_TAGS
+from torrents.selection import MAX_TAGS, query_of
 from torrents.tag_counts import tag_counts
 
 from .page import TorrentListing
@@ -103,8 +103,7 @@ def _view(listing: TorrentListing, view: SavedView) -> ViewLink:
 
 def view_url(view: SavedView) -> str:
     """Return the URL of the list as this view shows it."""
-    query = view.query if isinstance(view.query, dict) else {}
-    return f"{reverse('torrents:list')}?{urlencode(query or {'tab': 'all'}, doseq=True)}"
+    return f"{reverse('torrents:list')}?{query_of(view.query).urlencode() or 'tab=all'}"
 
 
 def _save_url(listing: TorrentListing) -> str:
