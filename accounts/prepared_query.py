@@ -20,7 +20,7 @@ Statement = tuple[type[M], str, tuple[Any, ...]]
 
 
 class Prepared(Generic[M]):
-    """A query that differs from run to run in the primary keys it is about.
+    """A query that differs from run to run in the primary keys it is about, or in texts it compares columns with.
 
     `build` returns it for such keys, and for whatever else changes its SQL. It is called once for each number of keys
     and each of the other values, so it must not read the clock. Annotations are the database's raw values, and nothing
@@ -43,18 +43,20 @@ class Prepared(Generic[M]):
 
         `moments` go where the query compares with those of MOMENTS.
         """
-        _, sql, params = self._filled(keys, *others)
-        if moments:
-            real = dict(zip(map(_as_param, MOMENTS), map(_as_param, moments), strict=True))
-            params = tuple(real.get(one, one) if isinstance(one, str | datetime) else one for one in params)
+        _, sql, params = self._filled(keys, *others, moments=moments)
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return list(cursor.fetchall())
 
-    def _filled(self, keys: Sequence[object], *others: Hashable) -> Statement[M]:
+    def _filled(
+        self, keys: Sequence[object], *others: Hashable, moments: Sequence[datetime] = ()
+    ) -> Statement[M]:
         model, sql, params = self._statement(len(keys), *others)
-        real = dict(zip(_stand_ins(len(keys)), keys, strict=True))
-        return model, sql, tuple(real.get(one, one) if isinstance(one, int) else one for one in params)
+        real: dict[object, object] = dict(zip(map(_as_param, MOMENTS), map(_as_param, moments), strict=False))
+        for stand_in, key in zip(_stand_ins(len(keys)), keys, strict=True):
+            real |= {stand_in: key, str(stand_in): key}  # as a column of texts gets it
+        known = int | str | datetime
+        return model, sql, tuple(real.get(one, one) if isinstance(one, known) else one for one in params)
 
     def _prepare(self, count: int, *others: Hashable) -> Statement[M]:
         rows = self._build(*_stand_ins(count), *others)

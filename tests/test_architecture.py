@@ -88,7 +88,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "services services.sync",
         "services.outbox",
         "services.actions",
-        "access selection tags_in_use tasks",
+        "access selection tag_counts tags_in_use tasks",
         "pages pages.choice pages.return_url pages.url_cache",
         "pages.add",
         "pages.list",

@@ -4,7 +4,7 @@ from .pages.activity import views as activity
 from .pages.add import views as add
 from .pages.detail import views as detail
 from .pages.leaving import views as leaving
-from .pages.list import bulk, control, hide
+from .pages.list import bulk, control, hide, saved_views
 from .pages.list import views as the_list
 from .pages.organize import keep, rename, tags, undo
 from .pages.tools import views as tools
@@ -16,6 +16,13 @@ list_page = [
     path("changes/", the_list.changes, name="changes"),
     path("refresh/", the_list.refresh, name="refresh"),
     path("deleted/", the_list.deleted, name="deleted"),
+]
+view_pages = [
+    path("views/new/", saved_views.save, name="save_view"),
+    path("views/restore/", saved_views.restore, name="restore_view"),
+    path("views/<int:pk>/rename/", saved_views.rename, name="rename_view"),
+    path("views/<int:pk>/default/", saved_views.default, name="default_view"),
+    path("views/<int:pk>/delete/", saved_views.delete, name="delete_view"),
 ]
 add_page = [
     path("preview/", add.preview, name="preview"),
@@ -67,6 +74,7 @@ activity_page = [
 ]
 urlpatterns = [
     *list_page,
+    *view_pages,
     *add_page,
     *tool_pages,
     *several_torrents,
