@@ -13,6 +13,12 @@ GB = 10**9
 PUBLISHED = {FREE: 0, 1: 300 * GB, 2: 1000 * GB, 3: 500 * GB}  # by plan
 
 
+def offers_airlock(account: TorBoxAccount) -> bool:
+    """Return the same as `has_airlock`, without a query, for an account read with `airlock_limit` from its usage."""
+    limit: int | None = getattr(account, "airlock_limit", None)
+    return account.plan != FREE if limit is None else limit > 0
+
+
 def has_airlock(account: TorBoxAccount) -> bool:
     """Return whether an account may keep torrents with AirLock. Takes a query; `airlock_accounts` takes one for many."""
     return account.pk in airlock_accounts([account])

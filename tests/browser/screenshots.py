@@ -230,6 +230,7 @@ State = tuple[str, str, Callable[[Page], None]]
 FINE: dict[str, State] = {
     "sign-in": ("", "/sign-in/", nothing),
     "list": ("mara", "/", nothing),
+    "expiring": ("mara", "/?tab=expiring", nothing),
     "preview": ("mara", "/", pasted),
     "dropping": ("mara", "/", dropping),
     "files": ("mara", "/", opened),

@@ -217,6 +217,7 @@ class State(NamedTuple):
 
 STATES = [
     State("list", "/", scope=None),
+    State("expiring", "/?tab=expiring", scope="#tabs, #list"),
     State("preview", "/", preview, "#add"),
     State("files", "/", files, ".row:has(.files)"),
     State("selection and menu", "/", selection, "#bulk, .row:has(.menu-list)"),
