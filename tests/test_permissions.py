@@ -18,7 +18,7 @@ from django.urls.converters import IntConverter
 from accounts import services
 from accounts.models import Invitation, Share, User
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
-from torrents.models import Torrent
+from torrents.models import SavedView, Torrent
 from torrents.services.sync import refreshing
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +186,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("post", "in in 422 404 422 422 422 422 422", {"api_key": "x"}),
     ],
     "accounts:account": [("get", "in in 404 404 404 404 404 200 404", {})],
+    "torrents:usage": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "accounts:replace_key": [
         ("get", "in in 404 404 404 404 404 200 404", {}),
         ("post", "in in 404 404 404 404 404 422 404", {"api_key": "x"}),
@@ -260,6 +264,27 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     "torrents:changes": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    # The view is that of the account's owner, and only they can reach it.
+    "torrents:save_view": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"name": "Mine", "query": "tab=ready"}),
+    ],
+    "torrents:restore_view": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "torrents:rename_view": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"name": "Other"}),
+    ],
+    "torrents:default_view": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "torrents:delete_view": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
     ],
     "torrents:refresh": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
@@ -467,8 +492,12 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         owner=owner, role="guest"
     )
     passkey = Authenticator.objects.filter(user=owner).first() or make_passkey(owner)[0]
+    view, _ = SavedView.objects.get_or_create(
+        person=owner, name="Films", defaults={"query": {"tab": "ready"}}
+    )
     return {
         "torrents/": torrent.pk,
+        "views/": view.pk,
         "torbox/": torrent.account_id,
         "people/invitations/": invitation.pk,
         "people/": owner.pk,

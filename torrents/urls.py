@@ -4,10 +4,11 @@ from .pages.activity import views as activity
 from .pages.add import views as add
 from .pages.detail import views as detail
 from .pages.leaving import views as leaving
-from .pages.list import bulk, control, hide
+from .pages.list import bulk, control, hide, saved_views
 from .pages.list import views as the_list
 from .pages.organize import keep, rename, tags, undo
 from .pages.tools import views as tools
+from .pages.usage import views as usage
 
 app_name = "torrents"
 
@@ -16,6 +17,13 @@ list_page = [
     path("changes/", the_list.changes, name="changes"),
     path("refresh/", the_list.refresh, name="refresh"),
     path("deleted/", the_list.deleted, name="deleted"),
+]
+view_pages = [
+    path("views/new/", saved_views.save, name="save_view"),
+    path("views/restore/", saved_views.restore, name="restore_view"),
+    path("views/<int:pk>/rename/", saved_views.rename, name="rename_view"),
+    path("views/<int:pk>/default/", saved_views.default, name="default_view"),
+    path("views/<int:pk>/delete/", saved_views.delete, name="delete_view"),
 ]
 add_page = [
     path("preview/", add.preview, name="preview"),
@@ -61,16 +69,21 @@ leaving_pages = [
     path("me/delete/", leaving.delete_me, name="delete_me"),
     path("people/<int:pk>/delete/", leaving.delete_person, name="delete_person"),
 ]
+account_pages = [
+    path("torbox/<int:pk>/usage/", usage.usage, name="usage"),
+]
 activity_page = [
     path("activity/", activity.activity, name="activity"),
     path("activity/export.csv", activity.export, name="activity_export"),
 ]
 urlpatterns = [
     *list_page,
+    *view_pages,
     *add_page,
     *tool_pages,
     *several_torrents,
     *one_torrent,
     *activity_page,
     *leaving_pages,
+    *account_pages,
 ]

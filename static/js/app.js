@@ -16,6 +16,7 @@ import "./elements/browser-can.js";
 import "./elements/copy-text.js";
 import "./elements/file-tree.js";
 import "./elements/files-panel.js";
+import "./elements/filter-row.js";
 import "./elements/key-map.js";
 import "./elements/lazy-lookup.js";
 import "./elements/live-list.js";
