@@ -19,12 +19,6 @@ def offers_airlock(account: TorBoxAccount) -> bool:
     return account.plan != FREE if limit is None else limit > 0
 
 
-def offers_airlock(account: TorBoxAccount) -> bool:
-    """Return the same as `has_airlock`, without a query, for an account read with `airlock_limit` from its usage."""
-    limit: int | None = getattr(account, "airlock_limit", None)
-    return account.plan != FREE if limit is None else limit > 0
-
-
 def has_airlock(account: TorBoxAccount) -> bool:
     """Return whether an account may keep torrents with AirLock. Takes a query; `airlock_accounts` takes one for many."""
     return account.pk in airlock_accounts([account])

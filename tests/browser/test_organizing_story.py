@@ -18,7 +18,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}}
 FILMS = ("Sintel (2010)", "Big Buck Bunny", "Cosmos Laundromat")
 SIZE = 1_000_000  # bytes of a film; AirLock has room for one
 SHARE = """from accounts.models import Share, TorBoxAccount, User
-Share.objects.create(account=TorBoxAccount.objects.get(last_four="{}"), user=User.objects.get(username="{}"), level="manage")"""
+account, user = TorBoxAccount.objects.get(last_four="{}"), User.objects.get(username="{}")
+Share.objects.create(account=account, user=user, level="manage")"""
 
 
 @dataclass
