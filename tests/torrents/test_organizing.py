@@ -64,6 +64,22 @@ def test_several_torrents_are_tagged_at_once_and_one_undo_takes_it_back(cast, th
     assert tags() == [[], [], []]
 
 
+def test_one_undo_takes_back_several_changes_in_a_row(cast, three, sign_in):
+    client = sign_in(cast.owner)
+    first = toast(post(client, "change_tags", ids=ids(three[:2]), new="Films"))["undo"]
+    earlier = [first.partition("batch=")[2]]
+    answer = toast(
+        post(client, "change_tags", ids=ids(three[:2]), had=["Films"], new="Kids", earlier=earlier)
+    )
+    assert answer["text"] == "Changed the tags of 2 torrents."
+    assert answer["undo"].startswith(f"{first}&"), (
+        "by which the page knows that it replaces the first message"
+    )
+    undone = toast(client.post(answer["undo"], headers=HTMX))
+    assert undone["text"] == "Undid the change of 2 torrents."
+    assert tags() == [[], [], []]
+
+
 def test_the_sentence_counts_only_the_torrents_that_change(cast, three, sign_in):
     client = sign_in(cast.owner)
     post(client, "change_tags", ids=ids(three[:1]), new="Films")

@@ -29,6 +29,12 @@ class TagPicker extends HTMLElement {
     document.addEventListener("htmx:afterRequest", ({ detail }) => {
       if (detail.pathInfo?.requestPath === this.dataset.url) this.done = detail.successful;
     }, { signal });
+    // One message undoes all that is changed here.
+    this.batches = [];
+    document.addEventListener("toast", ({ detail }) => {
+      const undo = new URLSearchParams(detail.items?.at(-1)?.undo?.split("?")[1]);
+      if (undo.has("batch")) this.batches = undo.getAll("batch");
+    }, { signal });
     this.field.focus();
   }
 
@@ -122,7 +128,7 @@ class TagPicker extends HTMLElement {
   apply(boxes, on) {
     for (const box of boxes) box.indeterminate = false;
     const values = { ids: this.dataset.ids, [on ? "tags" : "had"]: boxes.map((box) => box.dataset.tag) };
-    this.sent = this.sent.then(() => this.send(values)).then((done) => {
+    this.sent = this.sent.then(() => this.send({ ...values, earlier: this.batches })).then((done) => {
       if (!done) for (const box of boxes) box.checked = !on;
     });
   }

@@ -20,7 +20,11 @@ class ToastStack extends HTMLElement {
     const form = toast.querySelector("form");
     toast.dataset.level = level;
     toast.querySelector(".toast-text").textContent = text;
-    if (undo) form.action = undo;
+    if (undo) {
+      form.setAttribute("action", undo);
+      for (const other of this.querySelectorAll("form"))
+        if (undo.startsWith(`${other.getAttribute("action")}&`)) other.closest(".toast").remove(); // this one undoes both
+    }
     else form.remove();
     this.append(toast);
     this.start(toast);

@@ -18,6 +18,7 @@ from torrents.models import Batch
 
 from .tag_choices import TagChange
 
+MAX_BATCHES = 20
 RENAMED: Any = ngettext_lazy("Renamed %(count)s torrent.", "Renamed %(count)s torrents.", "number")
 KEPT: Any = ngettext_lazy("Keeping %(count)s torrent.", "Keeping %(count)s torrents.", "number")
 NOT_KEPT: Any = ngettext_lazy(
@@ -28,15 +29,21 @@ UNDONE: Any = ngettext_lazy(
 )
 
 
-def announce(request: MemberRequest, batch: Batch | None, sentence: str) -> None:
-    """Say what was done, with a way to undo it. Without a batch, nothing had to change."""
+def announce(request: MemberRequest, batch: Batch | None, sentence: str, earlier: Sequence[int] = ()) -> None:
+    """Say what was done, with a way to undo it and the `earlier` batches. Without a batch, nothing had to change."""
     if batch:
-        messages.success(request, sentence, extra_tags=undo_url(batch.pk))
+        messages.success(request, sentence, extra_tags=undo_url(*earlier, batch.pk))
 
 
-def undo_url(batch_id: int) -> str:
-    """Return the URL that undoes the edits of a batch."""
-    return f"{reverse('torrents:undo_edit')}?{urlencode({'batch': batch_id})}"
+def undo_url(*batches: int) -> str:
+    """Return the URL that undoes the edits of these batches, the earliest first."""
+    return f"{reverse('torrents:undo_edit')}?{urlencode({'batch': batches}, doseq=True)}"
+
+
+def batch_ids(texts: Sequence[str]) -> list[int]:
+    """Return the ids of batches in a query or a form, at most MAX_BATCHES of the latest."""
+    known = [text for text in texts if text.isascii() and text.isdecimal() and len(text) < 19]
+    return list(map(int, known[-MAX_BATCHES:]))
 
 
 def counted(words: Any, count: int) -> str:
@@ -44,9 +51,9 @@ def counted(words: Any, count: int) -> str:
     return str(words % {"number": count, "count": number(count)})
 
 
-def tagged(change: TagChange, count: int) -> str:
-    """Return which tags `count` torrents got and lost."""
-    if change.add and change.remove:
+def tagged(change: TagChange, count: int, earlier: Sequence[int] = ()) -> str:
+    """Return which tags `count` torrents got and lost, or after `earlier` changes, only that their tags changed."""
+    if earlier or (change.add and change.remove):
         words = ngettext(
             "Changed the tags of %(count)s torrent.", "Changed the tags of %(count)s torrents.", count
         )

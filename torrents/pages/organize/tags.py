@@ -19,7 +19,7 @@ from torrents.services.actions import tagging
 
 from ..list.bulk import nothing_selected, selected_torrents
 from ..list.control import changed
-from .edit_text import announce, tagged
+from .edit_text import announce, batch_ids, tagged
 from .tag_choices import TagChange, tag_choices
 
 
@@ -54,7 +54,9 @@ def change_tags(request: MemberRequest) -> HttpResponse:
 def _change(request: MemberRequest, torrents: Sequence[Torrent]) -> HttpResponse:
     change = TagChange.posted(request.POST)
     batch = tagging.tag(person=request.user, torrents=torrents, add=change.add, remove=change.remove)
-    announce(request, batch, tagged(change, batch.edits.count() if batch else 0))
+    earlier = batch_ids(request.POST.getlist("earlier"))
+    sentence = tagged(change, batch.edits.count() if batch else 0, earlier)
+    announce(request, batch, sentence, earlier)
     return changed(request)
 
 

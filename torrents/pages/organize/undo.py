@@ -11,15 +11,14 @@ from accounts.http import MemberRequest
 from torrents.services.actions import editing
 
 from ..list.control import changed
-from .edit_text import UNDONE, counted
+from .edit_text import UNDONE, batch_ids, counted
 
 
 @require_POST
 def undo_edit(request: MemberRequest) -> HttpResponse:
-    """Restore what the person's own edits with the number `batch` changed."""
-    batch = request.GET.get("batch", "")
-    known = batch.isascii() and batch.isdecimal() and len(batch) < 19
-    restored = editing.undo(person=request.user, batch_id=int(batch)) if known else 0
+    """Restore what the person's own edits changed: those of each `batch`, the latest first."""
+    batches = reversed(batch_ids(request.GET.getlist("batch")))
+    restored = max((editing.undo(person=request.user, batch_id=batch) for batch in batches), default=0)
     if restored:
         messages.success(request, counted(UNDONE, restored))
     else:
