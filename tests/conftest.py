@@ -16,6 +16,7 @@ import simulator.server
 from localization import locales
 from tests import factories
 from tests.environment import DATA_DIR
+from torrents import tag_counts
 
 _numbers = count(1)
 
@@ -43,6 +44,12 @@ def _speak_english() -> None:
     """Start in English and in the instance's time zone, because a thread keeps the language of its last request."""
     locales.activate("en")
     timezone.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _forget_tag_counts() -> None:
+    """Forget numbers that belong to rows of another test, whose accounts have the same keys and revisions."""
+    tag_counts.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from accounts import crypto
 from accounts.models import Share, TorBoxAccount, UpstreamCall, User
 from tests.passkeys import Passkey, b64
 from torrents.folding import fold
-from torrents.models import AddRequest, ControlRequest, FileNames, Torrent, TorrentFile
+from torrents.models import AddRequest, ControlRequest, FileNames, Torrent, TorrentFile, TorrentTag
 from torrents.states import Status
 
 PASSWORD = "a long enough password"
@@ -115,6 +115,17 @@ def give_files(torrent: Torrent, paths: Sequence[str]) -> None:
     FileNames.objects.filter(torrent=torrent).delete()
     if paths:
         FileNames.objects.create(torrent=torrent, text=fold("\n".join(paths)))
+
+
+def tag(torrent: Torrent, *names: str) -> Torrent:
+    """Replace the tags of a torrent."""
+    torrent.tags = list(names)
+    torrent.save(update_fields=["tags"])
+    TorrentTag.objects.filter(torrent=torrent).delete()
+    TorrentTag.objects.bulk_create(
+        TorrentTag(account=torrent.account, torrent=torrent, name=name) for name in names
+    )
+    return torrent
 
 
 def let_waiting_end(account: TorBoxAccount) -> None:

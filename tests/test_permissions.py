@@ -18,7 +18,7 @@ from django.urls.converters import IntConverter
 from accounts import services
 from accounts.models import Invitation, Share, User
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
-from torrents.models import Torrent
+from torrents.models import SavedView, Torrent
 from torrents.services.sync import refreshing
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +186,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("post", "in in 422 404 422 422 422 422 422", {"api_key": "x"}),
     ],
     "accounts:account": [("get", "in in 404 404 404 404 404 200 404", {})],
+    "torrents:usage": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "accounts:replace_key": [
         ("get", "in in 404 404 404 404 404 200 404", {}),
         ("post", "in in 404 404 404 404 404 422 404", {"api_key": "x"}),
@@ -261,6 +265,27 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
+    # The view is that of the account's owner, and only they can reach it.
+    "torrents:save_view": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"name": "Mine", "query": "tab=ready"}),
+    ],
+    "torrents:restore_view": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "torrents:rename_view": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"name": "Other"}),
+    ],
+    "torrents:default_view": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "torrents:delete_view": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
     "torrents:refresh": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 302 302 302 302 302 302 302", {}),
@@ -334,6 +359,46 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("post", "in in 404 404 404 404 302 302 404", {}),
     ],
     "torrents:clear": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
+    "torrents:tag_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "torrents:change_tags": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"new": "Films"}),
+    ],
+    "torrents:rename_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"find": "Sintel", "replace": "Film", "apply": "1"}),
+    ],
+    "torrents:preview_names": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {"find": "Sintel", "replace": "Film"}),
+    ],
+    "torrents:keep_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "torrents:undo_edit": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "torrents:tag": [
+        ("get", "in in 404 404 404 404 200 200 404", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {"new": "Films"}),
+    ],
+    "torrents:rename": [
+        ("get", "in in 404 404 404 404 200 200 404", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {"name": "Film"}),
+    ],
+    "torrents:keep": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
+    "torrents:stop_keeping": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 404 404 404 302 302 404", {}),
     ],
@@ -427,8 +492,12 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         owner=owner, role="guest"
     )
     passkey = Authenticator.objects.filter(user=owner).first() or make_passkey(owner)[0]
+    view, _ = SavedView.objects.get_or_create(
+        person=owner, name="Films", defaults={"query": {"tab": "ready"}}
+    )
     return {
         "torrents/": torrent.pk,
+        "views/": view.pk,
         "torbox/": torrent.account_id,
         "people/invitations/": invitation.pk,
         "people/": owner.pk,
@@ -551,6 +620,10 @@ def test_browsers_store_no_page_of_a_signed_in_person(household, person, headers
         assert (name, everyones or "no-store" in got.headers.get("Cache-Control", "")) == (name, True)
 
 
+EDITS = {"tags": {"new": "Films"}, "rename": {"name": "Film"}, "keep": {}, "keep/stop": {"keep": "off"}}
+BULK = {"tags": "tags/change", "keep/stop": "keep"}
+
+
 @pytest.mark.parametrize("person", ["disabled", "outsider", "viewer", "guest", "adder", "instance_owner"])
 def test_refused_requests_change_nothing(household, sim, person):
     client = client_of(person, household)
@@ -558,6 +631,11 @@ def test_refused_requests_change_nothing(household, sim, person):
     pk = household.torrent.pk
     for verb in ("control/pause", "remove", "retry", "clear", "restore"):
         assert client.post(f"/torrents/{pk}/{verb}/").status_code == (302 if person == "disabled" else 404)
+    for verb, form in EDITS.items():
+        client.post(f"/torrents/{pk}/{verb}/", form)
+        client.post(
+            f"/bulk/{BULK.get(verb, verb)}/", form | {"ids": [pk], "find": "Sin", "replace": "", "apply": "1"}
+        )
     for action in ("delete", "ask-delete", "pause"):
         client.post("/bulk/", {"action": action, "ids": [pk]})
     client.post("/everything/", {"operation": "delete", "account": household.account.pk, "confirm": "Family"})

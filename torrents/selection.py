@@ -8,34 +8,48 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.expressions import OrderBy
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import TorBoxAccount, User
-from accounts.prepared_query import Prepared
+from accounts.prepared_query import MOMENTS, Prepared
 
-from .models import Torrent, TorrentQuerySet
+from .models import Torrent, TorrentQuerySet, TorrentTag
+from .models.tags import MAX_TAG
+from .removal import soon, window
 from .searching import holding_words
-from .states import TABS
+from .states import EXPIRING, TABS
 
 HASH_BEGINS = re.compile("[0-9a-fA-F]{1,40}")
-SORTS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+SORTS: dict[str, tuple[str | Promise, tuple[str | OrderBy, ...]]] = {
     "newest": (pgettext_lazy("sort order", "Newest"), ("-added_at", "-pk")),
     "oldest": (pgettext_lazy("sort order", "Oldest"), ("added_at", "pk")),
     "name": (pgettext_lazy("sort order", "Name"), ("sort_name", "pk")),
     "largest": (pgettext_lazy("sort order", "Largest"), ("-size", "-pk")),
     "smallest": (pgettext_lazy("sort order", "Smallest"), ("size", "pk")),
+    # Translators: a sort order: torrents without any progress first, complete ones last.
+    "progress": (pgettext_lazy("sort order", "Progress"), ("progress", "pk")),
+    # Translators: a sort order: torrents that TorBox removes next first.
+    "expiring": (
+        pgettext_lazy("sort order", "Expiring first"),
+        (F("removal_at").asc(nulls_last=True), "pk"),
+    ),
 }
+PLAIN = {"tab": "all", "q": "", "sort": "newest", "account": ""}
+MAX_TAGS = 5
 MAX_SELECTED = 5_000
 MAX_QUERY = 2_000  # characters of a query string that comes with a form
 
 
 class Selection:
-    """The torrents that `user` sees with these values of `tab`, `q` (a search), `sort`, and `account`.
+    """The torrents that `user` sees with these values of `tab`, `q` (a search), `sort`, `account`, and `tag`.
 
-    Unknown values count as the default.
+    Unknown values count as the default. A query with several values of `tag` means the torrents that have all of them.
     """
 
     def __init__(self, user: User, query: Mapping[str, str]) -> None:
@@ -43,6 +57,7 @@ class Selection:
         self.tab = query.get("tab", "all") if query.get("tab") in TABS else "all"
         self.sort = query.get("sort", "newest") if query.get("sort") in SORTS else "newest"
         self.query = query.get("q", "").replace("\0", "").strip()[:200]
+        self.tags = _tags(query)
         self._account = query.get("account", "")
 
     @cached_property
@@ -55,16 +70,29 @@ class Selection:
         """Return the only account shown, or None if all are."""
         return next((account for account in self.accounts if str(account.pk) == self._account), None)
 
+    @property
+    def chosen(self) -> dict[str, str | list[str]]:
+        """Return the parameters that differ from those of the plain list. `tag` is a list."""
+        account = str(self.account.pk) if self.account else ""
+        values = {"tab": self.tab, "q": self.query, "sort": self.sort, "account": account}
+        chosen: dict[str, str | list[str]] = {
+            name: value for name, value in values.items() if value != PLAIN[name]
+        }
+        return chosen | ({"tag": [*self.tags]} if self.tags else {})
+
     @cached_property
     def counts(self) -> dict[str, int]:
         """Return how many torrents that match the search each tab holds."""
         by_status = Counter(status for _, status in self._found) if self.query else self._counted()
-        return {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
+        counts = {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
+        return counts | {EXPIRING: len(self._found_expiring) if self.query else by_status[EXPIRING]}
 
     @property
     def matching(self) -> TorrentQuerySet:
         """Return all torrents that match the tab and the search, in the order of the list."""
         rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
+        if self.tab == EXPIRING:
+            rows = rows.filter(soon(*window(timezone.now())))
         return rows.order_by(*SORTS[self.sort][1])
 
     @property
@@ -78,15 +106,20 @@ class Selection:
             return self._found_under_tab[start:stop]
         if start >= stop:
             return []
-        found = KEYS.values(self._viewer_and_shown, self._owned, self.tab, self.sort, start, stop)
+        if self.tab == EXPIRING:
+            return list(self.matching.values_list("pk", flat=True)[start:stop])
+        found = KEYS.values(self._about, self._owned, self.tab, self.sort, start, stop)
         return [pk for (pk,) in found]
 
     def _counted(self) -> Counter[str]:
-        return Counter(dict(COUNTS.values(self._viewer_and_shown, self._owned))) if self._shown else Counter()
+        if not self._shown:
+            return Counter()
+        around_now = window(timezone.now())
+        return Counter(dict(COUNTS.values(self._about, self._owned, moments=around_now)))
 
     @property
-    def _viewer_and_shown(self) -> list[int]:
-        return [self.user.pk, *(account.pk for account in self._shown)]
+    def _about(self) -> list[int | str]:
+        return [self.user.pk, *(account.pk for account in self._shown), *self.tags]
 
     @property
     def _owned(self) -> tuple[bool, ...]:
@@ -102,16 +135,34 @@ class Selection:
 
     @property
     def _found_under_tab(self) -> list[int]:
+        if self.tab == EXPIRING:
+            return self._found_expiring
         return [pk for pk, status in self._found if self.tab == "all" or status in TABS[self.tab][1]]
+
+    @cached_property
+    def _found_expiring(self) -> list[int]:
+        """Return those that TorBox removes soon. They are few, so they are read apart from the search."""
+        expiring = self._seen.filter(soon(*window(timezone.now())))
+        keys = set(expiring.values_list("pk", flat=True)) if self._found else set()
+        return [pk for pk, _ in self._found if pk in keys]
 
     @property
     def _searched(self) -> TorrentQuerySet:
         if not self.query:
-            return self._seen
+            return self._tagged
         found = holding_words(self.query, "folded_name", "file_names__text")
         if HASH_BEGINS.fullmatch(self.query):
             found |= Q(info_hash__startswith=self.query.lower())
-        return self._seen.filter(found)
+        return self._tagged.filter(found)
+
+    @property
+    def _tagged(self) -> TorrentQuerySet:
+        rows, shown = self._seen, [account.pk for account in self._shown]
+        for tag in self.tags:
+            rows = rows.filter(
+                pk__in=TorrentTag.objects.filter(account__in=shown, name=tag).values("torrent")
+            )
+        return rows
 
     @property
     def _seen(self) -> TorrentQuerySet:
@@ -122,24 +173,28 @@ class Selection:
         return [self.account] if self.account else self.accounts
 
 
-def _of(viewer: int, accounts: Sequence[int], owned: Sequence[bool], **query: str) -> Selection:
-    """Return a selection that shows these accounts, which are the viewer's own or shared with them."""
+def _of(about: Sequence[int], owned: Sequence[bool], **query: str) -> Selection:
+    """Return a selection about a viewer, accounts that are their own or shared with them, and tags."""
+    viewer, accounts, tags = about[0], about[1 : 1 + len(owned)], about[1 + len(owned) :]
     selection = Selection(User(pk=viewer), query)
+    selection.tags = tuple(map(str, tags))
     selection.accounts = [
         TorBoxAccount(pk=pk, owner_id=viewer if own else 0) for pk, own in zip(accounts, owned, strict=True)
     ]
     return selection
 
 
-def _counts(viewer: int, *more: Any) -> QuerySet[Torrent, Any]:
-    *accounts, owned = more
-    seen = _of(viewer, accounts, owned).matching.order_by()
-    return seen.values_list("status").annotate(Count("pk"))
+def _counts(*more: Any) -> QuerySet[Torrent, Any]:
+    *about, owned = more
+    seen = _of(about, owned).matching.order_by()
+    expiring = seen.filter(soon(*MOMENTS)).annotate(tab=Value(EXPIRING)).values_list("tab")
+    by_status = seen.annotate(tab=F("status")).values_list("tab")
+    return by_status.annotate(Count("pk")).union(expiring.annotate(Count("pk")), all=True)
 
 
-def _keys(viewer: int, *more: Any) -> QuerySet[Torrent, Any]:
-    *accounts, owned, tab, sort, start, stop = more
-    return _of(viewer, accounts, owned, tab=tab, sort=sort).matching.values_list("pk")[start:stop]
+def _keys(*more: Any) -> QuerySet[Torrent, Any]:
+    *about, owned, tab, sort, start, stop = more
+    return _of(about, owned, tab=tab, sort=sort).matching.values_list("pk")[start:stop]
 
 
 COUNTS, KEYS = Prepared(_counts), Prepared(_keys)
@@ -157,6 +212,24 @@ def selected(rows: TorrentQuerySet, user: User, *, ids: Sequence[str], matching:
     else:
         rows = rows.filter(pk__in=_numbers(ids))
     return list(rows[:MAX_SELECTED])
+
+
+def query_of(stored: object) -> QueryDict:
+    """Return stored parameters of a `Selection` as a query. Ignores what can't be one."""
+    values = stored if isinstance(stored, dict) else {}
+    query = QueryDict(mutable=True)
+    for name in (*PLAIN, "tag"):
+        value = values.get(name)
+        texts = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+        for text in texts[:MAX_TAGS]:
+            query.appendlist(name, text.replace("\0", "")[:MAX_QUERY])
+    return query
+
+
+def _tags(query: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the tags of a query, each once. One that is longer than any tag stays so, and matches nothing."""
+    asked = query.getlist("tag") if isinstance(query, MultiValueDict) else []
+    return tuple(dict.fromkeys(tag.replace("\0", "")[: MAX_TAG + 1] for tag in asked[:MAX_TAGS] if tag))
 
 
 def by_name(torrent: Torrent) -> tuple[str, int]:

@@ -2,7 +2,7 @@ from .activity import Activity, ActivityQuerySet
 from .file_names import FileNames
 from .heartbeats import Heartbeat
 from .requests import AddRequest, Batch, ControlRequest, CreateCall, EditRequest, RequestState, Seed
-from .saved_views import SavedView
+from .saved_views import SavedView, SavedViewQuerySet
 from .tags import TorrentTag
 from .torrents import Torrent, TorrentFile, TorrentQuerySet
 from .usage import Usage, UsageDay
@@ -19,6 +19,7 @@ __all__ = [
     "Heartbeat",
     "RequestState",
     "SavedView",
+    "SavedViewQuerySet",
     "Seed",
     "Torrent",
     "TorrentFile",

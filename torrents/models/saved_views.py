@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,6 +11,14 @@ from django.utils import timezone
 from accounts.models import User
 
 MAX_VIEW_NAME = 40  # characters
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Views by whose they are. Every query about views starts with `of`."""
+
+    def of(self, person: User) -> Self:
+        """Return the views that a person saved. Only they see them."""
+        return self.filter(person=person)
 
 
 class SavedView(models.Model):
@@ -19,6 +29,8 @@ class SavedView(models.Model):
     query = models.JSONField(default=dict)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]

@@ -16,6 +16,11 @@ STAND_IN = 10**17 + 61  # primary keys that no row reaches, and that stand out i
 STAND_IN_FILE = 10**17 + 1069
 
 
+def of_list() -> str:
+    """Return the URL of the list without filters."""
+    return _list(get_script_prefix())
+
+
 def of_torrent(name: str, pk: int, *more: str) -> str:
     """Return the URL `name` of the torrent `pk`. A name without a namespace is one of `torrents`."""
     return filled(_pattern(name, more, get_script_prefix()), pk)
@@ -43,6 +48,11 @@ def download_url(torrent: Torrent) -> str:
 def filled(text: str, pk: int | str) -> str:
     """Return `text` with the primary key in place of STAND_IN."""
     return text.replace(str(STAND_IN), str(pk))
+
+
+@lru_cache(maxsize=16)
+def _list(prefix: str) -> str:
+    return reverse("torrents:list")
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import Self
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -14,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Share, TorBoxAccount, User
 from accounts.prepared_query import Prepared
-from torrents.models import Torrent
+from torrents.airlock import offers_airlock
+from torrents.models import SavedView, Torrent
 from torrents.operations import FOR_ALL, Operation
-from torrents.selection import SORTS, Selection
-from torrents.states import MOVING, TABS, Status
+from torrents.selection import PLAIN, SORTS, Selection, query_of
+from torrents.states import EXPIRING, MOVING, TABS, Status
 
 from ..choice import Choice
 from .poll import as_moment, cursor, last_sign, with_marks
@@ -28,16 +30,20 @@ PAGE_SIZE = 50
 SHOWN = (
     *("account", "info_hash", "name", "status", "status_since", "raw_state", "active", "pending", "unread"),
     *("size", "progress", "eta", "download_speed", "peers", "seeds", "file_count", "files_digest"),
-    *("remote_id", "queued_id", "added_by", "added_at", "expires_at", "hidden"),
-    *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place"),
+    *("remote_id", "queued_id", "added_by", "added_at", "hidden"),
+    *("airlocked", "edit_pending", "removal_at", "removal_estimated"),
+    *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place", "tags"),
 )
+Query = dict[str, str | list[str]]
+DEFAULTS = PLAIN | {"page": "1"}
+IN_ORDER = (*PLAIN, "tag", "page")
 ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
 
 
 def _accounts_of(viewer: int, role: str) -> QuerySet[TorBoxAccount]:
     user = User(pk=viewer, role=role)
     accounts = with_marks(TorBoxAccount.objects.visible_to(user).with_level(user), viewer)
-    return accounts.annotate(worker_at=Subquery(last_sign()))
+    return accounts.annotate(worker_at=Subquery(last_sign()), airlock_limit=F("usage__airlock_limit"))
 
 
 def _rows_for(viewer: int, *keys: int) -> QuerySet[Torrent]:
@@ -52,15 +58,44 @@ def _adder(row: Torrent) -> User | None:
     return User(pk=row.added_by_id, **names) if row.added_by_id else None
 
 
-ACCOUNTS, ROWS = Prepared(_accounts_of), Prepared(_rows_for)
+def _views_of(person: int) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(person=person)
+
+
+ACCOUNTS, ROWS, VIEWS = Prepared(_accounts_of), Prepared(_rows_for), Prepared(_views_of)
 
 
 class TorrentListing(Selection):
-    """A page of the torrents that `user` selects by a query string (`tab`, `q`, `sort`, `account`, `page`)."""
+    """A page of the torrents that `user` selects by a query string: that of a `Selection`, and `page`."""
 
     def __init__(self, user: User, query: Mapping[str, str]) -> None:
         super().__init__(user, query)
         self._page = query.get("page", "1")
+
+    @classmethod
+    def opened(cls, user: User, query: Mapping[str, str]) -> Self:
+        """Return the listing for a query. Without parameters, it is that of the person's default view."""
+        plain = cls(user, query)
+        if query or plain.default_view is None:
+            return plain
+        listing = cls(user, query_of(plain.default_view.query))
+        listing.views = plain.views
+        return listing
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """Return the views that the user saved. Signing in has read whether there are any."""
+        return VIEWS.rows([self.user.pk]) if getattr(self.user, "has_views", True) else []
+
+    @property
+    def default_view(self) -> SavedView | None:
+        """Return the view that opens without parameters, or None if it is the plain list."""
+        return next((view for view in self.views if view.is_default), None)
+
+    @cached_property
+    def view(self) -> SavedView | None:
+        """Return the saved view that this is, if any."""
+        return next((one for one in self.views if self._is(one)), None)
 
     @cached_property
     def accounts(self) -> list[TorBoxAccount]:
@@ -78,6 +113,11 @@ class TorrentListing(Selection):
         return [] if self.user.is_guest else [one for one in self.accounts if one.level in ADDABLE]
 
     @property
+    def offers_keep(self) -> bool:
+        """Return whether the user may keep torrents on any of the accounts with AirLock."""
+        return any(one.level in ADDABLE and offers_airlock(one) for one in self.accounts)
+
+    @property
     def several(self) -> bool:
         """Return whether the user sees more than one account."""
         return len(self.accounts) > 1
@@ -90,8 +130,7 @@ class TorrentListing(Selection):
     @property
     def matching_query(self) -> str:
         """Return the query string for `matching`, for a form that acts on all of them."""
-        account = str(self.account.pk) if self.account else ""
-        return urlencode({"tab": self.tab, "q": self.query, "sort": self.sort, "account": account})
+        return urlencode(PLAIN | self.chosen, doseq=True)
 
     @cached_property
     def page(self) -> Page[int]:
@@ -133,27 +172,28 @@ class TorrentListing(Selection):
     @property
     def is_empty(self) -> bool:
         """Return whether there are no torrents at all."""
-        return not self.query and not self.account and not self.counts["all"]
+        return not self.query and not self.account and not self.tags and not self.counts["all"]
 
     @property
     def tabs(self) -> list[Choice]:
         return [
-            Choice(key, str(label), self._url(tab=key), key == self.tab, self.counts[key])
+            Choice(key, str(label), self.url_with(tab=key), key == self.tab, self.counts[key])
             for key, (label, _statuses) in TABS.items()
+            if key != EXPIRING or self.counts[key] or key == self.tab
         ]
 
     @property
     def sorts(self) -> list[Choice]:
         return [
-            Choice(key, str(label), self._url(sort=key), key == self.sort)
+            Choice(key, str(label), self.url_with(sort=key), key == self.sort)
             for key, (label, _columns) in SORTS.items()
         ]
 
     @property
     def account_choices(self) -> list[Choice]:
-        every = Choice("", _("All accounts"), self._url(account=""), self.account is None)
+        every = Choice("", _("All accounts"), self.url_with(account=""), self.account is None)
         return [every] + [
-            Choice(str(one.pk), one.label, self._url(account=one.pk), one == self.account)
+            Choice(str(one.pk), one.label, self.url_with(account=one.pk), one == self.account)
             for one in self.accounts
         ]
 
@@ -169,38 +209,62 @@ class TorrentListing(Selection):
 
     @property
     def previous_url(self) -> str:
-        return self._url(page=self.page.number - 1) if self.page.has_previous() else ""
+        return self.url_with(page=self.page.number - 1) if self.page.has_previous() else ""
 
     @property
     def next_url(self) -> str:
-        return self._url(page=self.page.number + 1) if self.page.has_next() else ""
+        return self.url_with(page=self.page.number + 1) if self.page.has_next() else ""
 
     @property
-    def filters(self) -> dict[str, str]:
+    def filters(self) -> list[tuple[str, str]]:
         """Return the parameters that a form for another page of the list has to keep."""
-        return self._query()
+        return [(name, value) for name, values in self._query().items() for value in _each(values)]
 
     @property
     def clear_url(self) -> str:
-        return self._url(q="") if self.query else self._url(tab="all", account="")
+        return self.url_with(q="") if self.query else self.url_with(tab="all", account="", tag=[])
+
+    @property
+    def plain_url(self) -> str:
+        """Return the URL of the list without filters, whatever the person's default view is."""
+        return _url({}, self.default_view)
 
     @property
     def url(self) -> str:
-        return self._url(page=self.page.number)
+        return self.url_with(page=self.page.number)
 
     @property
     def changes_url(self) -> str:
         query = self._query(page=self.page.number) | {"since": self.cursor}
-        return f"{reverse('torrents:changes')}?{urlencode(query)}"
+        return f"{reverse('torrents:changes')}?{urlencode(query, doseq=True)}"
 
-    def _query(self, **changes: object) -> dict[str, str]:
-        """Return the query string with `changes`, without defaults. A new filter starts at page 1."""
-        account = str(self.account.pk) if self.account else ""
-        query = {"tab": self.tab, "q": self.query, "sort": self.sort, "account": account, "page": "1"}
-        query |= {key: str(value) for key, value in changes.items()}
-        defaults = {"tab": "all", "q": "", "sort": "newest", "account": "", "page": "1"}
-        return {key: value for key, value in query.items() if value != defaults[key]}
+    def url_with(self, **changes: object) -> str:
+        """Return the URL of the list with other values of some parameters. A new filter starts at page 1."""
+        return _url(self._query(**changes), self.default_view)
 
-    def _url(self, **changes: object) -> str:
-        query = urlencode(self._query(**changes))
-        return reverse("torrents:list") + (f"?{query}" if query else "")
+    def _query(self, **changes: object) -> Query:
+        """Return the query string with `changes`, without defaults."""
+        query = self.chosen
+        for key, value in changes.items():
+            query[key] = value if isinstance(value, list) else str(value)
+        return {key: query[key] for key in IN_ORDER if query.get(key, "") not in ("", [], DEFAULTS.get(key))}
+
+    def _is(self, view: SavedView) -> bool:
+        other = Selection(self.user, query_of(view.query))
+        other.accounts = self.accounts
+        return _sorted(other.chosen) == _sorted(self.chosen)
+
+
+def _url(query: Query, default_view: SavedView | None) -> str:
+    if not query and default_view:
+        query = {"tab": "all"}  # without any parameter, the default view opens
+    text = urlencode(query, doseq=True)
+    return reverse("torrents:list") + (f"?{text}" if text else "")
+
+
+def _each(values: str | list[str]) -> list[str]:
+    return values if isinstance(values, list) else [values]
+
+
+def _sorted(query: Query) -> dict[str, list[str]]:
+    return {name: sorted(_each(values)) for name, values in query.items()}

@@ -30,7 +30,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Share, TorBoxAccount, TorBoxAccountQuerySet, User
-from torrents.models import Heartbeat, Torrent
+from torrents.models import Heartbeat, SavedView, Torrent
 from torrents.services.sync.refreshing import look_is_due, moves
 from torrents.services.upkeep.heartbeats import is_late
 
@@ -48,9 +48,10 @@ class Joined(Func):
 
 
 def with_lists(people: QuerySet[User]) -> QuerySet[User]:
-    """Annotate users with `marks` of the accounts they see, `owns_account`, and `worker_at`, the last heartbeat.
+    """Annotate users with `marks` of the accounts they see, `owns_account`, `has_views`, and `worker_at`.
 
-    If something moves on an account, its mark is followed by the time until which it is watched. All of it is text.
+    `has_views` tells whether they saved views of the list, and `worker_at` is the last heartbeat of a worker. If something
+    moves on an account, its mark is followed by the time until which it is watched. Marks and times are text.
     """
     shared = Share.objects.filter(account=OuterRef("pk"), user=OuterRef(OuterRef("pk")))
     seen = TorBoxAccount.objects.filter(Q(owner=OuterRef("pk")) | Exists(shared))
@@ -58,7 +59,9 @@ def with_lists(people: QuerySet[User]) -> QuerySet[User]:
     watched = Case(When(moves(), then=Concat(Value(WATCHED), _text("watched_until"))), default=Value(""))
     marks = seen.annotate(marks=Joined(Concat("mark", watched), Value(","))).order_by().values("marks")
     own = Exists(TorBoxAccount.objects.filter(owner=OuterRef("pk")))
-    return people.annotate(marks=Subquery(marks), owns_account=own, worker_at=Subquery(last_sign()))
+    views = Exists(SavedView.objects.filter(person=OuterRef("pk")))
+    more = {"owns_account": own, "has_views": views, "worker_at": Subquery(last_sign())}
+    return people.annotate(marks=Subquery(marks), **more)
 
 
 def with_marks(accounts: TorBoxAccountQuerySet, viewer: Any, inside: Any = None) -> TorBoxAccountQuerySet:

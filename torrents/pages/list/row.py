@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import NamedTuple, Self
+from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from localization import locales
-from localization.formats import Moment, exact_bytes, file_size, moment
+from localization.formats import Moment, exact_bytes, file_size, moment, number
 from torrents.formatting import display_name
 from torrents.models import Torrent
 
@@ -22,7 +23,15 @@ from .. import url_cache
 from . import row_text
 
 KEPT = 1000  # rows in each process, about 1,700 bytes each
+SHOWN_TAGS = 3
 Markup = bytes  # in UTF-8
+
+
+class Tag(NamedTuple):
+    """A tag of a row: a link to the torrents that have it."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +41,18 @@ class Row:
     pk: str
     name: str
     facts: SafeString
+    tags: tuple[Tag, ...]
+    more_tags: str
     tone: str
     status: str
+    status_title: str
     note: str
+    kept: bool
+    keep_url: str
     bar: row_text.Bar | None
     busy: bool
+    busy_title: str
+    airlocked: bool
     bytes: str
     size: str
     exact_size: str
@@ -54,11 +70,18 @@ class Row:
             pk=str(torrent.pk),
             name=display_name(str(torrent)),
             facts=row_text.quiet_line(torrent, torrent.account.label if account_shown else ""),
-            tone=torrent.tone,
-            status=str(torrent.status_label),
+            tags=tuple(map(_tag, torrent.tags[:SHOWN_TAGS])) if torrent.tags else (),
+            more_tags=f"+{number(len(torrent.tags) - SHOWN_TAGS)}" if len(torrent.tags) > SHOWN_TAGS else "",
+            tone=row_text.tone(torrent),
+            status=row_text.status(torrent),
+            status_title=row_text.why_expiring(torrent),
             note=row_text.note(torrent),
+            kept=row_text.shows_kept(torrent),
+            keep_url=url_cache.of_torrent("keep", torrent.pk) if row_text.shows_keep(torrent) else "",
             bar=row_text.bar(torrent),
-            busy=bool(torrent.pending),
+            busy=bool(torrent.pending) or torrent.edit_pending,
+            busy_title=row_text.pending_edit(torrent),
+            airlocked=torrent.airlocked,
             bytes=str(torrent.size or 0),
             size=file_size(torrent.size),
             exact_size=exact_bytes(torrent.size),
@@ -73,6 +96,10 @@ class Row:
     @property
     def markup(self) -> Markup:
         return _markup(self, locales.tag())
+
+
+def _tag(name: str) -> Tag:
+    return Tag(display_name(name) or "…", f"{url_cache.of_list()}?{urlencode({'tag': name})}")
 
 
 @lru_cache(maxsize=KEPT)

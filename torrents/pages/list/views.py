@@ -27,6 +27,7 @@ from ..return_url import list_url
 from ..url_cache import detail_url
 from . import poll, row_actions
 from .bulk_text import result_text
+from .filter_row import filter_row
 from .freshness import freshness
 from .page import PAGE_SIZE, TorrentListing
 
@@ -37,7 +38,7 @@ ROWS_GO_HERE = b"<!--rows-->"  # names and searches are escaped, so none of them
 @vary_on_headers("HX-Request")
 def list_(request: MemberRequest) -> HttpResponse:
     """Show the list, or only the parts of it that a search changes."""
-    listing = TorrentListing(request.user, request.GET)
+    listing = TorrentListing.opened(request.user, request.GET)
     refreshing.look(listing.accounts, moving=listing.moving)
     for account in listing.accounts:
         if account.refreshed_at is None and not account.needs_key:
@@ -120,7 +121,8 @@ def _rendered(request: MemberRequest, template: str, listing: TorrentListing, **
 
     One emoji in a name makes every character of a text take four bytes, and templates copy their text several times.
     """
-    response = render(request, template, _context(listing) | more)
+    shown = {"filter_row": filter_row(listing)} | more
+    response = render(request, template, _context(listing) | shown)
     response.content = response.content.replace(ROWS_GO_HERE, listing.rows_markup, 1)
     return response
 

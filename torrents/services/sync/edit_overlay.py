@@ -52,7 +52,9 @@ class Editable:
         if row.name != self.name:
             row.set_name(self.name)
         row.tags = [tag[:MAX_TAG] for tag in self.tags[:MAX_TEXTS]]
-        row.airlocked = self.airlocked
+        if row.airlocked != self.airlocked:
+            row.airlocked = self.airlocked
+            row.settle_removal()
 
     def as_json(self) -> dict[str, Any]:
         """Return the values for `EditRequest.before`."""
