@@ -81,7 +81,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "urls management",
     ),
     "torrents": (
-        ". folding formatting link_reasons media operations reason_text reasons removal searching skip_reason_text states",
+        ". fair_use folding formatting link_reasons media operations reason_text reasons removal searching "
+        "skip_reason_text states",
         "models",
         "airlock queueing",
         "services.upkeep",
@@ -92,7 +93,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pages pages.choice pages.return_url pages.url_cache",
         "pages.add",
         "pages.list",
-        "pages.activity pages.detail pages.leaving pages.organize pages.tools templatetags",
+        "pages.activity pages.detail pages.leaving pages.organize pages.tools pages.usage templatetags",
         "apps urls management",
     ),
     "links": (

@@ -186,6 +186,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("post", "in in 422 404 422 422 422 422 422", {"api_key": "x"}),
     ],
     "accounts:account": [("get", "in in 404 404 404 404 404 200 404", {})],
+    "torrents:usage": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "accounts:replace_key": [
         ("get", "in in 404 404 404 404 404 200 404", {}),
         ("post", "in in 404 404 404 404 404 422 404", {"api_key": "x"}),

@@ -9,6 +9,8 @@ from accounts.models import TorBoxAccount
 from .models import Usage
 
 FREE = 0  # the only plan without AirLock (docs/torbox-api.md#airlock)
+GB = 10**9
+PUBLISHED = {FREE: 0, 1: 300 * GB, 2: 1000 * GB, 3: 500 * GB}  # by plan
 
 
 def offers_airlock(account: TorBoxAccount) -> bool:
@@ -31,3 +33,8 @@ def airlock_accounts(accounts: Iterable[TorBoxAccount]) -> set[int]:
     reported = Usage.objects.filter(account__in=plans, airlock_limit__isnull=False)
     limits = dict(reported.values_list("account_id", "airlock_limit"))
     return {pk for pk, plan in plans.items() if limits.get(pk, plan != FREE)}
+
+
+def published_airlock(plan: int) -> int | None:
+    """Return the bytes that TorBox publishes for a plan, or None for an unknown one."""
+    return PUBLISHED.get(plan)

@@ -8,6 +8,7 @@ from .pages.list import bulk, control, hide, saved_views
 from .pages.list import views as the_list
 from .pages.organize import keep, rename, tags, undo
 from .pages.tools import views as tools
+from .pages.usage import views as usage
 
 app_name = "torrents"
 
@@ -68,6 +69,9 @@ leaving_pages = [
     path("me/delete/", leaving.delete_me, name="delete_me"),
     path("people/<int:pk>/delete/", leaving.delete_person, name="delete_person"),
 ]
+account_pages = [
+    path("torbox/<int:pk>/usage/", usage.usage, name="usage"),
+]
 activity_page = [
     path("activity/", activity.activity, name="activity"),
     path("activity/export.csv", activity.export, name="activity_export"),
@@ -81,4 +85,5 @@ urlpatterns = [
     *one_torrent,
     *activity_page,
     *leaving_pages,
+    *account_pages,
 ]

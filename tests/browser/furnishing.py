@@ -26,7 +26,8 @@ def new_key(stack: Stack, **account: Any) -> str:
     stack.sim.control.clear_faults()
     stack.sim.control.freeze()
     key = str(uuid.uuid4())
-    stack.sim.control.seed(accounts=[{"key": key, "name": "family", "plan": "pro"} | account])
+    usual = {"name": "family", "plan": "pro", "usage": [day % 7 * 10**11 for day in range(30)]}
+    stack.sim.control.seed(accounts=[{"key": key} | usual | account])
     return key
 
 
