@@ -61,6 +61,19 @@ def file_size(size: int | None) -> str:
     return _in_unit(f"digital-{BYTES[step]}", f"{value:.{decimals}f}", tag())
 
 
+def short_size(size: int) -> str:
+    """Return bytes without a decimal that is zero: 20000000000000 -> 20 TB. None is 0 bytes."""
+    value, step = _in_steps(size)
+    return _in_unit(f"digital-{BYTES[step]}", _short(value), tag()) if step else _exact_bytes(size, tag())
+
+
+def size_scale(sizes: Sequence[int]) -> list[str]:
+    """Return the labels of an axis, from 0 up. Only the last has its unit, which the others share: 0, 200, 400 GB."""
+    _value, step = _in_steps(sizes[-1])
+    below = (_short(size / 1000**step) for size in sizes[:-1])
+    return [*(decimal(float(value), len(value.partition(".")[2])) for value in below), short_size(sizes[-1])]
+
+
 def exact_bytes(size: int | None) -> str:
     """Return “1,234,567 bytes”, or nothing for an unknown size."""
     return _exact_bytes(size, tag()) if size else ""
@@ -112,6 +125,16 @@ def day(moment: datetime, now: datetime | None = None) -> str:
     return _day(local, local.year == today.year, tag())
 
 
+def calendar_day(day: date, today: date) -> str:
+    """Return “Mar 3” for a day that is the same in all time zones, with the year if it isn't the one of `today`."""
+    return _day(day, day.year == today.year, tag())
+
+
+def month_and_day(day: date) -> str:
+    """Return “March 3”, for a sentence."""
+    return dates.format_skeleton("MMMMd", day, locale=locale())
+
+
 def clock(moment: datetime) -> str:
     """Return “2:20 PM” or “14:20” as the language has it, with the day in front unless it is today."""
     time = time_of_day(moment)
@@ -148,6 +171,11 @@ def _in_steps(size: float) -> tuple[float, int]:
     while size >= 999.5 and step < len(BYTES) - 1:
         size, step = size / 1000, step + 1
     return size, step
+
+
+def _short(value: float) -> str:
+    """Return a number as file sizes are rounded, without a decimal that is zero."""
+    return f"{value:.{1 if value < 99.95 else 0}f}".removesuffix(".0")
 
 
 def _in_one_unit(seconds: float) -> tuple[Unit, int]:

@@ -42,14 +42,14 @@ class TorrentCommands:
                 raise Unsupported(str(error)) from error
             self._sim.listing.past.remember()
 
-    def lose_seeds(self, key: str, hash: str) -> None:
-        """Make an unfinished download incomplete: stalled for lack of seeds, and inactive."""
+    def lose_seeds(self, key: str, hash: str, active: bool = False) -> None:
+        """Make an unfinished download incomplete: stalled for lack of seeds. With `active` it keeps its slot."""
         with self._sim.lock:
             owner, torrent = self._held(key, hash)
             now = self._sim.clock.now()
             if lifecycle.view(torrent, now).finished:
                 raise Unsupported("a finished download needs no seeds")
-            controlling.lose_seeds(owner, torrent, now)
+            controlling.lose_seeds(owner, torrent, now, active)
             self._sim.listing.past.remember()
 
     def find_seeds(self, key: str, hash: str) -> None:

@@ -69,17 +69,20 @@ def resume(state: State, account: Account, torrent: Torrent, now: float) -> None
 
 
 def reannounce(state: State, account: Account, torrent: Torrent, now: float) -> None:
-    """Reannounce a torrent. A stalled one gets peers again."""
-    if lifecycle.view(torrent, now).state.startswith("stalled"):
+    """Reannounce a torrent. One that is active and lacks peers gets some again."""
+    seen = lifecycle.view(torrent, now)
+    if seen.active and seen.state in (lifecycle.STALLED, lifecycle.INCOMPLETE):
         _run_on(account, torrent, now, peers_back=True)
 
 
-def lose_seeds(account: Account, torrent: Torrent, now: float) -> None:
+def lose_seeds(account: Account, torrent: Torrent, now: float, active: bool) -> None:
     """Make a download incomplete, because no one seeds the rest. It goes on when it is resumed or finds seeds."""
     course = torrent.course
     done = min(max(torrent.elapsed(now) - course.meta, 0.0) / course.download, 1.0)
-    course = replace(course, stall_at=done, fails=True, failure=lifecycle.INCOMPLETE)
-    account.put(replace(torrent, course=course, started_at=now, ran=course.failed, changed_at=now, row={}))
+    state = lifecycle.INCOMPLETE
+    course = replace(course, stall_at=done, waiting=state, fails=not active, failure=state)
+    ran = course.stalled if active else course.failed
+    account.put(replace(torrent, course=course, started_at=now, ran=ran, changed_at=now, row={}))
 
 
 def find_seeds(account: Account, torrent: Torrent, now: float) -> None:
@@ -91,7 +94,7 @@ def _run_on(account: Account, torrent: Torrent, now: float, peers_back: bool) ->
     course = torrent.course
     ran = min(torrent.elapsed(now), course.stalled)
     if peers_back:
-        course = replace(course, stall_at=None, fails=False)
+        course = replace(course, stall_at=None, waiting=lifecycle.STALLED, fails=False)
     account.put(replace(torrent, course=course, started_at=now, ran=ran, changed_at=now, row={}))
 
 

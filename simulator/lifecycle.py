@@ -16,6 +16,7 @@ from simulator.options import Options
 
 UNKNOWN_ETA = 8_640_000
 GIVE_UP_SECONDS = 60.0
+STALLED = "stalled (no seeds)"
 FAILURE = "failed (Download stalled for too long)"
 INCOMPLETE = "incomplete"
 
@@ -31,6 +32,8 @@ class Course:
     keep: float
     stall_at: float | None = None
     """Progress at which peers disappear."""
+    waiting: str = STALLED
+    """Its state while it waits for peers."""
     fails: bool = False
     """Whether it fails after it has stalled for a minute."""
     failure: str = FAILURE
@@ -168,7 +171,7 @@ def _running(torrent: Torrent, at: float, elapsed: float) -> View:
         since = torrent.moment(course.failed)
         return View(course.failure, _progress(course, elapsed), False, eta=0, moving=False, since=since)
     if elapsed >= course.stalled:
-        return View("stalled (no seeds)", _progress(course, elapsed), peers=_swarm(torrent)[1] % 4)
+        return View(course.waiting, _progress(course, elapsed), peers=_swarm(torrent)[1] % 4)
     if elapsed < course.finished:
         return _downloading(torrent, at, elapsed)
     if elapsed < course.end:
@@ -229,4 +232,4 @@ def course_for(work: Work, options: Options, seed: int) -> Course:
 
 
 def has_given_up(seen: View) -> bool:
-    return seen.state in (FAILURE, INCOMPLETE)
+    return not seen.active and seen.state in (FAILURE, INCOMPLETE)

@@ -81,18 +81,19 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "urls management",
     ),
     "torrents": (
-        ". folding formatting link_reasons media operations reason_text reasons searching skip_reason_text states",
+        ". fair_use folding formatting link_reasons media operations reason_text reasons removal searching "
+        "skip_reason_text states",
         "models",
-        "queueing",
+        "airlock queueing",
         "services.upkeep",
         "services services.sync",
         "services.outbox",
         "services.actions",
-        "access selection tag_counts tasks",
+        "access selection tag_counts tags_in_use tasks",
         "pages pages.choice pages.return_url pages.url_cache",
         "pages.add",
         "pages.list",
-        "pages.activity pages.detail pages.leaving pages.tools templatetags",
+        "pages.activity pages.detail pages.leaving pages.organize pages.tools pages.usage templatetags",
         "apps urls management",
     ),
     "links": (

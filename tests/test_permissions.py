@@ -186,6 +186,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("post", "in in 422 404 422 422 422 422 422", {"api_key": "x"}),
     ],
     "accounts:account": [("get", "in in 404 404 404 404 404 200 404", {})],
+    "torrents:usage": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "accounts:replace_key": [
         ("get", "in in 404 404 404 404 404 200 404", {}),
         ("post", "in in 404 404 404 404 404 422 404", {"api_key": "x"}),
@@ -355,6 +359,46 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("post", "in in 404 404 404 404 302 302 404", {}),
     ],
     "torrents:clear": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
+    "torrents:tag_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "torrents:change_tags": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"new": "Films"}),
+    ],
+    "torrents:rename_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"find": "Sintel", "replace": "Film", "apply": "1"}),
+    ],
+    "torrents:preview_names": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {"find": "Sintel", "replace": "Film"}),
+    ],
+    "torrents:keep_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "torrents:undo_edit": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "torrents:tag": [
+        ("get", "in in 404 404 404 404 200 200 404", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {"new": "Films"}),
+    ],
+    "torrents:rename": [
+        ("get", "in in 404 404 404 404 200 200 404", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {"name": "Film"}),
+    ],
+    "torrents:keep": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 302 302 404", {}),
+    ],
+    "torrents:stop_keeping": [
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 404 404 404 302 302 404", {}),
     ],
@@ -576,6 +620,10 @@ def test_browsers_store_no_page_of_a_signed_in_person(household, person, headers
         assert (name, everyones or "no-store" in got.headers.get("Cache-Control", "")) == (name, True)
 
 
+EDITS = {"tags": {"new": "Films"}, "rename": {"name": "Film"}, "keep": {}, "keep/stop": {"keep": "off"}}
+BULK = {"tags": "tags/change", "keep/stop": "keep"}
+
+
 @pytest.mark.parametrize("person", ["disabled", "outsider", "viewer", "guest", "adder", "instance_owner"])
 def test_refused_requests_change_nothing(household, sim, person):
     client = client_of(person, household)
@@ -583,6 +631,11 @@ def test_refused_requests_change_nothing(household, sim, person):
     pk = household.torrent.pk
     for verb in ("control/pause", "remove", "retry", "clear", "restore"):
         assert client.post(f"/torrents/{pk}/{verb}/").status_code == (302 if person == "disabled" else 404)
+    for verb, form in EDITS.items():
+        client.post(f"/torrents/{pk}/{verb}/", form)
+        client.post(
+            f"/bulk/{BULK.get(verb, verb)}/", form | {"ids": [pk], "find": "Sin", "replace": "", "apply": "1"}
+        )
     for action in ("delete", "ask-delete", "pause"):
         client.post("/bulk/", {"action": action, "ids": [pk]})
     client.post("/everything/", {"operation": "delete", "account": household.account.pk, "confirm": "Family"})

@@ -260,6 +260,7 @@ CELERY_BEAT_SCHEDULE = {
     "refresh": every(10, "refresh_due_accounts"),
     "watch": every(5, "watch_accounts"),
     "send": every(15, "send_due_requests"),
+    "usage": every(3600, "read_due_usage"),
     "prune": every(3600, "prune"),
 }
 

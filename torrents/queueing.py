@@ -23,7 +23,9 @@ from accounts.store_errors import Reason, reason_of
 
 logger = logging.getLogger(__name__)
 
-TaskName = Literal["refresh_account", "send_adds", "send_controls", "send_edits", "watch_account"]
+TaskName = Literal[
+    "read_usage", "refresh_account", "send_adds", "send_controls", "send_edits", "watch_account"
+]
 
 WAIT_SECONDS = 1.0  # for a broker; no page waits longer
 REST_SECONDS = 10.0  # from a refusal until this process tries again

@@ -8,20 +8,22 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import TorBoxAccount, User
-from accounts.prepared_query import Prepared
+from accounts.prepared_query import MOMENTS, Prepared
 
 from .models import Torrent, TorrentQuerySet, TorrentTag
 from .models.tags import MAX_TAG
+from .removal import soon, window
 from .searching import holding_words
-from .states import TABS
+from .states import EXPIRING, TABS
 
 HASH_BEGINS = re.compile("[0-9a-fA-F]{1,40}")
 SORTS: dict[str, tuple[str | Promise, tuple[str | OrderBy, ...]]] = {
@@ -82,12 +84,15 @@ class Selection:
     def counts(self) -> dict[str, int]:
         """Return how many torrents that match the search each tab holds."""
         by_status = Counter(status for _, status in self._found) if self.query else self._counted()
-        return {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
+        counts = {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
+        return counts | {EXPIRING: len(self._found_expiring) if self.query else by_status[EXPIRING]}
 
     @property
     def matching(self) -> TorrentQuerySet:
         """Return all torrents that match the tab and the search, in the order of the list."""
         rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
+        if self.tab == EXPIRING:
+            rows = rows.filter(soon(*window(timezone.now())))
         return rows.order_by(*SORTS[self.sort][1])
 
     @property
@@ -101,11 +106,16 @@ class Selection:
             return self._found_under_tab[start:stop]
         if start >= stop:
             return []
+        if self.tab == EXPIRING:
+            return list(self.matching.values_list("pk", flat=True)[start:stop])
         found = KEYS.values(self._about, self._owned, self.tab, self.sort, start, stop)
         return [pk for (pk,) in found]
 
     def _counted(self) -> Counter[str]:
-        return Counter(dict(COUNTS.values(self._about, self._owned))) if self._shown else Counter()
+        if not self._shown:
+            return Counter()
+        around_now = window(timezone.now())
+        return Counter(dict(COUNTS.values(self._about, self._owned, moments=around_now)))
 
     @property
     def _about(self) -> list[int | str]:
@@ -125,7 +135,16 @@ class Selection:
 
     @property
     def _found_under_tab(self) -> list[int]:
+        if self.tab == EXPIRING:
+            return self._found_expiring
         return [pk for pk, status in self._found if self.tab == "all" or status in TABS[self.tab][1]]
+
+    @cached_property
+    def _found_expiring(self) -> list[int]:
+        """Return those that TorBox removes soon. They are few, so they are read apart from the search."""
+        expiring = self._seen.filter(soon(*window(timezone.now())))
+        keys = set(expiring.values_list("pk", flat=True)) if self._found else set()
+        return [pk for pk, _ in self._found if pk in keys]
 
     @property
     def _searched(self) -> TorrentQuerySet:
@@ -168,7 +187,9 @@ def _of(about: Sequence[int], owned: Sequence[bool], **query: str) -> Selection:
 def _counts(*more: Any) -> QuerySet[Torrent, Any]:
     *about, owned = more
     seen = _of(about, owned).matching.order_by()
-    return seen.values_list("status").annotate(Count("pk"))
+    expiring = seen.filter(soon(*MOMENTS)).annotate(tab=Value(EXPIRING)).values_list("tab")
+    by_status = seen.annotate(tab=F("status")).values_list("tab")
+    return by_status.annotate(Count("pk")).union(expiring.annotate(Count("pk")), all=True)
 
 
 def _keys(*more: Any) -> QuerySet[Torrent, Any]:

@@ -40,6 +40,7 @@ class Status(models.TextChoices):
 
 MOVING = frozenset({Status.METADATA, Status.DOWNLOADING, Status.CHECKING, Status.STORING, Status.WORKING})
 ENDED = frozenset({Status.FAILED, Status.GONE})
+EXPIRING = "expiring"  # The only tab that holds a part of the torrents of its statuses, see removal.py.
 TABS: dict[str, tuple[str | Promise, frozenset[Status]]] = {
     # Translators: a tab above the list, followed by the number of torrents in it.
     "all": (pgettext_lazy("torrents", "All"), frozenset(Status)),
@@ -54,6 +55,8 @@ TABS: dict[str, tuple[str | Promise, frozenset[Status]]] = {
     ),
     # Translators: a tab above the list, followed by the number of torrents in it.
     "failed": (pgettext_lazy("torrents", "Failed"), ENDED),
+    # Translators: a tab above the list, followed by the number of torrents in it: TorBox removes them soon.
+    EXPIRING: (pgettext_lazy("torrents", "Expiring"), frozenset({Status.READY})),
 }
 TONES: dict[Status, str] = {
     **dict.fromkeys(MOVING, "active"),
@@ -64,12 +67,13 @@ TONES: dict[Status, str] = {
     Status.GONE: "quiet",
 }
 
+INCOMPLETE = "incomplete"
 GIVEN_UP = ("failed", "error", "missing", "timedout", "inactive", "unavailable")
 DECISIVE = {"download_state", "active", "download_finished", "download_present"}
 DOUBTFUL = {Status.WORKING, Status.STORING, *ENDED}  # a row has these also when nothing better fits
 BY_STATE: tuple[tuple[tuple[str, ...], Status], ...] = (
     (("metadl", "forcedmetadl"), Status.METADATA),
-    (("stalled", "incomplete"), Status.STALLED),
+    (("stalled", INCOMPLETE), Status.STALLED),
     (("checking", "queued", "allocating", "processing"), Status.CHECKING),
     (("moving",), Status.STORING),
     (("paused", "stoppeddl"), Status.PAUSED),
@@ -108,6 +112,11 @@ def _last_words(remote: torbox.Torrent) -> str:
     _, _, reason = remote.state.partition("(")
     reason = reason.strip().removesuffix(")").rstrip()
     return remote.error or (remote.state if reason.startswith((">", "<")) else reason) or remote.state
+
+
+def is_incomplete(state: str) -> bool:
+    """Return whether TorBox's state says that there aren't enough seeds to finish. TorBox continues by itself."""
+    return state.casefold().startswith(INCOMPLETE)
 
 
 def status_of(remote: torbox.Torrent, undecided: Status = Status.WORKING) -> Status:

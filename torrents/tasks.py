@@ -9,7 +9,7 @@ from celery import current_app, shared_task
 
 from . import queueing
 from .services.outbox import controls, edits, sending
-from .services.sync import refreshing
+from .services.sync import refreshing, usage
 from .services.upkeep import heartbeats, pruning
 
 
@@ -74,6 +74,19 @@ def send_controls(account_id: int) -> None:
 def send_edits(account_id: int) -> None:
     """Send the due edits of an account."""
     edits.send_due(account_id)
+
+
+@shared_task
+def read_due_usage() -> None:
+    """Queue a reading of the usage of every account that is read once a day."""
+    for account_id in usage.due_account_ids():
+        queueing.enqueue("read_usage", account_id)
+
+
+@shared_task
+def read_usage(account_id: int) -> None:
+    """Read the usage of an account if it is due."""
+    usage.read_if_due(account_id)
 
 
 @shared_task

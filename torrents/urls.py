@@ -6,7 +6,9 @@ from .pages.detail import views as detail
 from .pages.leaving import views as leaving
 from .pages.list import bulk, control, hide, saved_views
 from .pages.list import views as the_list
+from .pages.organize import keep, rename, tags, undo
 from .pages.tools import views as tools
+from .pages.usage import views as usage
 
 app_name = "torrents"
 
@@ -37,6 +39,12 @@ tool_pages = [
 several_torrents = [
     path("bulk/", bulk.bulk, name="bulk"),
     path("bulk/restore/", bulk.restore_several, name="restore_several"),
+    path("bulk/tags/", tags.tag_several, name="tag_several"),
+    path("bulk/tags/change/", tags.change_tags, name="change_tags"),
+    path("bulk/rename/", rename.rename_several, name="rename_several"),
+    path("bulk/rename/preview/", rename.preview_names, name="preview_names"),
+    path("bulk/keep/", keep.keep_several, name="keep_several"),
+    path("bulk/undo/", undo.undo_edit, name="undo_edit"),
 ]
 one_torrent = [
     path("torrents/<int:pk>/", detail.detail, name="detail"),
@@ -48,6 +56,10 @@ one_torrent = [
     path("torrents/<int:pk>/restore/", control.restore, name="restore"),
     path("torrents/<int:pk>/retry/", control.retry, name="retry"),
     path("torrents/<int:pk>/clear/", control.clear, name="clear"),
+    path("torrents/<int:pk>/tags/", tags.tag, name="tag"),
+    path("torrents/<int:pk>/rename/", rename.rename, name="rename"),
+    path("torrents/<int:pk>/keep/", keep.keep, name="keep"),
+    path("torrents/<int:pk>/keep/stop/", keep.stop_keeping, name="stop_keeping"),
     path("torrents/<int:pk>/hide/", hide.hide, name="hide"),
     path("torrents/<int:pk>/show/", hide.show, name="show"),
 ]
@@ -56,6 +68,9 @@ leaving_pages = [
     path("me/export/magnets/", leaving.export_magnets, name="export_magnets"),
     path("me/delete/", leaving.delete_me, name="delete_me"),
     path("people/<int:pk>/delete/", leaving.delete_person, name="delete_person"),
+]
+account_pages = [
+    path("torbox/<int:pk>/usage/", usage.usage, name="usage"),
 ]
 activity_page = [
     path("activity/", activity.activity, name="activity"),
@@ -70,4 +85,5 @@ urlpatterns = [
     *one_torrent,
     *activity_page,
     *leaving_pages,
+    *account_pages,
 ]

@@ -16,6 +16,8 @@ from accounts.clients import client_for
 from accounts.models import TorBoxAccount, User
 from torrents.models import Activity, Torrent, TorrentFile
 
+from .last_download import record_download
+
 # Copying the links of a folder must not use up what TorBox allows in five minutes.
 MAX_LINKS = 80
 MAX_SECONDS = 25  # A person is waiting: give them the links made by then.
@@ -85,6 +87,7 @@ def link_for(
     with client_for(torrent.account, somebody_waits=True) as client:
         url = _request(client, Wanted(torrent, file), user_ip)
     _record_link(person, torrent, file)
+    record_download([torrent])
     return url
 
 
@@ -108,6 +111,7 @@ def links_for(*, person: User, wanted: Sequence[Wanted], user_ip: str | None) ->
     if troubles and not taken:
         raise troubles[0]
     _record_links(person, taken)
+    record_download(taken)
     return list(links.values())
 
 

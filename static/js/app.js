@@ -35,4 +35,6 @@ import "./elements/relative-time.js";
 import "./elements/row-menu.js";
 import "./elements/search-box.js";
 import "./elements/selection-bar.js";
+import "./elements/tag-field.js";
+import "./elements/tag-picker.js";
 import "./elements/toast-stack.js";

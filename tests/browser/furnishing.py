@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tests.browser.conftest import Stack
 
+DAY = 86_400
 HOSTILE = [
     "<script>document.title = 'hacked'</script><img src=x onerror=alert(1)>",
     "\u202egnp.live\u202c \u2066reversed\u2069",
@@ -25,7 +26,8 @@ def new_key(stack: Stack, **account: Any) -> str:
     stack.sim.control.clear_faults()
     stack.sim.control.freeze()
     key = str(uuid.uuid4())
-    stack.sim.control.seed(accounts=[{"key": key, "name": "family", "plan": "pro"} | account])
+    usual = {"name": "family", "plan": "pro", "usage": [day % 7 * 10**11 for day in range(30)]}
+    stack.sim.control.seed(accounts=[{"key": key} | usual | account])
     return key
 
 
@@ -51,6 +53,14 @@ def furnish(stack: Stack, key: str) -> None:
         {"name": "Old Time Radio Theatre 1951", "files": 700, "state": "failed"},
         {"name": "Paused lecture", "files": 500, "state": "paused"},
         {"name": "Fedora 41", "files": 2100, "state": "queued"},
+        {"name": "Night Mail (1936)", "files": 1900, "state": "completed", "age": 27 * DAY},
+        {
+            "name": "Grandmother’s slides",
+            "files": 1968,
+            "state": "completed",
+            "age": 90 * DAY,
+            "airlocked": True,
+        },
         *({"name": name, "files": {f"{name[:80]}.mkv": 900}, "state": "completed"} for name in HOSTILE),
     ]
     stack.sim.control.seed(torrents=[{"key": key} | spec for spec in torrents])

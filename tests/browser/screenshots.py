@@ -30,6 +30,7 @@ from tests.browser.states import (
     row_menu,
     stale_form,
     submit,
+    usage,
 )
 
 PASSWORD = "demo-demo-demo"  # of seeddemo
@@ -160,6 +161,12 @@ def dropping(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new DragEvent('dragover', { bubbles: true, cancelable: true }))")
 
 
+def used(page: Page) -> None:
+    usage(page)
+    page.locator(".usage-table > summary").click()
+    page.evaluate("scrollTo(0, 0)")
+
+
 def one(page: Page) -> None:
     page.goto(page.locator(".row-title", has_text="Cosmos Laundromat").get_attribute("href") or "")
 
@@ -228,6 +235,7 @@ State = tuple[str, str, Callable[[Page], None]]
 FINE: dict[str, State] = {
     "sign-in": ("", "/sign-in/", nothing),
     "list": ("mara", "/", nothing),
+    "expiring": ("mara", "/?tab=expiring", nothing),
     "preview": ("mara", "/", pasted),
     "dropping": ("mara", "/", dropping),
     "files": ("mara", "/", opened),
@@ -249,6 +257,7 @@ FINE: dict[str, State] = {
     "household": ("mara", "/people/", nothing),
     "settings": ("mara", "/me/", nothing),
     "account": ("mara", "/me/", account),
+    "usage": ("mara", "/me/", used),
     "disconnect": ("mara", "/me/", disconnect),
     "password": ("mara", "/me/password/", nothing),
     "sign-out": ("mara", "/sign-out/", nothing),

@@ -130,6 +130,15 @@ def account(page: Page) -> None:
     follow(page, page.locator(".card-link[href*='/torbox/']:not([href$='/connect/'])").first)
 
 
+def usage(page: Page) -> None:
+    """The Usage page with TorBox's report, and its table open."""
+    account(page)
+    follow(page, page.locator("main a[href$='/usage/']"))
+    page.locator(".chart").wait_for()
+    page.locator("#usage:not([hx-get])").wait_for()
+    page.locator(".usage-table > summary").click()
+
+
 def disconnect(page: Page) -> None:
     account(page)
     follow(page, page.locator("main a[href$='/disconnect/']"))
@@ -219,6 +228,7 @@ class State(NamedTuple):
 
 STATES = [
     State("list", "/", scope=None),
+    State("expiring", "/?tab=expiring", scope="#tabs, #list"),
     State("preview", "/", preview, "#add"),
     State("files", "/", files, ".row:has(.files)"),
     State("selection and menu", "/", selection, "#bulk, .row:has(.menu-list)"),
@@ -245,6 +255,7 @@ STATES = [
     State("status", "/status/", scope=None),
     State("settings", "/me/", scope=None),
     State("account", "/me/", account, None),
+    State("usage", "/me/", usage, None),
     State("disconnect", "/me/", disconnect),
     State("new key", "/me/", replace_key),
     State("household", "/people/invite/", invited, None),

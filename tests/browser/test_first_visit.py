@@ -41,7 +41,9 @@ def test_the_rows_show_before_htmx_looks_at_the_page(open_page, context, househo
     assert page.evaluate("() => window.order") is True
 
 
-LOADED = """(name) => performance.getEntriesByType("resource").find((one) => one.name.includes(name)).toJSON()"""
+LOADED = (
+    """(name) => performance.getEntriesByType("resource").find((one) => one.name.includes(name)).toJSON()"""
+)
 
 
 def test_a_first_visit_shows_the_page_without_waiting_for_its_style_sheet_and_font(open_page):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,6 +40,41 @@ def test_a_size_has_the_decimals_and_the_unit_of_its_language(language: str, siz
 )  # fmt: skip
 def test_a_size_is_in_the_largest_unit_that_keeps_it_short(size: int | None, words: str):
     assert formats.file_size(size).replace(",", "") == words
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 bytes"), (1, "1 byte"), (20 * 10**12, "20 TB"), (7_300_000_000_000, "7.3 TB"), (412_000_000_000, "412 GB"),
+        (19_960_000_000, "20 GB"), (1_040_000, "1 MB"),
+    ],
+)  # fmt: skip
+def test_a_short_size_has_no_decimal_that_is_zero(size: int, words: str):
+    assert formats.short_size(size) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "sizes", "labels"),
+    [
+        ("en", [0, 200, 400, 600], ["0", "200", "400", "600 GB"]),
+        ("de", [0, 500, 1000, 1500], ["0", "0,5", "1", "1,5 TB"]),
+        ("en", [0, 500, 1000], ["0", "0.5", "1 TB"]),
+        ("en", [0], ["0 bytes"]),
+    ],
+)
+def test_the_labels_of_an_axis_share_one_unit(language: str, sizes: list[int], labels: list[str]):
+    with translation.override(language):
+        assert formats.size_scale([size * 10**9 for size in sizes]) == labels
+
+
+def test_a_day_of_the_calendar_is_the_same_in_all_time_zones():
+    day = date(2026, 3, 14)
+    with timezone.override("Pacific/Kiritimati"):
+        assert formats.calendar_day(day, today=day) == "Mar 14"
+    assert formats.calendar_day(day, today=date(2027, 1, 2)) == "Mar 14, 2026"
+    assert formats.month_and_day(day) == "March 14"
+    with translation.override("de"):
+        assert formats.month_and_day(day) == "14. März"
 
 
 def test_exact_bytes_and_speeds():

@@ -111,6 +111,18 @@ def test_a_download_without_seeds_is_incomplete_until_it_finds_some(sim: Running
     assert (row["download_state"], row["active"], row["progress"]) == ("downloading", True, 0.7)
 
 
+def test_an_incomplete_download_can_keep_its_slot_and_reannounce(sim: Running, api: Api) -> None:
+    placed = api.create(f"magnet:?xt=urn:btih:{hash_of(1)}").json()["data"]["torrent_id"]
+    sim.control.advance(20)
+    sim.control.lose_seeds(KEY, hash_of(1), active=True)
+    sim.control.advance(DAY)
+    row = api.row(placed)
+    assert (row["download_state"], row["active"]) == ("incomplete", True)
+    api.control(placed, "reannounce")
+    sim.control.advance(DAY)
+    assert api.row(placed)["download_present"] is True
+
+
 def test_only_downloads_without_seeds_find_some(sim: Running, api: Api, id_: int) -> None:
     for command in ("lose_seeds", "find_seeds"):
         body = {"key": KEY, "hash": api.row(id_)["hash"]}

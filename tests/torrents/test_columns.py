@@ -98,7 +98,7 @@ def test_texts_from_torbox_are_bounded_in_length_and_number(cast, sim):
 def test_a_column_that_no_page_shows_is_named_in_one_place_only():
     files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     sources = {path: path.read_text() for path in files if "migrations" not in path.parts}
-    naming = [path for path, text in sources.items() for _ in re.findall(r"\btags\b", text)]
+    naming = [path for path, text in sources.items() for _ in re.findall(r"\bseed_torrent\b", text)]
     assert [str(path.relative_to(ROOT)) for path in naming] == ["torrents/models/listed.py"]
 
 

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import TorBoxAccount
+from links.services import downloading
 from tests.factories import Cast, let_waiting_end, make_hash
 from tests.test_architecture import OURS, parsed, place
 from tests.torrents.household_model import HIDDEN
@@ -131,6 +132,10 @@ STEPS: dict[str, tuple[Act, Act]] = {
     "send with an answer lost": (
         lambda scene: scene.sim.control.fail("createtorrent", "drop", 9, after=False),
         Scene.send,
+    ),
+    "take a link": (
+        nothing,
+        lambda scene: downloading.link_for(person=scene.cast.viewer, torrent=scene.row("ready")),
     ),
     "read what moved": (lambda scene: scene.sim.control.advance(60), Scene.read),
     "read what is new": (lambda scene: scene.seed("new", "queued"), Scene.read),

@@ -8,7 +8,7 @@ import torbox
 from tests.factories import make_hash
 from torrents.reason_text import reason_words
 from torrents.reasons import Reason
-from torrents.states import Status, status_of, why_ended
+from torrents.states import Status, is_incomplete, status_of, why_ended
 
 
 def remote(state: str, *, active=True, finished=False, present=False, **more) -> torbox.Torrent:
@@ -81,7 +81,10 @@ def test_given_up(state):
 
 
 def test_a_download_that_waits_for_seeds_has_not_failed():
-    assert status_of(remote("incomplete", active=False, progress=0.4)) == Status.STALLED
+    for state in ("incomplete", "Incomplete (no seeds)"):
+        assert status_of(remote(state, active=False, progress=0.4)) == Status.STALLED
+        assert is_incomplete(state)
+    assert not is_incomplete("stalled (no seeds)")
 
 
 @pytest.mark.parametrize("field", ["download_state", "active", "download_finished", "download_present"])

@@ -15,7 +15,7 @@ from django.db import close_old_connections, connections
 from torrents import tasks
 from torrents.queueing import TaskName
 from torrents.services.outbox import controls, edits, sending
-from torrents.services.sync import refreshing
+from torrents.services.sync import refreshing, usage
 from torrents.services.upkeep import heartbeats
 
 from .worker import LastMessage, log_failure
@@ -93,6 +93,8 @@ def due_work() -> Iterator[tuple[TaskName, int]]:
         yield "watch_account", account_id
     for account_id in refreshing.due_account_ids():
         yield "refresh_account", account_id
+    for account_id in usage.due_account_ids():
+        yield "read_usage", account_id
 
 
 class LooksForDueWork(bootsteps.StartStopStep):  # type: ignore[misc]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models import Case, F, OuterRef, Prefetch, Q, Subquery, When
 from django.utils import timezone
 
 from accounts.deadlines import is_ahead
@@ -13,6 +13,7 @@ from accounts.models import Share, TorBoxAccount, User
 from torbox.sanitize import is_blank
 
 from ..reasons import MAX_DETAIL, Explanation, Reason
+from ..removal import is_soon, removal_of
 from ..states import ENDED, MOVING, TONES, Status
 from .listed import Listed
 from .names import Named
@@ -59,8 +60,8 @@ class TorrentQuerySet(models.QuerySet["Torrent"]):
         return self.on_visible_accounts(user).filter(Q(added_by_id=user.pk) | Q(account__owner_id=user.pk))
 
     def for_display(self, user: User) -> Self:
-        """Read all that a row shows, including what `may_control` and `may_hide` depend on."""
-        accounts = TorBoxAccount.objects.with_level(user)
+        """Read all that a row shows, and what its menu depends on: `may_control`, `may_hide`, and AirLock."""
+        accounts = TorBoxAccount.objects.with_level(user).annotate(airlock_limit=F("usage__airlock_limit"))
         return self.for_display_on_known(user).prefetch_related(Prefetch("account", accounts))
 
     def for_display_on_known(self, user: User) -> Self:
@@ -184,6 +185,10 @@ class Torrent(Named, Listed):
         for name, value in why.columns().items():
             setattr(self, name, value)
 
+    def settle_removal(self, known_at: datetime | None = None) -> None:
+        """Set when TorBox removes it. `known_at` is that of `removal_of`."""
+        self.removal_at, self.removal_estimated = removal_of(self, timezone.now(), known_at)
+
     def forget_ids(self) -> None:
         """Remove TorBox's ids, and remember that old lists may still show them."""
         if self.remote_id is not None or self.queued_id is not None:
@@ -208,6 +213,11 @@ class Torrent(Named, Listed):
     def tone(self) -> str:
         """Return the tone of its status: active, waiting, ready, failed, or quiet."""
         return TONES[Status(self.status)]
+
+    @property
+    def expires_soon(self) -> bool:
+        """Return whether TorBox removes it within a week."""
+        return is_soon(self.status, self.removal_at, timezone.now())
 
     @property
     def is_moving(self) -> bool:

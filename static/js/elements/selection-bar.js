@@ -48,8 +48,17 @@ class SelectionBar extends HTMLElement {
     const whole = ticked.length > 0 && ticked.length === boxes.length;
     this.toggleAttribute("data-offer", whole && total > boxes.length);
     this.say(ticked, everything.checked, Number(total));
+    this.offer(ticked);
     const all = document.querySelector("[data-select-all]");
     if (all) [all.checked, all.indeterminate] = [whole, ticked.length > 0 && !whole];
+  }
+
+  // If all ticked rows are kept, Keep becomes Stop keeping.
+  offer(ticked) {
+    const kept = ticked.length > 0 && ticked.every((box) => "kept" in box.dataset);
+    this.toggleAttribute("data-all-kept", kept);
+    const button = this.querySelector("#keep-selected");
+    if (button) button.value = kept ? "off" : "on";
   }
 
   say(ticked, everything, total) {

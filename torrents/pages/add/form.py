@@ -14,11 +14,13 @@ from accounts.models import TorBoxAccount
 from torbox.guarded_fetch import MAX_URL
 from torbox.torrentfiles import MAX_TORRENT_FILE
 from torrents.models import Seed
+from torrents.services.actions import tagging
 from torrents.services.actions.adding import Options
 
 MAX_TEXT = 8_000_000
 MAX_LINK = 200_000  # characters of one pasted magnet; `torbox.magnets` stores fewer
 MAX_WITHOUT = 1000
+MAX_TAGS = 2100  # characters; `tagging` takes 20 tags
 MAX_FETCHED = 100
 MAX_FETCHED_BYTES = 1_500_000
 # Bytes of .torrent files that are kept inside a page. DATA_UPLOAD_MAX_MEMORY_SIZE is twice that.
@@ -57,6 +59,13 @@ class AddForm(forms.Form):
         label=_("Let TorBox zip torrents with 100 or more files"), required=False, initial=True
     )
     name = forms.CharField(label=_("Name for a single torrent"), required=False, max_length=500)
+    tags = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        max_length=MAX_TAGS,
+        help_text=_("Separate tags with commas."),
+        widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off", "autocapitalize": "off"}),
+    )
     as_queued = forms.BooleanField(label=_("Queue without starting"), required=False)
     only_if_cached = forms.BooleanField(label=_("Only cached"), required=False)
     hidden = forms.BooleanField(
@@ -109,7 +118,8 @@ class AddForm(forms.Form):
     def options_for(self, count: int) -> Options:
         """Return the options for `count` torrents. The name is dropped for several, because all would get the same."""
         chosen = ("seed", "allow_zip", "name", "as_queued", "only_if_cached", "hidden")
-        options = Options(**{name: self.cleaned_data[name] for name in chosen})
+        tags = tuple(tagging.clean(self.cleaned_data["tags"]))
+        options = Options(**{name: self.cleaned_data[name] for name in chosen}, tags=tags)
         return replace(options, name="") if count > 1 else options
 
     @property

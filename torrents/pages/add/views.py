@@ -22,6 +22,7 @@ from torbox import magnet_scanner, magnets
 from torrents.services.actions import adding, choosing, looking_up, paste_scans, previewing, torrent_links
 from torrents.services.actions.adding import NewTorrent
 from torrents.services.actions.choosing import AddTarget
+from torrents.tags_in_use import tags_in_use
 
 from .form import AddForm
 from .preview import PreviewPage, filled_row, outcome
@@ -65,7 +66,8 @@ def add(request: MemberRequest) -> HttpResponse:
     form = AddForm(_accounts(request), request.POST, request.FILES)
     if not form.is_valid():
         template = "torrents/_preview.html" if request.htmx else "torrents/add.html"
-        return render(request, template, {"form": form, "nav": "torrents"}, status=422)
+        context = {"form": form, "known_tags": _known_tags(request), "nav": "torrents"}
+        return render(request, template, context, status=422)
     found = _understood(request, form)
     plan = previewing.plan(person=request.user, found=found, uncached=form.uncached)
     target = _target(request, form, plan.new_torrents, promised=form.promised)
@@ -95,7 +97,8 @@ def _linked(request: MemberRequest) -> HttpResponse:
     text = _handed_over(request)
     if text.strip():
         return _preview(request, AddForm(_accounts(request), _data(text)))
-    return render(request, "torrents/add.html", {"form": AddForm(_accounts(request)), "nav": "torrents"})
+    context = {"form": AddForm(_accounts(request)), "known_tags": _known_tags(request), "nav": "torrents"}
+    return render(request, "torrents/add.html", context)
 
 
 def _handed_over(request: MemberRequest) -> str:
@@ -118,6 +121,7 @@ def _preview(request: MemberRequest, form: AddForm) -> HttpResponse:
         "target": target,
         "offer": offer(target),
         "form": form,
+        "known_tags": _known_tags(request),
         "nav": "torrents",
     }
     return render(request, template, context)
@@ -135,6 +139,10 @@ def _added(request: MemberRequest) -> HttpResponse:
 
 def _accounts(request: MemberRequest) -> list[TorBoxAccount]:
     return list(TorBoxAccount.objects.addable_by(request.user).with_sharing())
+
+
+def _known_tags(request: MemberRequest) -> list[str]:
+    return [tag for tag, _uses in tags_in_use(request.user)]
 
 
 def _data(text: str) -> MultiValueDict[str, object]:

@@ -10,9 +10,10 @@ from accounts.models import User
 from localization.formats import day, decimal, file_size, full_date, number, speed
 from torrents.formatting import display_name, short_hash
 from torrents.models import Activity, Torrent
+from torrents.states import Status
 
 from ..activity.lines import TimelineEvent, on_own_page
-from ..list.row_text import knows
+from ..list.row_text import knows, removal_words, shows_kept
 
 MAX_EVENTS = 100
 
@@ -67,10 +68,20 @@ def facts(torrent: Torrent) -> list[Fact]:
         Fact(_("Tracker message"), display_name(torrent.tracker_message)),
         Fact(_("Private tracker"), _("Yes") if torrent.private else ""),
         Fact(_("Cached"), _("Yes") if torrent.cached else "", full_date(torrent.cached_at)),
-        Fact(
-            _("Expires"), day(torrent.expires_at) if torrent.expires_at else "", full_date(torrent.expires_at)
-        ),
+        Fact(_("Removal"), _removal(torrent), removal_words(torrent)),
         Fact(_("TorBox state"), display_name(torrent.raw_state), _("TorBox’s own name for this state")),
         Fact(_("TorBox account"), display_name(torrent.account.label)),
     ]
     return [fact for fact in known if fact.value and knows(torrent, *fact.read)]
+
+
+def _removal(torrent: Torrent) -> str:
+    """Return when TorBox removes it."""
+    if shows_kept(torrent):
+        return _("Kept with AirLock")
+    if not torrent.removal_at or torrent.status != Status.READY:
+        return ""
+    if torrent.removal_estimated:
+        # Translators: the day around which TorBox removes a torrent, such as “Mar 3”. We estimate it.
+        return _("Around %(day)s") % {"day": day(torrent.removal_at)}
+    return day(torrent.removal_at)

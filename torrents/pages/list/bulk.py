@@ -57,25 +57,25 @@ def restore_several(request: MemberRequest) -> HttpResponse:
 
 
 def _ask_delete(request: MemberRequest) -> HttpResponse:
-    torrents = _selected(request)
+    torrents = selected_torrents(request)
     if not torrents:
-        return _nothing(request)
+        return nothing_selected(request)
     return ask_to_remove(request, torrents, reverse("torrents:bulk"))
 
 
 def _delete(request: MemberRequest) -> HttpResponse:
-    torrents = _selected(request)
+    torrents = selected_torrents(request)
     if not torrents:
-        return _nothing(request)
+        return nothing_selected(request)
     undo = undo_url(controlling.remove(person=request.user, torrents=torrents))
     messages.success(request, started(DELETE, len(torrents)), extra_tags=undo)
     return changed(request)
 
 
 def _control(operation: str, request: MemberRequest) -> HttpResponse:
-    torrents = _selected(request)
+    torrents = selected_torrents(request)
     if not torrents:
-        return _nothing(request)
+        return nothing_selected(request)
     count = controlling.control(person=request.user, torrents=torrents, operation=operation)
     messages.success(request, started(operation, count))
     return changed(request)
@@ -95,13 +95,14 @@ def undo_url(removed_at: datetime | None) -> str:
     return f"{reverse('torrents:restore_several')}?{urlencode({'removed': removed_at.isoformat()})}"
 
 
-def _selected(request: MemberRequest) -> list[Torrent]:
+def selected_torrents(request: MemberRequest) -> list[Torrent]:
     """Return the selected torrents that the user may change."""
     matching, ids = request.POST.get("matching", ""), request.POST.getlist("ids")
     return selected(controllable(request), request.user, ids=ids, matching=matching)
 
 
-def _nothing(request: MemberRequest) -> HttpResponse:
+def nothing_selected(request: MemberRequest) -> HttpResponse:
+    """Say that the user may change none of the selected torrents."""
     messages.info(request, _("You can’t change any of the selected torrents."))
     return HttpResponse(status=204) if request.htmx else changed(request)
 

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from localization.formats import number, sentences
+from torrents.formatting import name_in_text
 from torrents.operations import DELETE, KEEP, RENAME, TAG, UNKEEP
 from torrents.reason_text import COULD_NOT, reason_words
+from torrents.reasons import Reason
 from torrents.services.actions.batch_results import BatchResult, Failure
 
 # By the key of the operation. `number` decides between the forms, and `count` is that number as people read it.
@@ -87,6 +89,10 @@ def result_text(result: BatchResult) -> str:
     """Return how an operation ended, with the reasons of those that failed."""
     if result.total == result.failed == 1:
         (failure,) = result.failures
+        if result.operation == KEEP and failure.reason == Reason.REFUSED and failure.upstream_detail:
+            # Translators: TorBox refused to keep a torrent forever; followed by its own sentence.
+            words = _("TorBox didn’t keep it: “%(detail)s”")
+            return words % {"detail": name_in_text(failure.upstream_detail, 200)}
         words = reason_words(failure.reason, {}, failure.upstream_detail, 200)
         return str(COULD_NOT[result.operation]) % {"reason": words}
     if not result.failed:

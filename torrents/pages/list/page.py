@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Share, TorBoxAccount, User
 from accounts.prepared_query import Prepared
+from torrents.airlock import offers_airlock
 from torrents.models import SavedView, Torrent
 from torrents.operations import FOR_ALL, Operation
 from torrents.selection import PLAIN, SORTS, Selection, query_of
-from torrents.states import MOVING, TABS, Status
+from torrents.states import EXPIRING, MOVING, TABS, Status
 
 from ..choice import Choice
 from .poll import as_moment, cursor, last_sign, with_marks
@@ -29,7 +30,8 @@ PAGE_SIZE = 50
 SHOWN = (
     *("account", "info_hash", "name", "status", "status_since", "raw_state", "active", "pending", "unread"),
     *("size", "progress", "eta", "download_speed", "peers", "seeds", "file_count", "files_digest"),
-    *("remote_id", "queued_id", "added_by", "added_at", "expires_at", "hidden"),
+    *("remote_id", "queued_id", "added_by", "added_at", "hidden"),
+    *("airlocked", "edit_pending", "removal_at", "removal_estimated"),
     *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place", "tags"),
 )
 Query = dict[str, str | list[str]]
@@ -41,7 +43,7 @@ ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
 def _accounts_of(viewer: int, role: str) -> QuerySet[TorBoxAccount]:
     user = User(pk=viewer, role=role)
     accounts = with_marks(TorBoxAccount.objects.visible_to(user).with_level(user), viewer)
-    return accounts.annotate(worker_at=Subquery(last_sign()))
+    return accounts.annotate(worker_at=Subquery(last_sign()), airlock_limit=F("usage__airlock_limit"))
 
 
 def _rows_for(viewer: int, *keys: int) -> QuerySet[Torrent]:
@@ -111,6 +113,11 @@ class TorrentListing(Selection):
         return [] if self.user.is_guest else [one for one in self.accounts if one.level in ADDABLE]
 
     @property
+    def offers_keep(self) -> bool:
+        """Return whether the user may keep torrents on any of the accounts with AirLock."""
+        return any(one.level in ADDABLE and offers_airlock(one) for one in self.accounts)
+
+    @property
     def several(self) -> bool:
         """Return whether the user sees more than one account."""
         return len(self.accounts) > 1
@@ -172,6 +179,7 @@ class TorrentListing(Selection):
         return [
             Choice(key, str(label), self.url_with(tab=key), key == self.tab, self.counts[key])
             for key, (label, _statuses) in TABS.items()
+            if key != EXPIRING or self.counts[key] or key == self.tab
         ]
 
     @property

@@ -45,9 +45,14 @@ class Row:
     more_tags: str
     tone: str
     status: str
+    status_title: str
     note: str
+    kept: bool
+    keep_url: str
     bar: row_text.Bar | None
     busy: bool
+    busy_title: str
+    airlocked: bool
     bytes: str
     size: str
     exact_size: str
@@ -67,11 +72,16 @@ class Row:
             facts=row_text.quiet_line(torrent, torrent.account.label if account_shown else ""),
             tags=tuple(map(_tag, torrent.tags[:SHOWN_TAGS])) if torrent.tags else (),
             more_tags=f"+{number(len(torrent.tags) - SHOWN_TAGS)}" if len(torrent.tags) > SHOWN_TAGS else "",
-            tone=torrent.tone,
-            status=str(torrent.status_label),
+            tone=row_text.tone(torrent),
+            status=row_text.status(torrent),
+            status_title=row_text.why_expiring(torrent),
             note=row_text.note(torrent),
+            kept=row_text.shows_kept(torrent),
+            keep_url=url_cache.of_torrent("keep", torrent.pk) if row_text.shows_keep(torrent) else "",
             bar=row_text.bar(torrent),
-            busy=bool(torrent.pending),
+            busy=bool(torrent.pending) or torrent.edit_pending,
+            busy_title=row_text.pending_edit(torrent),
+            airlocked=torrent.airlocked,
             bytes=str(torrent.size or 0),
             size=file_size(torrent.size),
             exact_size=exact_bytes(torrent.size),

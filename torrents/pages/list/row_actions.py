@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from torrents.airlock import offers_airlock
 from torrents.models import Torrent
 from torrents.operations import DELETE, OPERATIONS, Operation
 from torrents.states import Status
@@ -53,6 +54,10 @@ MAGNET = Action("magnet", _("Copy magnet link"), "magnet", "links:export_magnet"
 TORRENT_FILE = Action(
     "torrent_file", _("Save .torrent file"), "file-down", "links:export_file", method="get", htmx=False
 )
+TAG = Action("tag", _("Tag…"), "tag", "tag", method="get", dialog=True)
+RENAME = Action("rename", _("Rename…"), "pencil", "rename", method="get", dialog=True)
+KEEP = Action("keep", pgettext_lazy("verb", "Keep"), "lock", "keep")
+STOP_KEEPING = Action("stop_keeping", _("Stop keeping"), "lock-open", "stop_keeping")
 SHOW = Action("show", _("Show to others"), "eye", "show")
 HIDE = Action("hide", _("Hide from others"), "eye-off", "hide")
 ADD_AGAIN = Action("add_again", _("Add again"), "rotate-ccw", "retry")
@@ -74,7 +79,7 @@ def actions(torrent: Torrent) -> tuple[Action, ...]:
     if torrent.may_hide:
         menu.append(SHOW if torrent.hidden else HIDE)
     if may_control:
-        menu += _endings(torrent)
+        menu += _edits(torrent) + _endings(torrent)
     return tuple(menu)
 
 
@@ -91,6 +96,16 @@ def _controls(torrent: Torrent) -> list[Action]:
         if torrent.status == Status.READY and torrent.active:
             offered.append(STOP_SEEDING)
     return offered
+
+
+def _edits(torrent: Torrent) -> list[Action]:
+    """Return the edits that make sense: TorBox has no name or tags of a torrent that is gone."""
+    if torrent.ended and torrent.remote_id is None:
+        return []
+    if torrent.airlocked:
+        return [TAG, RENAME, STOP_KEEPING]
+    keepable = torrent.remote_id is not None and not torrent.ended and offers_airlock(torrent.account)
+    return [TAG, RENAME, KEEP] if keepable else [TAG, RENAME]
 
 
 def _endings(torrent: Torrent) -> list[Action]:

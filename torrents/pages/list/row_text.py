@@ -1,8 +1,7 @@
-"""What a row says about its torrent: the line under the name, and the note beside the status. Makes no queries."""
+"""What a row says about its torrent: the line under the name, its status, and the note beside it. Makes no queries."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -10,15 +9,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from localization.formats import clock, duration, number, sentences
+from localization.formats import clock, day, duration, full_date, number, sentences
 from localization.formats import until as until_in_words
+from torrents.airlock import offers_airlock
 from torrents.formatting import isolated, joined, with_markup
 from torrents.models import Torrent
 from torrents.operations import OPERATIONS
 from torrents.reason_text import reason_words
-from torrents.states import MOVING, Status
-
-EXPIRY_SHOWN = 7 * 86400
+from torrents.states import MOVING, TONES, Status, is_incomplete
 
 
 def quiet_line(torrent: Torrent, account: str = "") -> SafeString:
@@ -33,6 +31,8 @@ def quiet_line(torrent: Torrent, account: str = "") -> SafeString:
         parts = [words]
     else:
         parts = _facts(torrent)
+        if _is_seeding(torrent) and (shows_keep(torrent) or shows_kept(torrent)):
+            parts.append(_("seeding"))
         if torrent.added_by:
             parts.append(
                 with_markup(_("added by %(person)s"), person=isolated(torrent.added_by.display_name))
@@ -49,19 +49,76 @@ def problem(torrent: Torrent) -> str:
     return "" if torrent.status == Status.WAITING else _why(torrent)
 
 
+def status(torrent: Torrent) -> str:
+    """Return the status in words. In the last week before its removal, a ready torrent is *Expiring in 3 days*."""
+    if not torrent.removal_at or not torrent.expires_soon:
+        return str(torrent.status_label)
+    seconds = (torrent.removal_at - timezone.now()).total_seconds()
+    if seconds <= 0:
+        return _("Expiring soon")
+    if torrent.removal_estimated:
+        # Translators: a status. %(time)s is such as “3 days”.
+        return _("Expiring in about %(time)s") % {"time": duration(seconds)}
+    # Translators: a status. %(when)s is such as “in 3 days”.
+    return _("Expiring %(when)s") % {"when": until_in_words(torrent.removal_at)}
+
+
+def tone(torrent: Torrent) -> str:
+    """Return the tone of the status."""
+    return TONES[Status.WAITING] if torrent.expires_soon else torrent.tone
+
+
+def why_expiring(torrent: Torrent) -> str:
+    """Return when TorBox removes a torrent that expires soon, and how we know; "" for others."""
+    return removal_words(torrent) if torrent.expires_soon else ""
+
+
+def removal_words(torrent: Torrent) -> str:
+    """Return when TorBox removes a torrent and how we know; "" if it has no date."""
+    if torrent.removal_at is None:
+        return ""
+    if torrent.removal_estimated:
+        rule = _("TorBox removes torrents 30 days after their last download.")
+        # Translators: a day such as “Mar 3”.
+        ours = _("By our estimate, that’s on %(day)s.") % {"day": day(torrent.removal_at)}
+        return sentences([rule, ours])
+    # Translators: %(time)s is a time in full, such as “Wednesday, December 2, 2026 at 12:40:02 PM UTC”.
+    words = _("TorBox removes it on %(time)s, unless someone downloads it first.")
+    return words % {"time": full_date(torrent.removal_at)}
+
+
+def shows_keep(torrent: Torrent) -> bool:
+    """Return whether *Keep* takes the place of the note."""
+    offered = torrent.expires_soon and not torrent.pending and torrent.may_control
+    return offered and offers_airlock(torrent.account)
+
+
+def shows_kept(torrent: Torrent) -> bool:
+    """Return whether the note says that it is kept."""
+    return torrent.airlocked and torrent.status == Status.READY and not torrent.pending
+
+
 def note(torrent: Torrent) -> str:
     """Return the few words beside the status."""
     if torrent.pending:
         operation = OPERATIONS.get(torrent.pending)
         return str(operation.doing) if operation else ""
+    if shows_kept(torrent):
+        # Translators: TorBox keeps this torrent until someone stops that.
+        return _("Kept")
     if torrent.status == Status.READY:
-        return _("seeding") if torrent.active else _expiry(torrent.expires_at)
+        return _("seeding") if torrent.active and not shows_keep(torrent) else ""
     if not has_progress(torrent):
         return ""
     if torrent.status in MOVING and torrent.progress:
         left = duration(torrent.eta) if torrent.eta else ""
         return f"{torrent.percent}% · {left}" if left else f"{torrent.percent}%"
     return f"{torrent.percent}%" if torrent.status == Status.STALLED else ""
+
+
+def pending_edit(torrent: Torrent) -> str:
+    """Return that TorBox doesn't have a new name, tags, or AirLock yet; "" if it has."""
+    return _("TorBox doesn’t have this change yet") if torrent.edit_pending else ""
 
 
 def knows(torrent: Torrent, *fields: str) -> bool:
@@ -123,6 +180,8 @@ def _why(torrent: Torrent) -> str:
 def _facts(torrent: Torrent) -> list[str]:
     if torrent.status == Status.QUEUED:
         return [_("In TorBox’s queue until a slot is free")]
+    if torrent.status == Status.STALLED and is_incomplete(torrent.raw_state):
+        return [_("Too few seeds to finish. TorBox continues when there are more.")]
     if torrent.status == Status.STALLED:
         waited = duration((timezone.now() - torrent.status_since).total_seconds())
         return [_("No seeds for %(time)s") % {"time": waited}]
@@ -138,6 +197,10 @@ def _facts(torrent: Torrent) -> list[str]:
     return [ngettext("%(count)s file", "%(count)s files", files) % {"count": number(files)}]
 
 
+def _is_seeding(torrent: Torrent) -> bool:
+    return torrent.status == Status.READY and torrent.active
+
+
 def _swarm(torrent: Torrent) -> list[str]:
     peers, seeds = torrent.peers, torrent.seeds
     words = []
@@ -146,11 +209,3 @@ def _swarm(torrent: Torrent) -> list[str]:
     if knows(torrent, "seeds"):
         words.append(ngettext("%(count)s seed", "%(count)s seeds", seeds) % {"count": number(seeds)})
     return words
-
-
-def _expiry(moment: datetime | None) -> str:
-    """Return when it expires if that is near. Most torrents have weeks."""
-    if moment is None or (moment - timezone.now()).total_seconds() > EXPIRY_SHOWN:
-        return ""
-    # Translators: %(when)s is such as “in 3 days”.
-    return _("expires %(when)s") % {"when": until_in_words(moment)}

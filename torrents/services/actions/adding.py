@@ -21,7 +21,7 @@ from torrents.reasons import NO_REASON
 from torrents.states import Status
 
 from ..sync import edit_overlay
-from . import controlling, hiding
+from . import controlling, hiding, tagging
 
 BATCH = 500
 
@@ -39,7 +39,8 @@ class NewTorrent:
 class Options:
     """How TorBox should add a torrent (docs/torbox-api.md#createtorrent). `name` is for a single torrent.
 
-    TorBox doesn't know `hidden`: only the person who added it and the account's owner see the torrent.
+    TorBox doesn't know `hidden`: only the person who added it and the account's owner see the torrent. It gets `tags`
+    by an edit, when it has the torrent.
     """
 
     seed: int = Seed.AUTOMATIC
@@ -48,6 +49,7 @@ class Options:
     as_queued: bool = False
     only_if_cached: bool = False
     hidden: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,10 @@ def add(
     write_rows(account, new + restarted + deleted_in_flight + hidden_from_user)
     _record(new, restarted, wanted, options)
     queueing.enqueue_on_commit("send_adds", account.pk)
+    added = new + restarted + deleted_in_flight + hidden_from_user
+    tagging.tag(person=person, torrents=added, add=options.tags)
     seen = [row for row in existing if row not in hidden_from_user]
-    return AddResult(new + restarted + deleted_in_flight + hidden_from_user, seen, len(held_privately))
+    return AddResult(added, seen, len(held_privately))
 
 
 def _held_privately(

@@ -57,7 +57,7 @@ def everything_of(person: User) -> dict[str, Any]:
             person, "username", "shown_name", "role", "appearance", "date_joined", "last_seen_at"
         ),
         "torbox_accounts": [
-            _facts(account, "label", "plan_name", "last_four", "created_at")
+            _facts(account, "label", "plan_name", "last_four", "created_at") | {"usage": _usage(account)}
             for account in TorBoxAccount.objects.owned_by(person)
         ],
         "shares_with_me": [
@@ -68,6 +68,11 @@ def everything_of(person: User) -> dict[str, Any]:
         "torrents": [_torrent(row) for row in _mine(person)],
         "activity": _acts(person),
     }
+
+
+def _usage(account: TorBoxAccount) -> list[dict[str, Any]]:
+    """Return what TorBox reported of the last 30 days, in bytes by day."""
+    return [dict(day) for day in account.usage_days.values("day", "downloaded", "uploaded")]
 
 
 def _acts(person: User) -> list[dict[str, Any]]:
@@ -98,7 +103,7 @@ def _mine(person: User) -> list[Torrent]:
 
 
 def _torrent(row: Torrent) -> dict[str, Any]:
-    facts = _facts(row, "name", "info_hash", "size", "status", "added_at")
+    facts = _facts(row, "name", "info_hash", "size", "status", "tags", "added_at")
     return facts | {"account": row.account.label, "magnet": _magnet(row)}
 
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 import torbox
 from accounts.clients import client_for
-from accounts.deadlines import is_recent, long_ago, passed
-from accounts.models import TorBoxAccount
+from accounts.deadlines import is_recent, long_ago, passed, recent
+from accounts.models import TorBoxAccount, UpstreamCall
+from accounts.rate_limits import MINUTE
 from accounts.transactions import in_transaction
 from torrents import queueing
 from torrents.models import Activity, EditRequest, RequestState, Torrent
@@ -34,6 +35,7 @@ from . import controls
 SLOW_DOWN_SECONDS = 60
 MAX_DELAY = 3600  # seconds between two tries
 TRIES = 3  # in a row, if another app overwrites it
+MAX_READS = 200  # a minute, of the 300 that TorBox allows
 LOOK_SECONDS, MAX_ATTEMPTS = 30, 10  # then it is tried later, because even fresh readings may lag
 OVERWRITTEN = {"name", "tags", "alternative_hashes", "airlocked"}
 
@@ -52,14 +54,20 @@ def send_due(account_id: int) -> None:
     if account is None or lease is None:
         return
     try:
-        while lease.renew() and not controls.has_due(account) and (torrent := _next(account)):
+        while lease.renew() and _may_go_on(account) and (torrent := _next(account)):
             _send(account, torrent)
-    except torbox.TorBoxError:
-        pass  # it is due again when the account is
+    except (torbox.TorBoxError, torbox.NotSent):
+        pass  # it is due again when the account is, or for the worker that has taken over
     finally:
         lease.drop()
     if controls.has_due(account):
         queueing.enqueue("send_controls", account.pk)
+
+
+def _may_go_on(account: TorBoxAccount) -> bool:
+    """Return whether no operation is due, and enough of TorBox's limit is left for reading lists."""
+    calls = UpstreamCall.objects.filter(recent("at", MINUTE, timezone.now()), account=account)
+    return not controls.has_due(account) and calls.filter(endpoint="mylist").count() < MAX_READS
 
 
 def _due(now: datetime) -> QuerySet[EditRequest]:
@@ -86,7 +94,7 @@ def _next(account: TorBoxAccount) -> Torrent | None:
 
 
 def _send(account: TorBoxAccount, torrent: Torrent) -> None:
-    """Send all edits of a torrent at once. Raises if TorBox doesn't respond."""
+    """Send all edits of a torrent at once. Raises if TorBox doesn't respond, or if this process was suspended."""
     mine = EditRequest.objects.filter(torrent=torrent)
     ready = mine.filter(Q(state=RequestState.WAITING) | _dead(timezone.now())).order_by("pk")
     edits = [edit for edit in ready if edit.claim(expecting=edit.state)]
@@ -104,8 +112,6 @@ def _carry_out(account: TorBoxAccount, torrent: Torrent, edits: Sequence[EditReq
         return _fail(account, torrent, edits, Explanation(Reason.NOT_FOUND))
     try:
         item, read_at = _overwrite(account, torrent.remote_id, edits)
-    except torbox.NotSent:
-        return None  # `_send` puts them back
     except torbox.NotFound:
         return _not_found(account, torrent, edits)
     except refreshing.AnotherAccount as error:
@@ -220,7 +226,7 @@ def _done(
     """Record that TorBox has edits, unless another worker has taken them over, and apply the reading without them."""
     if not account.lock():
         return
-    now = timezone.now()
+    now = timezone.now()  # an older list is told by it (edit_overlay.py)
     if [edit for edit in edits if edit.finish(RequestState.DONE, due_at=now)]:
         Torrent.objects.filter(pk=torrent.pk).update(row_digest="")
         reconcile.apply_one(account, item, read_at)

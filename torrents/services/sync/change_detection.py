@@ -17,6 +17,8 @@ from accounts.deadlines import SKEW
 from accounts.models import TorBoxAccount
 from torrents.models import AddRequest, RequestState, Torrent
 from torrents.models.listed import VERSION, listed_values
+from torrents.models.torrents import LISTS_LAG
+from torrents.removal import removal_of
 
 UNSETTLED = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
 LIST_CACHED = timedelta(
@@ -31,7 +33,8 @@ def known_digests(account: TorBoxAccount) -> dict[int, tuple[str, str]]:
     """Return info hash and digest, by TorBox's id, of torrents for which an unchanged row of its list is no news."""
     unsettled = AddRequest.objects.filter(torrent=OuterRef("pk"), state__in=UNSETTLED)
     rows = Torrent.objects.listed().filter(account=account, missing_since=None, remote_id__isnull=False)
-    rows = rows.exclude(Q(row_digest="") | Exists(unsettled))
+    moved = Q(removal_estimated=True, expires_at__isnull=False, taken_at__isnull=False)
+    rows = rows.exclude(Q(row_digest="") | Exists(unsettled) | moved)
     values = rows.values_list("remote_id", "info_hash", "list_digest")
     return {
         remote_id: (info_hash, digest.removeprefix(VERSION))
@@ -69,6 +72,11 @@ class Reading:
     past_cache: bool = False
     fresh_before: datetime | None = None
 
+    @property
+    def known_at(self) -> datetime:
+        """Return up to when the reading certainly knows what happened."""
+        return self.at - LISTS_LAG
+
 
 def is_older(row: Torrent, item: torbox.Torrent, reading: Reading) -> bool:
     """Return whether an item is older than the row, because it may come from TorBox's cache.
@@ -86,6 +94,13 @@ def is_older(row: Torrent, item: torbox.Torrent, reading: Reading) -> bool:
         return False
     fresh = [at for at in (row.fresh_read_at, reading.fresh_before) if at and at <= latest]
     return max(fresh, default=reading.at - LIST_CACHED) > reading.at - LIST_CACHED
+
+
+def has_new_date(row: Torrent, reading: Reading) -> bool:
+    """Return whether TorBox's date of removal counts again, which a download had moved before this reading."""
+    if not (row.removal_estimated and row.expires_at and row.taken_at):
+        return False
+    return removal_of(row, timezone.now(), reading.known_at) != (row.removal_at, row.removal_estimated)
 
 
 def row_digest(item: torbox.Torrent) -> str:

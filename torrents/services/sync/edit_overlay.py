@@ -52,7 +52,9 @@ class Editable:
         if row.name != self.name:
             row.set_name(self.name)
         row.tags = [tag[:MAX_TAG] for tag in self.tags[:MAX_TEXTS]]
-        row.airlocked = self.airlocked
+        if row.airlocked != self.airlocked:
+            row.airlocked = self.airlocked
+            row.settle_removal()
 
     def as_json(self) -> dict[str, Any]:
         """Return the values for `EditRequest.before`."""
@@ -74,18 +76,20 @@ def of_account(account: TorBoxAccount, reading: Reading) -> dict[int, list[EditR
 
 
 def show_over(item: torbox.Torrent, row: Torrent, edits: Sequence[EditRequest]) -> None:
-    """Show edits in a row that was just filled from `item`, except for its `remote_updated_at`.
+    """Show edits in a row that was just filled from `item`.
 
-    An item newer than that has the edits that TorBox got. Over an older one they are shown, and it is read again.
+    Those that TorBox has are shown only if the item may be from before. Then the row is read again next time.
     """
     pending = [edit for edit in edits if edit.state != RequestState.DONE]
     with_pending = Editable.of(row).with_edits(pending)
-    said, before = item.updated_at, row.remote_updated_at
-    is_newer = said is not None and before is not None and said > before
-    show(row, pending if is_newer else edits)
+    show(row, [edit for edit in edits if edit in pending or _may_lack(item, edit)])
     row.edit_pending = bool(pending)
     if Editable.of(row) != with_pending:
         row.row_digest = ""
+
+
+def _may_lack(item: torbox.Torrent, done: EditRequest) -> bool:
+    return item.updated_at is None or item.updated_at <= done.due_at
 
 
 def show(row: Torrent, edits: Sequence[EditRequest]) -> None:

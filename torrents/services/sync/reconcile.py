@@ -31,6 +31,7 @@ from .change_detection import (
     Listed,
     Reading,
     files_digest,
+    has_new_date,
     is_older,
     known_digest,
     newest_by_hash,
@@ -139,6 +140,8 @@ class Reconciliation:
         )
         if unsettled or row.row_digest != row_digest(item) or row.files_digest != files_digest(item):
             return True
+        if has_new_date(row, self.reading):
+            return True
         if row.list_digest != known_digest(item):
             row.list_digest = known_digest(item)
             self.only_noted.append(row)
@@ -217,6 +220,8 @@ class Reconciliation:
         write_digests(self.only_noted)
         if not changed:
             return 0
+        for row in changed:
+            row.settle_removal(self.reading.known_at)
         write_rows(self.account, changed)
         replace_files([(self.rows[info_hash], item) for info_hash, item in self.files.items()])
         for start in range(0, len(self.fulfilled), BATCH):

@@ -1,0 +1,144 @@
+// The tags of the selected torrents, above the selection bar. A box applies its tag at once. The field filters the tags, and
+// creates those that don't exist yet. It acts on the torrents that were selected when it opened, so it closes when others are.
+import { fill } from "../script-words.js";
+
+const COMMAS = /[,،，]/; // as on the server
+const SELECTING = "[name=ids], [name=matching], [data-select-all]";
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+const folded = (text) => text.trim().toLocaleLowerCase();
+
+class TagPicker extends HTMLElement {
+  connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    this.opener = document.getElementById("tag-selected");
+    this.opener.setAttribute("aria-expanded", "true");
+    this.field = this.querySelector("input:not([type=checkbox])");
+    this.creator = this.querySelector("[data-create]");
+    this.sent = Promise.resolve();
+    for (const box of this.querySelectorAll("[data-some]")) box.indeterminate = true;
+    this.field.addEventListener("input", () => this.filter(), { signal });
+    this.creator.addEventListener("click", () => this.choose(), { signal });
+    this.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    this.addEventListener("change", ({ target }) => target.dataset.tag && this.apply(target, "tags"), { signal });
+    // Before the button that opens it, and before what else Escape does.
+    document.addEventListener("click", (event) => this.onClickOutside(event), { signal, capture: true });
+    document.addEventListener("keydown", (event) => this.onEscape(event), { signal, capture: true });
+    document.addEventListener("change", ({ target }) => target.matches(SELECTING) && this.close(), { signal });
+    document.addEventListener("reset", () => this.close(), { signal });
+    this.field.focus();
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
+    this.opener.setAttribute("aria-expanded", "false");
+  }
+
+  get boxes() {
+    return [...this.querySelectorAll("[data-tag]")];
+  }
+
+  get shown() {
+    return this.boxes.filter((box) => !box.parentElement.hidden);
+  }
+
+  close() {
+    const within = this.contains(document.activeElement);
+    this.remove();
+    if (within) this.opener.focus();
+  }
+
+  onClickOutside(event) {
+    if (this.contains(event.target)) return;
+    if (this.opener.contains(event.target)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    this.close();
+  }
+
+  onEscape(event) {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    this.close();
+  }
+
+  onKey(event) {
+    event.stopPropagation(); // letters aren't shortcuts here
+    const step = STEPS[event.key];
+    if (event.key === "Enter") {
+      event.preventDefault(); // it would send the form of the bar
+      if (event.target === this.field || event.target === this.creator) this.choose();
+      else event.target.click();
+    } else if (step) {
+      event.preventDefault();
+      this.walk(step);
+    }
+  }
+
+  walk(step) {
+    const stops = [this.field, ...this.shown, ...(this.creator.hidden ? [] : [this.creator])];
+    stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+  }
+
+  filter() {
+    const typed = folded(this.field.value);
+    for (const box of this.boxes) box.parentElement.hidden = !folded(box.dataset.tag).includes(typed);
+    this.creator.hidden = !typed || Boolean(this.known(typed));
+    this.creator.querySelector("bdi").textContent = fill(this.creator.dataset.create, this.field.value.trim());
+  }
+
+  known(typed) {
+    return this.boxes.find((box) => folded(box.dataset.tag) === typed);
+  }
+
+  // Gives the torrents the tags that are typed.
+  choose() {
+    const known = this.known(folded(this.field.value));
+    const names = this.field.value.split(COMMAS).map((name) => name.trim()).filter(Boolean);
+    if (known) this.tick(known, "tags");
+    else for (const name of names) this.tick(this.known(folded(name)) ?? this.added(name), "new");
+    this.field.value = "";
+    this.filter();
+    this.field.focus();
+  }
+
+  tick(box, as) {
+    if (box.checked) return;
+    box.checked = true;
+    this.apply(box, as);
+  }
+
+  added(name) {
+    const row = document.createElement("label"), box = document.createElement("input"), text = document.createElement("bdi");
+    Object.assign(box, { type: "checkbox", className: "check" });
+    box.dataset.tag = name;
+    text.textContent = name;
+    row.append(box, text);
+    this.querySelector(".picker-tags").prepend(row);
+    return box;
+  }
+
+  // One after the other, so that the last click on a box is what counts.
+  apply(box, as) {
+    const { tag } = box.dataset, on = box.checked;
+    box.indeterminate = false;
+    this.sent = this.sent.then(() => this.send({ ids: this.dataset.ids, [on ? as : "had"]: tag })).then((done) => {
+      if (!done) box.checked = !on;
+    });
+  }
+
+  async send(values) {
+    const path = this.dataset.url;
+    let done = false;
+    const hear = ({ detail }) => {
+      if (detail.requestConfig?.path === path) done = detail.successful;
+    };
+    document.addEventListener("htmx:afterRequest", hear);
+    await window.htmx.ajax("POST", path, { source: document.body, target: document.body, swap: "none", values });
+    document.removeEventListener("htmx:afterRequest", hear);
+    return done;
+  }
+}
+
+customElements.define("tag-picker", TagPicker);
