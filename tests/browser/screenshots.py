@@ -142,6 +142,17 @@ def selected(page: Page) -> None:
         page.locator(".row-check[name=ids]").nth(number).check()
 
 
+def tagging(page: Page) -> None:
+    selected(page)
+    page.locator("#tag-selected").click()
+    page.locator("tag-picker").wait_for()
+
+
+def renaming(page: Page) -> None:
+    in_menu(page, "Caruso", "/rename/")
+    dialog(page)
+
+
 def asked(page: Page) -> None:
     in_menu(page, "Caruso", "/remove/")
     dialog(page)
@@ -174,6 +185,11 @@ def one(page: Page) -> None:
 def searched(page: Page) -> None:
     page.fill("#search", "no such name")
     expect(page.locator(".row")).to_have_count(0)
+
+
+def view_asked(page: Page) -> None:
+    page.locator("#save-view").click()
+    dialog(page)
 
 
 def wrong_key(page: Page) -> None:
@@ -236,9 +252,13 @@ FINE: dict[str, State] = {
     "files": ("mara", "/", opened),
     "selection": ("mara", "/", selected),
     "menu": ("mara", "/", menu),
+    "tagging": ("mara", "/", tagging),
+    "renaming": ("mara", "/", renaming),
     "dialog": ("mara", "/", asked),
     "links": ("mara", "/", links),
     "no-result": ("mara", "/", searched),
+    "filtered": ("mara", "/?tag=Films", nothing),
+    "save-view": ("mara", "/?tag=Films&sort=largest", view_asked),
     "one-torrent": ("mara", "/", one),
     "linked": ("mara", "/add/?url=magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10", nothing),
     "all-options": ("mara", "/add/", nothing),

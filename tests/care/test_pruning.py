@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import UpstreamCall
 from tests.factories import make_torrent
-from torrents.models import Activity, Batch, ControlRequest, CreateCall, Heartbeat, Torrent
+from torrents.models import Activity, Batch, ControlRequest, CreateCall, EditRequest, Heartbeat, Torrent
 from torrents.services.upkeep import pruning
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,7 @@ def everything_that_grows(cast, at) -> None:
     batch = Batch.objects.create(person=cast.owner, operation="pause", created_at=at)
     kept = make_torrent(cast.account, f"Kept {at}")
     ControlRequest.objects.create(torrent=kept, batch=batch, operation="pause", state="done", created_at=at)
+    EditRequest.objects.create(torrent=kept, batch=batch, name="A film", state="failed", created_at=at)
     CreateCall.objects.create(account=cast.account, at=at)
     UpstreamCall.objects.create(account=cast.account, endpoint="mylist", at=at)
     Heartbeat.objects.create(name=f"worker {at}", at=at)
@@ -42,7 +43,17 @@ def everything_that_grows(cast, at) -> None:
     )
 
 
-GROWING = [Batch, ControlRequest, CreateCall, UpstreamCall, Heartbeat, Activity, Session, UserSession]
+GROWING = [
+    Batch,
+    ControlRequest,
+    EditRequest,
+    CreateCall,
+    UpstreamCall,
+    Heartbeat,
+    Activity,
+    Session,
+    UserSession,
+]
 
 
 def test_old_rows_go_and_new_ones_stay(cast):

@@ -24,7 +24,7 @@ from torrents.folding import fold
 from torrents.models import Activity, Torrent
 from torrents.operations import OPERATIONS
 from torrents.pages.activity.csv import as_csv
-from torrents.pages.activity.event_words import DONE, EVENTS, NOT_DONE
+from torrents.pages.activity.event_words import DONE, EVENTS, NOT_DONE, NOT_EDITED
 from torrents.pages.url_cache import detail_url
 from torrents.reasons import Reason
 from torrents.services.actions import controlling
@@ -140,6 +140,7 @@ def test_a_torrent_that_is_added_again_records_its_wait_again(cast):
 def test_every_kind_of_event_and_every_operation_has_words():
     assert EVENTS.keys() == {*Kind}
     assert DONE.keys() == NOT_DONE.keys() == OPERATIONS.keys()
+    assert NOT_EDITED.keys() == {Kind.TAGGED, Kind.RENAMED, Kind.KEPT, Kind.UNKEPT}
 
 
 def test_filters_by_person_kind_torrent_and_name(cast, sign_in):

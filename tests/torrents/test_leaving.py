@@ -10,8 +10,8 @@ from django.test import Client
 from accounts.models import Share, TorBoxAccount, User
 from tests.factories import let_waiting_end, make_account, make_key, make_torrent, make_user, sign_in
 from torbox import magnet_scanner, magnets
-from torrents.models import Activity, ControlRequest, Torrent
-from torrents.services.actions import controlling, offboarding
+from torrents.models import Activity, ControlRequest, EditRequest, Torrent
+from torrents.services.actions import controlling, offboarding, tagging
 from torrents.services.outbox import controls
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,11 @@ def test_the_export_has_all_of_my_data_and_none_of_others(house):
     assert [row["name"] for row in mine["activity"]] == ["His on hers"]
     for row in mine["torrents"]:
         assert magnets.parse(row["magnet"]).info_hash == row["info_hash"]
+
+
+def test_the_export_names_the_tags_of_torrents(house):
+    tagging.tag(person=house.jon, torrents=[house.his], add=["film"])
+    assert [row["tags"] for row in exported(house.jon)["torrents"]] == [["film"], []]
 
 
 def test_the_export_has_neither_keys_nor_passwords(house):
@@ -152,6 +157,13 @@ def test_pending_operations_are_still_carried_out(house):
     controlling.control(person=house.jon, torrents=[house.his_on_hers, other], operation="pause")
     delete(house, house.jon, what="hand_over", heir=house.mara.pk)
     assert ControlRequest.objects.filter(operation="pause").count() == 2
+
+
+def test_pending_edits_are_still_sent(house):
+    tagging.tag(person=house.jon, torrents=[house.his_on_hers], add=["his"])
+    delete(house, house.jon, what="hand_over", heir=house.mara.pk)
+    edit = EditRequest.objects.get()
+    assert edit.added_tags == ["his"] and edit.person is None and edit.batch is None
 
 
 def test_a_person_deletes_their_account_and_is_signed_out_everywhere(house):

@@ -12,11 +12,11 @@ from accounts.clients import client_for
 from accounts.models import UpstreamCall
 from tests.factories import make_hash, make_torrent
 from torbox.magnets import Magnet
-from torrents.models import AddRequest, ControlRequest, CreateCall, RequestState, Torrent
+from torrents.models import AddRequest, ControlRequest, CreateCall, EditRequest, RequestState, Torrent
 from torrents.reasons import Explanation, Reason
-from torrents.services.actions import controlling
+from torrents.services.actions import controlling, tagging
 from torrents.services.actions.adding import NewTorrent, Options, add
-from torrents.services.outbox import controls, sending
+from torrents.services.outbox import controls, edits, sending
 from torrents.states import Status
 
 MAGNET = Magnet(make_hash("A film"), "A film")
@@ -38,6 +38,8 @@ def test_a_call_whose_time_is_over_never_leaves(cast, sim):
             client.control_torrent("pause", torrent_id=1, not_after=over)
         with pytest.raises(torbox.NotSent):
             client.control_queued("start", queued_id=1, not_after=over)
+        with pytest.raises(torbox.NotSent):
+            client.edit_torrent(1, name="", tags=(), alternative_hashes=(), airlocked=False, not_after=over)
     assert not sim.control.calls()["total"] and not UpstreamCall.objects.exists()
 
 
@@ -57,6 +59,14 @@ def test_a_control_whose_claim_is_over_is_given_back_unsent(cast, sim, settings)
     controls.send_due(cast.account.pk)
     assert ControlRequest.objects.get().state == RequestState.WAITING
     assert not sim.control.count("controltorrent")
+
+
+def test_an_edit_whose_claim_is_over_is_given_back_unsent(cast, at_torbox, sim, settings):
+    tagging.tag(person=cast.owner, torrents=[at_torbox()], add=["ours"])
+    settings.LEASE_SECONDS = 0
+    edits.send_due(cast.account.pk)
+    assert EditRequest.objects.get().state == RequestState.WAITING
+    assert not sim.control.count("edittorrent")
 
 
 def test_what_another_worker_took_over_is_theirs(cast, request_):

@@ -17,6 +17,7 @@ from torrents.models import Torrent
 from torrents.pages.list.page import TorrentListing
 from torrents.selection import MAX_TAGS, Selection, selected
 from torrents.services.actions import controlling, hiding, tagging
+from torrents.services.sync import refreshing
 from torrents.states import Status
 
 LIST = "torrents:list"
@@ -227,6 +228,18 @@ def test_every_change_of_the_numbers_changes_the_cursor(films, sign_in, change, 
     after = get(client).context["listing"].cursor, offered(client)
     assert (before[1] == after[1]) or before[0] != after[0]
     assert before[1] != after[1] or (change, who) in {("hiding", "owner"), ("a share less", "owner")}
+
+
+def test_tags_that_change_at_torbox_change_the_numbers_and_the_cursor(cast, sim, at_torbox, sign_in):
+    row = at_torbox(name="Alpha", tags=["Films", "Kids"])
+    client = sign_in(cast.owner)
+    before = get(client).context["listing"].cursor
+    assert offered(client) == {"Films": 1, "Kids": 1}
+    sim.control.edit(cast.key, row.info_hash, tags=["Films", "New"])
+    assert refreshing.refresh(cast.account, fresh=True)
+    assert offered(client) == {"Films": 1, "New": 1}
+    assert names(client, "tag=New") == ["Alpha"] and names(client, "tag=Kids") == []
+    assert get(client).context["listing"].cursor != before
 
 
 def test_a_restored_torrent_counts_again_with_a_new_cursor(films, sign_in):

@@ -46,10 +46,10 @@ def _write_tags(new: Iterable[Torrent], known: Sequence[Torrent]) -> None:
     """Make the rows of tags equal to `tags`. Only what differs is written, because most torrents have none."""
     missing = {(row.pk, tag): row.account_id for row in (*new, *known) for tag in row.tags if tag}
     superfluous: list[int] = []
-    keys = [row.pk for row in known]
-    for piece in _pieces(keys):
-        for pk, *tag in TorrentTag.objects.filter(torrent__in=piece).values_list("pk", "torrent_id", "name"):
-            if missing.pop((tag[0], tag[1]), None) is None:
+    for piece in _pieces([row.pk for row in known]):
+        stored = TorrentTag.objects.filter(torrent__in=piece)
+        for pk, torrent_id, name in stored.values_list("pk", "torrent_id", "name"):
+            if missing.pop((torrent_id, name), None) is None:
                 superfluous.append(pk)
     for piece in _pieces(superfluous):
         TorrentTag.objects.filter(pk__in=piece).delete()

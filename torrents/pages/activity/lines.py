@@ -130,8 +130,8 @@ def _phrases(language: str) -> list[tuple[Q, str]]:
         match = Q(kind=Kind.CONTROLLED, code=key)
         said.append((match, f"{EVENTS[Kind.CONTROLLED].label}\n{operation.label}\n{_all_forms(DONE[key])}"))
         said.append((match & Q(params__has_key="error"), _all_forms(NOT_DONE[key])))
-    for kind, words in NOT_EDITED.items():
-        said.append((Q(kind=kind, params__has_key="error"), _all_forms(words)))
+    for kind, forms in NOT_EDITED.items():
+        said.append((Q(kind=kind, params__has_key="error"), _all_forms(forms)))
     for reason in Reason.values:
         words = reason_words(reason)
         said.append((Q(kind__in=[Kind.WAITED, Kind.FAILED], code=reason), words))

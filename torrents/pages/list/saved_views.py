@@ -47,6 +47,9 @@ class ViewForm(forms.Form):
     )
     query = forms.CharField(max_length=MAX_QUERY, required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more, auto_id="view_%s")  # the form to add torrents has a name, too
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def save(request: MemberRequest) -> HttpResponse:

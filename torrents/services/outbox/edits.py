@@ -56,8 +56,8 @@ def send_due(account_id: int) -> None:
     try:
         while lease.renew() and _may_go_on(account) and (torrent := _next(account)):
             _send(account, torrent)
-    except torbox.TorBoxError:
-        pass  # it is due again when the account is
+    except (torbox.TorBoxError, torbox.NotSent):
+        pass  # it is due again when the account is, or for the worker that has taken over
     finally:
         lease.drop()
     if controls.has_due(account):
@@ -94,7 +94,7 @@ def _next(account: TorBoxAccount) -> Torrent | None:
 
 
 def _send(account: TorBoxAccount, torrent: Torrent) -> None:
-    """Send all edits of a torrent at once. Raises if TorBox doesn't respond."""
+    """Send all edits of a torrent at once. Raises if TorBox doesn't respond, or if this process was suspended."""
     mine = EditRequest.objects.filter(torrent=torrent)
     ready = mine.filter(Q(state=RequestState.WAITING) | _dead(timezone.now())).order_by("pk")
     edits = [edit for edit in ready if edit.claim(expecting=edit.state)]
@@ -112,8 +112,6 @@ def _carry_out(account: TorBoxAccount, torrent: Torrent, edits: Sequence[EditReq
         return _fail(account, torrent, edits, Explanation(Reason.NOT_FOUND))
     try:
         item, read_at = _overwrite(account, torrent.remote_id, edits)
-    except torbox.NotSent:
-        return None  # `_send` puts them back
     except torbox.NotFound:
         return _not_found(account, torrent, edits)
     except refreshing.AnotherAccount as error:
