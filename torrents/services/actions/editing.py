@@ -61,9 +61,8 @@ def undo(*, person: User, batch_id: int) -> int:
 def _cancel(edits: Sequence[EditRequest]) -> set[int]:
     """Delete the edits that were never sent. Return the keys of the others."""
     ours = EditRequest.objects.filter(pk__in=[edit.pk for edit in edits])
-    ours.filter(
-        state=RequestState.WAITING, attempts=0
-    ).delete()  # in one statement: a worker may claim some now
+    # In one statement, because a worker may claim some of them now.
+    ours.filter(state=RequestState.WAITING, attempts=0).delete()
     return set(ours.values_list("pk", flat=True))
 
 
