@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from itertools import product
 from statistics import median
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
@@ -16,6 +17,7 @@ from torrents.pages.url_cache import detail_url
 from torrents.selection import SORTS
 from torrents.states import TABS
 
+from .library import TAGS
 from .measuring import RUNS, Measured, measure, profile, together
 from .person import Person
 from .reports import Report, Table, shown
@@ -49,6 +51,7 @@ class Core:
             "refresh, 1 % changed": partial(self._refresh, self._moved),
             "list page": self._list_pages,
             "first page": self._first_page,
+            "list page of a tag": partial(self._measure, self._page_of_a_tag),
             "search": self._searches,
             "poll, unchanged": self._poll,
             "poll, 20 rows changed": self._poll_changed,
@@ -111,6 +114,9 @@ class Core:
 
     def _page(self, tab: str, sort: str, number: int) -> str:
         return f"{self.person.list_url}?tab={tab}&sort={sort}&page={number}"
+
+    def _page_of_a_tag(self) -> None:
+        self.person.get(f"{self.person.list_url}?tag={quote(TAGS[0])}")
 
     def _searches(self) -> Measured:
         return together([self._measure(partial(self.person.search, query)) for query in SEARCHES])
@@ -184,6 +190,8 @@ def _bars(report: Report, size: int, small: int, here: dict[str, Measured]) -> N
     first = here["first page"]
     bare = f"{shown(first.median, 'ms')} and {shown(median(first.beside), 'ms')}, measured alternately"
     report.add("first page relative to a bare view that returns the same page", first.ratio, "×", 4, bare)
+    tagged = here["list page of a tag"]
+    report.add("list page of one of 40 tags", tagged.median, "ms", 0.040, _p95(tagged))
     report.add("search in names and file names", here["search"].median, "ms", 0.060, _p95(here["search"]))
     report.add("poll, nothing changed (204)", poll.median, "ms", 0.004, _p95(poll))
     report.add("the same: queries", poll.queries, "", 2)

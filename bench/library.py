@@ -1,7 +1,7 @@
 """Libraries of torrents like those of real people, made up and the same for the same seed.
 
 Names are long and in several scripts, and files are in nested folders. A torrent has 1 to 2,000 files, 8 on average,
-so that 10,000 torrents have about 80,000. One in a hundred is downloading, most are done.
+so that 10,000 torrents have about 80,000. One in a hundred is downloading, most are done. Two in three have tags.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ FOLDERS = (
     "Season 01", "Disc 2", "Bonus Material/Behind the Scenes", "Subs/Forced & SDH", "字幕/日本語", "Книга первая/Часть 2",
     "Scans (600 dpi)/Booklet", "Été 1923/Bobine n° 4", "extras/a/b/c/d",
 )  # fmt: skip
+TAGS = tuple(f"Tag {number}" for number in range(1, 41))
 ENDINGS = (".mkv", ".mp4", ".flac", ".mp3", ".srt", ".jpg", ".pdf", ".epub", ".tif", ".txt", ".nfo", "")
 
 
@@ -42,7 +43,7 @@ def library(count: int, *, seed: int = 1, still: bool = False) -> Iterator[dict[
         files = MAX_FILES if number == FROM_THIS_SIZE // 2 <= count // 2 else _file_count(rng)
         work = invent(rng, files)
         age = 1 + (count - number) * 25 * DAY / count
-        yield {"work": work, "age": age} | _state(number, rng, still)
+        yield {"work": work, "age": age, "tags": _tags(number)} | _state(number, rng, still)
 
 
 def invent(rng: Random, files: int) -> Work:
@@ -57,6 +58,11 @@ def magnets(count: int, seed: int = 2) -> str:
     """Return a paste of that many magnet links that no account has yet."""
     works = (invent(Random(f"paste {seed} {number}"), 1) for number in range(count))
     return "\n".join(work.magnet for work in works)
+
+
+def _tags(number: int) -> list[str]:
+    rng = Random(f"tags {number}")
+    return rng.sample(TAGS, rng.choice((0, 1, 2)))
 
 
 def _file_count(rng: Random) -> int:
