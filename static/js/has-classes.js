@@ -4,7 +4,7 @@
 const STATES = [
   "+ .state", "> .card-link", "> .files-check", "> .files-check:checked", "> .files-filter", "> .row-check:checked",
   "> .row-files:not(:empty, [hidden])", ".accounts", ".first-visit", ".htmx-request:not([hidden], row-menu)", ".preview", ".split-button",
-  'input[name="ids"]:checked', "li:nth-child(25)", "selection-bar:defined",
+  'input[name="ids"]:checked', "li:nth-child(25)", "selection-bar:defined", "tag-picker",
 ];
 const className = (state) => `has-${state.replace(/\W+/g, "-").replace(/^-|-$/g, "")}`;
 

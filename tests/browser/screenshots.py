@@ -142,6 +142,17 @@ def selected(page: Page) -> None:
         page.locator(".row-check[name=ids]").nth(number).check()
 
 
+def tagging(page: Page) -> None:
+    selected(page)
+    page.locator("#tag-selected").click()
+    page.locator("tag-picker").wait_for()
+
+
+def renaming(page: Page) -> None:
+    in_menu(page, "Caruso", "/rename/")
+    dialog(page)
+
+
 def asked(page: Page) -> None:
     in_menu(page, "Caruso", "/remove/")
     dialog(page)
@@ -241,6 +252,8 @@ FINE: dict[str, State] = {
     "files": ("mara", "/", opened),
     "selection": ("mara", "/", selected),
     "menu": ("mara", "/", menu),
+    "tagging": ("mara", "/", tagging),
+    "renaming": ("mara", "/", renaming),
     "dialog": ("mara", "/", asked),
     "links": ("mara", "/", links),
     "no-result": ("mara", "/", searched),

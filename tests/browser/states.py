@@ -199,10 +199,60 @@ def keys(page: Page) -> None:
     dialog(page)
 
 
+def bulk_menu(page: Page) -> None:
+    page.locator("#bulk .menu summary").click()
+
+
+def tag_picker(page: Page) -> None:
+    """The tags of two torrents, one of which has a tag."""
+    dialog_of_edit(page, "tags")
+    page.fill("dialog [name=new]", "Films, Kids")
+    page.locator("dialog [type=submit]").click()
+    expect(page.locator("dialog")).to_have_count(0)
+    for name in (FILM, "Blender Open Movies"):
+        page.locator(".row", has_text=name).locator(".row-check").check()
+    page.locator("#tag-selected").click()
+    page.locator("tag-picker [data-some]").first.wait_for()
+    page.locator("tag-picker > input").fill("Fil")
+
+
+def dialog_of_edit(page: Page, address: str) -> None:
+    """Open the dialog with the tags or the name of a torrent."""
+    in_menu(page, FILM, f"/{address}/")
+    dialog(page)
+
+
+def tags_dialog(page: Page) -> None:
+    dialog_of_edit(page, "tags")
+
+
+def rename_dialog(page: Page) -> None:
+    """The dialog after a name that can't be."""
+    dialog_of_edit(page, "rename")
+    page.fill("dialog [name=name]", " ")
+    page.keyboard.press("Enter")
+    page.locator("dialog .errorlist").wait_for()
+
+
+def replace_dialog(page: Page) -> None:
+    for name in (FILM, "Blender Open Movies"):
+        page.locator(".row", has_text=name).locator(".row-check").check()
+    bulk_menu(page)
+    page.locator("#bulk [formaction$='/bulk/rename/']").click()
+    page.fill("dialog [name=find]", "e")
+    page.locator("dialog .renames li").nth(1).wait_for()
+
+
+def edit_page(page: Page, address: str) -> None:
+    row = page.locator(".row", has_text=FILM).get_attribute("id") or ""
+    page.goto(f"/torrents/{row.removeprefix('torrent-')}/{address}/")
+
+
 def zips(page: Page) -> None:
     for name in (FILM, "Blender Open Movies"):
         page.locator(".row", has_text=name).locator(".row-check").check()
-    page.locator("#bulk button[value=zips]").first.click()
+    bulk_menu(page)
+    page.locator("#bulk button[value=zips]").click()
     dialog(page)
 
 
@@ -233,6 +283,12 @@ STATES = [
     State("files", "/", files, ".row:has(.files)"),
     State("selection and menu", "/", selection, "#bulk, .row:has(.menu-list)"),
     State("delete dialog", "/", delete_dialog, "dialog"),
+    State("tag picker", "/", tag_picker, "#bulk"),
+    State("tags dialog", "/", tags_dialog, "dialog"),
+    State("rename dialog", "/", rename_dialog, "dialog"),
+    State("replace dialog", "/", replace_dialog, "dialog"),
+    State("tags page", "/", lambda page: edit_page(page, "tags")),
+    State("rename page", "/", lambda page: edit_page(page, "rename")),
     State("person’s menu", "/", person_menu, "header"),
     State("zips", "/", zips, "dialog"),
     State("links", "/", links, "dialog"),

@@ -165,6 +165,11 @@ def test_a_name_that_cannot_be_is_explained_and_changes_nothing(cast, three, sig
     assert names()[0] == "Film 1"
 
 
+def test_a_single_selected_torrent_gets_a_field_for_its_name(cast, three, sign_in):
+    asked = post(sign_in(cast.owner), "rename_several", ids=ids(three[:1])).content.decode()
+    assert f'action="{reverse("torrents:rename", args=[three[0].pk])}"' in asked and 'value="Film 1"' in asked
+
+
 def test_many_are_renamed_by_find_and_replace_as_the_preview_showed(cast, three, sign_in):
     make_torrent(cast.account, "Other", remote_id=9)
     client, form = (

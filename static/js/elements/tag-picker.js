@@ -20,12 +20,15 @@ class TagPicker extends HTMLElement {
     this.field.addEventListener("input", () => this.filter(), { signal });
     this.creator.addEventListener("click", () => this.choose(), { signal });
     this.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    this.addEventListener("change", ({ target }) => target.dataset.tag && this.apply(target, "tags"), { signal });
+    this.addEventListener("change", ({ target }) => target.dataset.tag && this.apply([target], target.checked), { signal });
     // Before the button that opens it, and before what else Escape does.
     document.addEventListener("click", (event) => this.onClickOutside(event), { signal, capture: true });
     document.addEventListener("keydown", (event) => this.onEscape(event), { signal, capture: true });
     document.addEventListener("change", ({ target }) => target.matches(SELECTING) && this.close(), { signal });
     document.addEventListener("reset", () => this.close(), { signal });
+    document.addEventListener("htmx:afterRequest", ({ detail }) => {
+      if (detail.pathInfo?.requestPath === this.dataset.url) this.done = detail.successful;
+    }, { signal });
     this.field.focus();
   }
 
@@ -94,19 +97,15 @@ class TagPicker extends HTMLElement {
 
   // Gives the torrents the tags that are typed.
   choose() {
-    const known = this.known(folded(this.field.value));
+    const known = this.known(folded(this.field.value)); // its name may have a comma
     const names = this.field.value.split(COMMAS).map((name) => name.trim()).filter(Boolean);
-    if (known) this.tick(known, "tags");
-    else for (const name of names) this.tick(this.known(folded(name)) ?? this.added(name), "new");
+    const boxes = known ? [known] : names.map((name) => this.known(folded(name)) ?? this.added(name));
+    const missing = boxes.filter((box) => !box.checked);
+    for (const box of missing) box.checked = true;
+    if (missing.length) this.apply(missing, true);
     this.field.value = "";
     this.filter();
     this.field.focus();
-  }
-
-  tick(box, as) {
-    if (box.checked) return;
-    box.checked = true;
-    this.apply(box, as);
   }
 
   added(name) {
@@ -120,24 +119,18 @@ class TagPicker extends HTMLElement {
   }
 
   // One after the other, so that the last click on a box is what counts.
-  apply(box, as) {
-    const { tag } = box.dataset, on = box.checked;
-    box.indeterminate = false;
-    this.sent = this.sent.then(() => this.send({ ids: this.dataset.ids, [on ? as : "had"]: tag })).then((done) => {
-      if (!done) box.checked = !on;
+  apply(boxes, on) {
+    for (const box of boxes) box.indeterminate = false;
+    const values = { ids: this.dataset.ids, [on ? "tags" : "had"]: boxes.map((box) => box.dataset.tag) };
+    this.sent = this.sent.then(() => this.send(values)).then((done) => {
+      if (!done) for (const box of boxes) box.checked = !on;
     });
   }
 
   async send(values) {
-    const path = this.dataset.url;
-    let done = false;
-    const hear = ({ detail }) => {
-      if (detail.requestConfig?.path === path) done = detail.successful;
-    };
-    document.addEventListener("htmx:afterRequest", hear);
-    await window.htmx.ajax("POST", path, { source: document.body, target: document.body, swap: "none", values });
-    document.removeEventListener("htmx:afterRequest", hear);
-    return done;
+    this.done = false;
+    await window.htmx.ajax("POST", this.dataset.url, { source: document.body, target: document.body, swap: "none", values });
+    return this.done;
   }
 }
 

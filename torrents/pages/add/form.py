@@ -60,10 +60,9 @@ class AddForm(forms.Form):
     )
     name = forms.CharField(label=_("Name for a single torrent"), required=False, max_length=500)
     tags = forms.CharField(
-        label=_("Tags"),
+        label=_("Tags, separated by commas"),
         required=False,
         max_length=MAX_TAGS,
-        help_text=_("Separate tags with commas."),
         widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off", "autocapitalize": "off"}),
     )
     as_queued = forms.BooleanField(label=_("Queue without starting"), required=False)

@@ -12,7 +12,7 @@ NO_NAME = _("Enter a name.")
 
 
 class RenameForm(forms.Form):
-    """The new name of one torrent."""
+    """The new name of one torrent. The list has another field `name`, in the form that adds torrents."""
 
     name = forms.CharField(
         label=_("Name"),

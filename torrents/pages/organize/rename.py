@@ -25,24 +25,16 @@ from .edit_text import RENAMED, announce, counted
 from .forms import RenameForm, ReplaceForm
 
 MAX_SHOWN = 50
+AUTO_ID = "rename-%s"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rename(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask for the new name of a torrent, then rename it."""
     torrent = controllable_torrent(request, pk)
-    form = RenameForm(request.POST if request.method == "POST" else None, initial={"name": torrent.name})
+    form = RenameForm(request.POST if request.method == "POST" else None, auto_id=AUTO_ID)
     if not form.is_valid():
-        template = (
-            "torrents/organize/_rename_dialog.html" if request.htmx else "torrents/organize/rename.html"
-        )
-        context = {
-            "form": form,
-            "title": _("Rename"),
-            "action_url": reverse("torrents:rename", args=[pk]),
-            "nav": "torrents",
-        }
-        return render(request, template, context, status=422 if form.is_bound else 200)
+        return _ask(request, torrent, form if form.is_bound else None)
     _rename(request, {pk: form.cleaned_data["name"]})
     return changed(request)
 
@@ -53,6 +45,8 @@ def rename_several(request: MemberRequest) -> HttpResponse:
     torrents = selected_torrents(request)
     if not torrents:
         return nothing_selected(request)
+    if len(torrents) == 1 and "find" not in request.POST:
+        return _ask(request, torrents[0])
     preview = Preview.of(request, torrents)
     if "apply" in request.POST and preview.renamed:
         _rename(request, {one.torrent.pk: one.after for one in preview.renamed})
@@ -119,6 +113,18 @@ class Preview:
             return _("Rename")
         # Translators: a button; the number of torrents to be renamed.
         return ngettext("Rename %(count)s", "Rename %(count)s", self.count) % {"count": number(self.count)}
+
+
+def _ask(request: MemberRequest, torrent: Torrent, form: RenameForm | None = None) -> HttpResponse:
+    """Ask for the new name of a torrent, or again, if it can't have the one in `form`."""
+    context = {
+        "form": form or RenameForm(initial={"name": torrent.name}, auto_id=AUTO_ID),
+        "title": _("Rename"),
+        "action_url": reverse("torrents:rename", args=[torrent.pk]),
+        "nav": "torrents",
+    }
+    template = "torrents/organize/_rename_dialog.html" if request.htmx else "torrents/organize/rename.html"
+    return render(request, template, context, status=422 if form else 200)
 
 
 def _rename(request: MemberRequest, names: dict[int, str]) -> None:
