@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -192,6 +194,23 @@ def test_tags_of_torrents_that_are_hidden_from_a_person_are_not_offered_to_them(
     assert offered(sign_in(films.outsider)) == {}
     assert names(sign_in(films.viewer), "tag=Presents") == [] == names(sign_in(films.outsider), "tag=Films")
     assert numbers(sign_in(films.viewer), "tag=Films")["all"] == 2
+
+
+def test_the_numbers_are_those_of_the_torrents_that_a_person_sees(cast, sign_in):
+    theirs = make_account(cast.member, make_key("other"), "Other")
+    Share.objects.create(account=theirs, user=cast.viewer)
+    people = (cast.owner, cast.member, cast.viewer, cast.outsider, None)
+    removed = (None, timezone.now())
+    for number, (account, adder, hidden, at) in enumerate(
+        product((cast.account, theirs), people, (False, True), removed)
+    ):
+        row = make_torrent(
+            account, f"Film {number}", file_count=0, added_by=adder, hidden=hidden, removed_at=at
+        )
+        tag(row, "All", f"T{number % 3}")
+    for person in filter(None, people):
+        seen = Torrent.objects.visible_to(person).values_list("tags", flat=True)
+        assert offered(sign_in(person)) == Counter(name for tags in seen for name in tags)
 
 
 def test_tags_count_over_all_accounts_and_within_the_chosen_one(films, sign_in):

@@ -48,7 +48,8 @@ class ViewForm(forms.Form):
     query = forms.CharField(max_length=MAX_QUERY, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more, auto_id="view_%s")  # the form to add torrents has a name, too
+        # The form to add torrents has a field with the same name.
+        super().__init__(*args, **({"auto_id": "view_%s"} | more))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
