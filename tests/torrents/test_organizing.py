@@ -14,6 +14,7 @@ from tests.factories import sign_in as signed_in
 from torrents.models import EditRequest, Torrent, Usage
 from torrents.pages.list.row import Row
 from torrents.services.actions import tagging
+from torrents.services.outbox import edits
 from torrents.states import Status
 
 HTMX = {"HX-Request": "true"}
@@ -229,6 +230,18 @@ def test_only_accounts_with_airlock_keep_torrents(cast, three, sign_in):
         assert toast(answer)["text"] == "Nothing was changed. The TorBox plan doesn’t include AirLock."
     assert kept() == [False, False, False]
     assert not EditRequest.objects.exists()
+
+
+def test_what_torbox_refuses_to_keep_is_said_in_its_own_words(cast, at_torbox, sim, sign_in):
+    TorBoxAccount.objects.update(plan=2)
+    row, client = at_torbox(name="Sintel", files={"film.mkv": 4000}), sign_in(cast.owner)
+    sim.control.account(cast.key, airlock_bytes=1)
+    post(client, "keep", row.pk)
+    edits.send_due(cast.account.pk)
+    said = toast(client.get(reverse("torrents:changes"), headers=HTMX))
+    assert said["text"].startswith("TorBox didn’t keep it: “AirLock is full: ")
+    assert said["level"] == "warning"
+    assert kept() == [False]
 
 
 @pytest.mark.parametrize(("plan", "limit", "offered"), [(0, None, False), (2, None, True), (2, 0, False)])
