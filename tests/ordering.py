@@ -49,6 +49,7 @@ IN_THE_BROWSER_ALONE = tuple(
         "below_a_path",
         "by_keyboard",
         "devices",
+        "filters",
         "first_visit",
         "installed",
         "languages",

@@ -43,12 +43,15 @@ def _counted(viewer: int, known: tuple[tuple[int, bool, str], ...]) -> Counts:
 
 
 def _tags_of(viewer: int, *more: Any) -> QuerySet[TorrentTag, Any]:
-    *keys, owned = more
-    accounts = [
-        TorBoxAccount(pk=pk, owner_id=viewer if own else 0) for pk, own in zip(keys, owned, strict=True)
-    ]
-    seen = Torrent.objects.listed().seen_on(accounts, User(pk=viewer))
-    tags = TorrentTag.objects.filter(account__in=keys, torrent__in=seen.order_by().values("pk"))
+    """Count all tags, and leave out those of unseen torrents, because reading which are seen takes four times as long."""
+    *accounts, owned = more
+    shared = [pk for pk, own in zip(accounts, owned, strict=True) if not own]
+    rows = Torrent.objects.order_by()
+    tags = TorrentTag.objects.filter(account__in=accounts)
+    tags = tags.exclude(torrent__in=rows.filter(account__in=accounts).removed().values("pk"))
+    if shared:
+        hidden = rows.filter(account__in=shared, hidden=True).exclude(added_by=viewer)
+        tags = tags.exclude(torrent__in=hidden.values("pk"))
     return tags.order_by().values_list("name").annotate(Count("pk"))
 
 

@@ -36,8 +36,19 @@ def furnish(stack: Stack, key: str) -> None:
     files = {"Sintel.2010.1080p.mkv": 2_000, "Extras/Sintel.2010.en.srt": 94, "Extras/Sintel.2010.de.srt": 97}
     torrents: list[dict[str, Any]] = [
         {"name": "debian-13.2.0-amd64-DVD-1.iso", "files": 3900, "state": "downloading", "progress": 0.62},
-        {"name": "Sintel (2010) 1080p", "files": files, "state": "completed", "uploaded": True},
-        {"name": "Blender Open Movies — Complete Collection", "files": {"a.mkv": 4000}, "state": "seeding"},
+        {
+            "name": "Sintel (2010) 1080p",
+            "files": files,
+            "state": "completed",
+            "uploaded": True,
+            "tags": ["Films"],
+        },
+        {
+            "name": "Blender Open Movies — Complete Collection",
+            "files": {"a.mkv": 4000},
+            "state": "seeding",
+            "tags": ["Films", "Kids", *(name[:100] for name in HOSTILE[1:])],
+        },
         {"name": "Big Buck Bunny 4K 60fps", "files": 1400, "state": "stalled"},
         {"name": "Old Time Radio Theatre 1951", "files": 700, "state": "failed"},
         {"name": "Paused lecture", "files": 500, "state": "paused"},

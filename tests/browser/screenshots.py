@@ -187,6 +187,11 @@ def searched(page: Page) -> None:
     expect(page.locator(".row")).to_have_count(0)
 
 
+def view_asked(page: Page) -> None:
+    page.locator("#save-view").click()
+    dialog(page)
+
+
 def wrong_key(page: Page) -> None:
     page.fill("[name=api_key]", "00000000-0000-4000-8000-000000000000")
     submit(page, "/torbox/connect/")
@@ -252,6 +257,8 @@ FINE: dict[str, State] = {
     "dialog": ("mara", "/", asked),
     "links": ("mara", "/", links),
     "no-result": ("mara", "/", searched),
+    "filtered": ("mara", "/?tag=Films", nothing),
+    "save-view": ("mara", "/?tag=Films&sort=largest", view_asked),
     "one-torrent": ("mara", "/", one),
     "linked": ("mara", "/add/?url=magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10", nothing),
     "all-options": ("mara", "/add/", nothing),

@@ -68,6 +68,17 @@ def person_menu(page: Page) -> None:
     page.locator(".person summary").click()
 
 
+def tag_chosen(page: Page) -> None:
+    follow(page, page.locator(".filters .filter").first)
+    page.locator("#save-view").wait_for()
+
+
+def save_view(page: Page) -> None:
+    tag_chosen(page)
+    page.locator("#save-view").click()
+    dialog(page)
+
+
 def no_result(page: Page) -> None:
     page.fill("#search", "nothing is called this")
     expect(page.locator(".row")).to_have_count(0)
@@ -283,6 +294,9 @@ STATES = [
     State("links", "/", links, "dialog"),
     State("picked files", "/", picked_files, ".row:has(.files)"),
     State("no result", "/", no_result, "#list"),
+    State("tag", "/", tag_chosen, "#filter-row"),
+    State("save view", "/", save_view, "dialog"),
+    State("empty tag", "/?tag=Nothing+has+this+tag", scope="#list, #filter-row"),
     State("one torrent", "/", detail, None),
     State("keys", "/", keys, "dialog"),
     State("player", "/", player, None),

@@ -14,7 +14,18 @@ from accounts import services
 from accounts.models import UpstreamCall
 from care.backups import write_backup
 from tests.factories import Cast, make_cast, make_key, make_passkey, make_torrent
-from torrents.models import Activity, AddRequest, Batch, ControlRequest, CreateCall
+from torrents.models import (
+    Activity,
+    AddRequest,
+    Batch,
+    ControlRequest,
+    CreateCall,
+    EditRequest,
+    SavedView,
+    TorrentTag,
+    Usage,
+    UsageDay,
+)
 from torrents.services.upkeep import pruning
 from torrents.states import Status
 
@@ -45,6 +56,13 @@ def make_household() -> Cast:
         )
     batch = Batch.objects.create(person=cast.owner, operation="pause")
     ControlRequest.objects.create(torrent=done, batch=batch, person=cast.owner, operation="pause")
+    TorrentTag.objects.create(account=cast.account, torrent=done, name=HOSTILE)
+    EditRequest.objects.create(
+        torrent=done, person=cast.owner, name=HOSTILE, added_tags=[HOSTILE], before={"tags": []}
+    )
+    SavedView.objects.create(person=cast.member, name=HOSTILE[:40], query={"tag": [HOSTILE]}, is_default=True)
+    Usage.objects.create(account=cast.account, read_at=timezone.now(), airlock_used=2**40)
+    UsageDay.objects.create(account=cast.account, day=timezone.now().date(), downloaded=2**41)
     CreateCall.objects.create(account=cast.account)
     for hours in (1, 3):
         at = timezone.now() - timedelta(hours=hours)

@@ -13,10 +13,11 @@ from accounts.models import TorBoxAccount, UpstreamCall
 from tests.factories import make_account, make_cast, make_hash, make_key
 from tests.torrents.test_two_workers import race
 from torrents import tasks
-from torrents.models import EditRequest, RequestState, Torrent, TorrentTag
-from torrents.services.actions import keeping, tagging
+from torrents.models import EditRequest, Torrent, TorrentTag
+from torrents.services.actions import editing, keeping, tagging
 from torrents.services.outbox import edits
 from torrents.services.sync import refreshing
+from torrents.services.sync.change_detection import UNSETTLED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS, TORRENTS = 100, 10
@@ -72,7 +73,7 @@ def rows(cast, sim) -> list[Torrent]:
 
 def send(cast) -> None:
     """Let two workers send at the same time, until nothing waits."""
-    while EditRequest.objects.exclude(state=RequestState.DONE).exists():
+    while EditRequest.objects.filter(state__in=UNSETTLED).exists():
         TorBoxAccount.objects.update(probe_at=None)
         UpstreamCall.objects.all().delete()  # many rounds in a minute
         race(partial(tasks.send_edits, cast.account.pk), times=2)
@@ -112,7 +113,7 @@ def after_a_lost_answer(cast, sim, other: OtherApp, row: Torrent, tag: str, reco
 def over_ours(cast, sim, other: OtherApp, row: Torrent, tag: str, record: list) -> None:
     """The other app writes over our edit what it read before."""
     race(*record, times=1)
-    sim.control.fail("edittorrent", kind="delay", delay=0.3)
+    sim.control.fail("edittorrent", kind="delay", delay=0.6)
     has_read = Event()
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(other.write_late, row, tag, has_read)
@@ -183,3 +184,13 @@ def make_second(cast, sim) -> Torrent:
     account = make_account(cast.owner, key, label="Second")
     assert refreshing.refresh(account, fresh=True)
     return Torrent.objects.get(account=account)
+
+
+def test_undo_wins_whatever_a_worker_does_at_that_moment(cast, rows, sim):
+    for row in rows:
+        batch = tagging.tag(person=cast.owner, torrents=[row], add=["ours"])
+        undo = partial(editing.undo, person=cast.owner, batch_id=batch.pk)
+        race(partial(tasks.send_edits, cast.account.pk), undo, times=1)
+        send(cast)
+        assert OtherApp(sim.url, cast.key).read(row).tags == ()
+    assert not TorrentTag.objects.exists() and not Torrent.objects.filter(edit_pending=True).exists()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -17,6 +19,7 @@ from torrents.models import Torrent
 from torrents.pages.list.page import TorrentListing
 from torrents.selection import MAX_TAGS, Selection, selected
 from torrents.services.actions import controlling, hiding, tagging
+from torrents.services.sync import refreshing
 from torrents.states import Status
 
 LIST = "torrents:list"
@@ -193,6 +196,23 @@ def test_tags_of_torrents_that_are_hidden_from_a_person_are_not_offered_to_them(
     assert numbers(sign_in(films.viewer), "tag=Films")["all"] == 2
 
 
+def test_the_numbers_are_those_of_the_torrents_that_a_person_sees(cast, sign_in):
+    theirs = make_account(cast.member, make_key("other"), "Other")
+    Share.objects.create(account=theirs, user=cast.viewer)
+    people = (cast.owner, cast.member, cast.viewer, cast.outsider, None)
+    removed = (None, timezone.now())
+    for number, (account, adder, hidden, at) in enumerate(
+        product((cast.account, theirs), people, (False, True), removed)
+    ):
+        row = make_torrent(
+            account, f"Film {number}", file_count=0, added_by=adder, hidden=hidden, removed_at=at
+        )
+        tag(row, "All", f"T{number % 3}")
+    for person in filter(None, people):
+        seen = Torrent.objects.visible_to(person).values_list("tags", flat=True)
+        assert offered(sign_in(person)) == Counter(name for tags in seen for name in tags)
+
+
 def test_tags_count_over_all_accounts_and_within_the_chosen_one(films, sign_in):
     other = make_account(films.member, make_key("other"), "Other")
     tag(make_torrent(other, "Omega"), "Films", "New")
@@ -227,6 +247,18 @@ def test_every_change_of_the_numbers_changes_the_cursor(films, sign_in, change, 
     after = get(client).context["listing"].cursor, offered(client)
     assert (before[1] == after[1]) or before[0] != after[0]
     assert before[1] != after[1] or (change, who) in {("hiding", "owner"), ("a share less", "owner")}
+
+
+def test_tags_that_change_at_torbox_change_the_numbers_and_the_cursor(cast, sim, at_torbox, sign_in):
+    row = at_torbox(name="Alpha", tags=["Films", "Kids"])
+    client = sign_in(cast.owner)
+    before = get(client).context["listing"].cursor
+    assert offered(client) == {"Films": 1, "Kids": 1}
+    sim.control.edit(cast.key, row.info_hash, tags=["Films", "New"])
+    assert refreshing.refresh(cast.account, fresh=True)
+    assert offered(client) == {"Films": 1, "New": 1}
+    assert names(client, "tag=New") == ["Alpha"] and names(client, "tag=Kids") == []
+    assert get(client).context["listing"].cursor != before
 
 
 def test_a_restored_torrent_counts_again_with_a_new_cursor(films, sign_in):

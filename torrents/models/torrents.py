@@ -171,6 +171,7 @@ class Torrent(Named, Listed):
             models.Index(
                 fields=["account", "removal_at", "id", "status"], condition=LISTED, name="listed_by_removal"
             ),
+            models.Index(fields=["account"], condition=Q(removed_at__isnull=False), name="removed_rows"),
             # For the cursor of a poll: the revision of the torrents that a user hides from others.
             models.Index(
                 fields=["account", "added_by", "revision"], condition=Q(hidden=True), name="hidden_by_adder"

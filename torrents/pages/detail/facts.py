@@ -83,5 +83,5 @@ def _removal(torrent: Torrent) -> str:
         return ""
     if torrent.removal_estimated:
         # Translators: the day around which TorBox removes a torrent, such as “Mar 3”. We estimate it.
-        return _("Around %(day)s") % {"day": day(torrent.removal_at)}
+        return _("Around %(day)s (estimate)") % {"day": day(torrent.removal_at)}
     return day(torrent.removal_at)

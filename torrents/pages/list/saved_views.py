@@ -47,6 +47,10 @@ class ViewForm(forms.Form):
     )
     query = forms.CharField(max_length=MAX_QUERY, required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        # The form to add torrents has a field with the same name.
+        super().__init__(*args, **({"auto_id": "view_%s"} | more))
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def save(request: MemberRequest) -> HttpResponse:

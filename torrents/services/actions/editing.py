@@ -47,25 +47,23 @@ def undo(*, person: User, batch_id: int) -> int:
     keys = list(batch.edits.values_list("torrent_id", flat=True))
     accounts, rows = _locked(person, keys)
     by_key = {row.pk: row for row in rows}
-    canceled, reversed_ = [], []
-    for edit in batch.edits.exclude(state=RequestState.FAILED).filter(torrent__in=by_key).order_by("pk"):
-        row = by_key[edit.torrent_id]
-        if _cancel(edit):
-            canceled.append((row, edit))
-        elif changes(reverse := reverse_of(edit, row), row):
-            reversed_.append((row, reverse))
+    edits = list(batch.edits.exclude(state=RequestState.FAILED).filter(torrent__in=by_key).order_by("pk"))
+    left = _cancel(edits)
+    canceled = [(by_key[edit.torrent_id], edit) for edit in edits if edit.pk not in left]
+    sent = [(row := by_key[edit.torrent_id], reverse_of(edit, row)) for edit in edits if edit.pk in left]
+    reverses = [(row, reverse) for row, reverse in sent if changes(reverse, row)]
     _take_back(batch, accounts, canceled)
-    if reversed_:
-        _record(person, REVERSED.get(batch.operation, batch.operation), accounts, reversed_)
-    return len(canceled) + len(reversed_)
+    if reverses:
+        _record(person, REVERSED.get(batch.operation, batch.operation), accounts, reverses)
+    return len(canceled) + len(reverses)
 
 
-def _cancel(edit: EditRequest) -> bool:
-    """Delete an edit that was never sent. Return False if it may have been."""
-    if edit.state != RequestState.WAITING or edit.attempts or not edit.claim(expecting=RequestState.WAITING):
-        return False
-    edit.delete()
-    return True
+def _cancel(edits: Sequence[EditRequest]) -> set[int]:
+    """Delete the edits that were never sent. Return the keys of the others."""
+    ours = EditRequest.objects.filter(pk__in=[edit.pk for edit in edits])
+    # In one statement, because a worker may claim some of them now.
+    ours.filter(state=RequestState.WAITING, attempts=0).delete()
+    return set(ours.values_list("pk", flat=True))
 
 
 def _take_back(

@@ -11,7 +11,7 @@ from accounts import services as accounts
 from accounts.models import Share, TorBoxAccount, User
 from accounts.transactions import in_transaction, lock_accounts
 from torbox import magnets
-from torrents.models import Activity, ControlRequest, EditRequest, Torrent
+from torrents.models import Activity, ControlRequest, EditRequest, SavedView, Torrent
 
 from . import controlling
 
@@ -64,6 +64,7 @@ def everything_of(person: User) -> dict[str, Any]:
             {"account": share.account.label, "owner": share.account.owner.display_name, "level": share.level}
             for share in Share.objects.filter(user=person).select_related("account__owner")
         ],
+        "saved_views": list(SavedView.objects.of(person).values("name", "query", "is_default")),
         "torrents": [_torrent(row) for row in _mine(person)],
         "activity": _acts(person),
     }
