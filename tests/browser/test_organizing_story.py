@@ -163,6 +163,28 @@ def test_many_are_renamed_on_a_phone_with_a_preview(stack: Stack, key: str, hous
     eventually(house.mara, expect(row(house.mara, "Sintel (restored)")).to_have_count, 1)
 
 
+def test_tags_are_chosen_with_a_finger_before_any_keyboard_shows(
+    stack: Stack, key: str, house: House, open_page
+):
+    select(house.mara, FILMS[0])
+    picker(house.mara).get_by_role("textbox").fill("Films")
+    house.mara.keyboard.press("Enter")
+    expect(toasts(house.mara)).to_have_count(1)
+    phone = open_page(**PHONE, has_touch=True, is_mobile=True)
+    sign_in(phone, house.names[0])
+    row(phone, FILMS[1]).locator(".row-check").tap()
+    phone.locator("#tag-selected").tap()
+    tags = phone.get_by_role("dialog", name="Tag")
+    expect(tags.get_by_label("Films")).to_be_focused()
+    tags.get_by_label("Films").tap()
+    expect(toasts(phone)).to_have_text(["Added “Films” to 1 torrent."])
+    tags.get_by_role("textbox").tap()
+    tags.get_by_role("textbox").fill("Kids")
+    tags.get_by_role("button").tap()
+    expect(toasts(phone)).to_have_text(["Changed the tags of 1 torrent."])
+    expect(tags.get_by_label("Kids")).to_be_checked()
+
+
 def test_tags_are_chosen_by_keyboard_and_change_at_once(stack: Stack, key: str, house: House):
     page = house.mara
     select(page, *FILMS[:2])

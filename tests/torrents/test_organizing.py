@@ -7,6 +7,7 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Share, TorBoxAccount
 from tests.factories import make_account, make_key, make_torrent, make_user
@@ -346,6 +347,14 @@ def test_a_row_says_that_torbox_does_not_have_a_change_yet(cast, three, sign_in)
     (mine,) = [row for row in rows if f'id="torrent-{three[0].pk}"' in row]
     assert 'aria-busy="true"' in mine and "TorBox doesn’t have this change yet" in mine and "Sintel" in mine
     assert sum("aria-busy" in row for row in rows) == 1
+
+
+def test_a_page_soon_asks_whether_torbox_has_a_change(cast, three, sign_in):
+    client, url = sign_in(cast.owner), reverse("torrents:list")
+    TorBoxAccount.objects.update(refreshed_at=timezone.now())
+    assert not client.get(url).context["listing"].lively
+    post(client, "rename", three[0].pk, name="Sintel")
+    assert client.get(url).context["listing"].lively
 
 
 def test_rows_without_any_of_it_say_nothing_of_it(cast, three):

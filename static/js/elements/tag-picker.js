@@ -35,7 +35,8 @@ class TagPicker extends HTMLElement {
       const undo = new URLSearchParams(detail.items?.at(-1)?.undo?.split("?")[1]);
       if (undo.has("batch")) this.batches = undo.getAll("batch");
     }, { signal });
-    this.field.focus();
+    // On a phone the field would open the keyboard, which hides the list.
+    (matchMedia("(pointer: coarse)").matches && this.boxes[0] || this.field).focus();
   }
 
   disconnectedCallback() {

@@ -167,7 +167,8 @@ class TorrentListing(Selection):
         if any(account.refreshed_at is None for account in self.accounts):
             return True
         sending = any(row.status == Status.WAITING and not row.waiting_until for row in self.rows)
-        return self.moving or sending or any(row.pending for row in self.rows)
+        edited = any(row.edit_pending and row.status == Status.READY for row in self.rows)
+        return self.moving or sending or edited or any(row.pending for row in self.rows)
 
     @property
     def is_empty(self) -> bool:
