@@ -82,7 +82,9 @@ def _tags(listing: TorrentListing) -> list[TagLink]:
 
 def _tag(listing: TorrentListing, name: str, count: int) -> TagLink:
     chosen, current = [*listing.tags], name in listing.tags
-    url = listing.url_with(tag=[tag for tag in chosen if tag != name] if current else [name])
+    url = (
+        listing.url_with(tag=[tag for tag in chosen if tag != name]) if current else listing.url_of_tag(name)
+    )
     may_add = chosen and not current and len(chosen) < MAX_TAGS
     both_url = listing.url_with(tag=[*chosen, name]) if may_add else ""
     return TagLink(display_name(name) or "…", url, both_url, current, count)

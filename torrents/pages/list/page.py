@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet, Subquery
@@ -21,6 +21,7 @@ from torrents.operations import FOR_ALL, Operation
 from torrents.selection import PLAIN, SORTS, Selection, query_of
 from torrents.states import EXPIRING, MOVING, TABS, Status
 
+from .. import url_cache
 from ..choice import Choice
 from .poll import as_moment, cursor, last_sign, with_marks
 from .row import Row
@@ -242,6 +243,15 @@ class TorrentListing(Selection):
     def url_with(self, **changes: object) -> str:
         """Return the URL of the list with other values of some parameters. A new filter starts at page 1."""
         return _url(self._query(**changes), self.default_view)
+
+    def url_of_tag(self, name: str) -> str:
+        """Return the URL of the list with this tag instead of those chosen. A page has many, so most of it is kept."""
+        return self._before_a_tag + quote_plus(name)
+
+    @cached_property
+    def _before_a_tag(self) -> str:
+        text = urlencode(self._query(tag=[]), doseq=True)
+        return f"{url_cache.of_list()}?{text}{'&' if text else ''}tag="
 
     def _query(self, **changes: object) -> Query:
         """Return the query string with `changes`, without defaults."""

@@ -99,7 +99,12 @@ class Row:
 
 
 def _tag(name: str) -> Tag:
-    return Tag(display_name(name) or "…", f"{url_cache.of_list()}?{urlencode({'tag': name})}")
+    return _tag_at(url_cache.of_list(), name)
+
+
+@lru_cache(maxsize=KEPT)
+def _tag_at(url: str, name: str) -> Tag:
+    return Tag(display_name(name) or "…", f"{url}?{urlencode({'tag': name})}")
 
 
 @lru_cache(maxsize=KEPT)
