@@ -109,8 +109,9 @@ class Person:
     def _try_again_what_failed(self) -> None:
         page = self._get("/", tab="failed") or ""
         for row in page.split('<li class="row"')[1:]:
-            retry = re.search(r"/torrents/\d+/retry/", row)
-            if retry and ">Failed<" in row:
+            menu = re.search(r'data-menu="([^"]+)"', row)
+            retry = ">Failed<" in row and menu and re.search(r"/torrents/\d+/retry/", self._get(menu[1]) or "")
+            if retry:
                 self.retried += self._post(retry[0], {}) is not None
 
     def refresh(self) -> None:
