@@ -71,7 +71,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "management templatetags",
     ),
     "accounts": (
-        ". crypto deadlines guessing names outages prepared_query problems session_end store_errors",
+        ". crypto deadlines guessing names outages prepared_query problems session_end store_errors toasts",
         "models",
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",

@@ -130,6 +130,7 @@ def test_two_people_tag_rename_and_keep_and_undo_each_of_it(stack: Stack, key: s
     mara.locator("#keep-selected").click()
     refused = mara.locator(".toast", has_text="TorBox didn’t keep it: “")
     eventually(mara, expect(refused).to_be_visible)
+    expect(refused.get_by_role("link", name="Usage")).to_be_visible()
     eventually(mara, expect(row(mara, FILMS[1]).locator("[data-kept]")).to_have_count, 0)
     select(mara, FILMS[0])
     mara.get_by_label(f"Select {FILMS[1]}").uncheck()

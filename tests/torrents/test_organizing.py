@@ -258,7 +258,24 @@ def test_what_torbox_refuses_to_keep_is_said_in_its_own_words(cast, at_torbox, s
     said = toast(client.get(reverse("torrents:changes"), headers=HTMX))
     assert said["text"].startswith("TorBox didn’t keep it: “AirLock is full: ")
     assert said["level"] == "warning"
+    assert said["usage"] == reverse("torrents:usage", args=[cast.account.pk])
     assert kept() == [False]
+
+
+def test_a_page_links_to_the_use_of_an_account_only_for_its_owner(cast, at_torbox, sim, sign_in):
+    TorBoxAccount.objects.update(plan=2)
+    rows = {name: at_torbox(name=name, files={"film.mkv": 4000}) for name in ("Sintel", "Elephants Dream")}
+    sim.control.account(cast.key, airlock_bytes=1)
+    Share.objects.filter(account=cast.account, user=cast.member).update(level=Share.Level.MANAGE)
+    usage = reverse("torrents:usage", args=[cast.account.pk])
+    for person, name, linked in ((cast.owner, "Sintel", True), (cast.member, "Elephants Dream", False)):
+        client = sign_in(person)
+        post(client, "keep", rows[name].pk)
+        client.get("/")  # shows and forgets that it is being kept
+        edits.send_due(cast.account.pk)
+        page = client.get("/").text
+        assert "TorBox didn’t keep it: “" in page
+        assert (f'href="{usage}">Usage</a>' in page) is linked
 
 
 @pytest.mark.parametrize(("plan", "limit", "offered"), [(0, None, False), (2, None, True), (2, 0, False)])

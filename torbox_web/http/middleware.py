@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 import torbox
+from accounts.toasts import offers
 from localization import formats
 
 
@@ -173,8 +174,8 @@ def _body_length(request: HttpRequest) -> float:
 
 
 def _toast(message: Message) -> dict[str, str]:
-    """Return a message for the toast script. The URL that undoes the action is in the message's extra tag."""
-    return {"text": str(message), "level": message.level_tag, "undo": message.extra_tags or ""}
+    """Return a message for the toast script."""
+    return {"text": str(message), "level": message.level_tag, **offers(message)}
 
 
 def _is_own(request: HttpRequest) -> bool:

@@ -15,7 +15,7 @@ class ToastStack extends HTMLElement {
     this.listening.abort();
   }
 
-  show({ text, level = "info", undo = "" }) {
+  show({ text, level = "info", undo = "", usage = "" }) {
     const toast = this.pattern.cloneNode(true);
     const form = toast.querySelector("form");
     toast.dataset.level = level;
@@ -26,6 +26,9 @@ class ToastStack extends HTMLElement {
         if (undo.startsWith(`${other.getAttribute("action")}&`)) other.closest(".toast").remove(); // this one undoes both
     }
     else form.remove();
+    const link = toast.querySelector(".toast-usage");
+    if (usage) link.setAttribute("href", usage);
+    else link.remove();
     this.append(toast);
     this.start(toast);
   }
@@ -41,7 +44,7 @@ class ToastStack extends HTMLElement {
       window.htmx.ajax("POST", form.action, { source: document.body, target: document.body, swap: "none" });
       toast.remove();
     }, { signal });
-    let left = form ? STAYS.undo : toast.dataset.level === "error" ? STAYS.error : STAYS.other;
+    let left = form || toast.querySelector(".toast-usage") ? STAYS.undo : toast.dataset.level === "error" ? STAYS.error : STAYS.other;
     const tick = setInterval(() => {
       if (toast.matches(":hover, :focus-within") || document.hidden) return;
       left -= 500;

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -13,12 +14,16 @@ from django_htmx.http import replace_url, trigger_client_event
 
 from accounts.http import MemberRequest
 from accounts.models import TorBoxAccount
+from accounts.toasts import usage_offer
 from localization.formats import duration
 from torrents import queueing
 from torrents.access import visible_torrent
 from torrents.formatting import name_in_text
 from torrents.models import Torrent
+from torrents.operations import KEEP
+from torrents.reasons import Reason
 from torrents.services.actions import batch_results
+from torrents.services.actions.batch_results import BatchResult
 from torrents.services.sync import refreshing
 from torrents.services.upkeep.pruning import REMOVED_KEPT
 
@@ -113,7 +118,17 @@ def deleted(request: MemberRequest) -> HttpResponse:
 
 def _report_batches(request: MemberRequest) -> None:
     for result in batch_results.unreported(request.user):
-        (messages.warning if result.failed else messages.success)(request, result_text(result))
+        level = messages.WARNING if result.failed else messages.SUCCESS
+        messages.add_message(request, level, result_text(result), extra_tags=_usage_offer(request, result))
+
+
+def _usage_offer(request: MemberRequest, result: BatchResult) -> str:
+    """Return the extra tag that links to AirLock's gauge if TorBox didn't keep torrents of the user's own account."""
+    refused = result.operation == KEEP and any(why.reason == Reason.REFUSED for why in result.failures)
+    if not refused or len(result.accounts) != 1:
+        return ""
+    account = TorBoxAccount.objects.filter(pk=result.accounts[0], owner=request.user).first()
+    return usage_offer(reverse("torrents:usage", args=[account.pk])) if account else ""
 
 
 def _rendered(request: MemberRequest, template: str, listing: TorrentListing, **more: object) -> HttpResponse:

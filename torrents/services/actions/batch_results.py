@@ -45,12 +45,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """How an operation on `total` torrents ended. `failures` are the most common ones."""
+    """How an operation on `total` torrents ended. `failures` are the most common ones.
+
+    `accounts`: the keys of the TorBox accounts on which it failed.
+    """
 
     operation: str
     total: int
     failed: int
     failures: tuple[Failure, ...]
+    accounts: tuple[int, ...] = ()
 
 
 def unreported(person: User) -> list[BatchResult]:
@@ -71,11 +75,13 @@ def _result(batch: Batch) -> BatchResult | None:
     A deletion was announced, one torrent shows its own state, and rows show edits at once.
     """
     requests = batch.edits if batch.operation in EDITS else batch.requests
-    states = requests.values_list("state", "reason", "upstream_detail")
-    failures = Counter((reason, said) for state, reason, said in states if state == RequestState.FAILED)
+    states = requests.values_list("state", "reason", "upstream_detail", "torrent__account")
+    why = [(reason, said) for state, reason, said, _ in states if state == RequestState.FAILED]
+    failures = Counter(why)
     total, failed = len(states), failures.total()
     silent = batch.operation in (DELETE, *EDITS)
     if not total or (not failed and (total == 1 or silent)):
         return None
     common = tuple(Failure(*why, count) for why, count in failures.most_common(MAX_REASONS))
-    return BatchResult(batch.operation, total, failed, common)
+    accounts = tuple({account for state, _, _, account in states if state == RequestState.FAILED})
+    return BatchResult(batch.operation, total, failed, common, accounts)
