@@ -22,6 +22,7 @@ from torrents.selection import MAX_QUERY, MAX_TAGS, Selection, selected
 from torrents.services.actions import controlling, hiding, tagging
 from torrents.services.sync import refreshing
 from torrents.states import Status
+from torrents.tag_counts import MAX_COUNTED
 
 LIST = "torrents:list"
 
@@ -171,6 +172,16 @@ def test_eight_tags_are_in_the_row_and_the_rest_in_its_menu(cast, sign_in):
     row = get(client, "tag=T10").context["filter_row"]
     assert [link.label for link in row.tags if link.current] == ["T10"]
     assert "T10" not in [link.label for link in row.more]
+
+
+def test_a_row_stays_small_when_each_torrent_has_a_tag_of_its_own(cast, sign_in):
+    for number in range(3):
+        row = make_torrent(cast.account, f"Film {number}", file_count=0)
+        tag(row, "Films", *(f"T{number}{n:02}" for n in range(100)))
+    client = sign_in(cast.owner)
+    assert len(offered(client)) == MAX_COUNTED and offered(client)["Films"] == 3
+    row = get(client, "tag=T299").context["filter_row"]
+    assert [link.label for link in row.tags if link.current] == ["T299"]
 
 
 def test_links_of_the_row_choose_add_and_remove_a_tag(films, sign_in):
