@@ -370,6 +370,14 @@ def test_an_edit_overwrites_nothing_that_could_not_be_read(cast, row, there, sim
     assert not send(cast, row).edit_pending and there(row).tags == ("theirs",)
 
 
+@pytest.mark.parametrize("field", [{"name": "x" * 2000}, {"tags": ["x" * 2000]}], ids=["name", "tag"])
+def test_an_edit_does_not_cut_a_text_that_is_longer_than_what_was_read(cast, row, sim, field):
+    sim.control.odd_row(cast.key, row.info_hash, field)
+    keeping.keep(person=cast.owner, torrents=[row], kept=False)
+    assert send(cast, row).edit_pending
+    assert sim.control.count("edittorrent", cast.key) == 0
+
+
 def test_a_tag_that_torbox_stores_in_another_case_counts_as_stored():
     edit = EditRequest(added_tags=["Film Night"])
     item = torbox.Torrent(1, "a" * 40, tags=("film night",))
