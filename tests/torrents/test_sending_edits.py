@@ -331,6 +331,23 @@ def test_the_edits_of_a_torrent_that_is_deleted_are_not_sent(cast, row, sim):
     assert not send(cast, row).edit_pending
 
 
+def test_edits_from_before_a_deletion_end_when_another_app_adds_the_torrent_again(
+    cast, at_torbox, there, sim, settings
+):
+    settings.UNDO_SECONDS = 0
+    row = at_torbox("downloading", hash="3" * 40, download_seconds=9000)
+    tagging.tag(person=cast.owner, torrents=[row], add=["ours"])
+    controlling.remove(person=cast.owner, torrents=[row])
+    tasks.send_controls(cast.account.pk)
+    Torrent.objects.update(old_ids_until=None)
+    sim.control.seed(torrents=[{"key": cast.key, "hash": row.info_hash, "state": "completed"}])
+    cast.account.refresh_from_db()
+    refreshing.refresh(cast.account, fresh=True)
+    row.refresh_from_db()
+    assert (row.removed_at, row.tags, row.edit_pending) == (None, [], False)
+    assert send(cast, row).tags == [] and there(row).tags == ()
+
+
 def test_an_edit_of_a_torrent_that_torbox_lost_fails(cast, row, sim):
     Torrent.objects.update(sent_at=timezone.now() - timedelta(days=1))
     tagging.tag(person=cast.owner, torrents=[row], add=["ours"])
