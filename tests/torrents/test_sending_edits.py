@@ -416,6 +416,25 @@ def test_undo_of_a_sent_edit_reverses_it_and_keeps_what_others_changed(cast, row
     assert editing.undo(person=cast.owner, batch_id=tagged.pk) == 0
 
 
+def test_undo_of_a_waiting_edit_shows_what_others_changed_under_it(cast, row, sim):
+    batch = renaming.rename(person=cast.owner, names={row.pk: "Another film"})
+    sim.control.edit(cast.key, row.info_hash, name="Their name", tags=["theirs"])
+    refreshing.refresh(cast.account, fresh=True)
+    assert editing.undo(person=cast.owner, batch_id=batch.pk) == 1
+    cast.account.refresh_from_db()
+    refreshing.refresh(cast.account, fresh=True)
+    row.refresh_from_db()
+    assert row.name == "Their name" and not row.edit_pending
+
+
+def test_the_first_name_of_a_torrent_without_one_cannot_be_undone_once_torbox_has_it(cast, row, there, sim):
+    Torrent.objects.update(name="")
+    batch = renaming.rename(person=cast.owner, names={row.pk: "A film at last"})
+    send(cast, row)
+    assert editing.undo(person=cast.owner, batch_id=batch.pk) == 0
+    assert send(cast, row).name == there(row).name == "A film at last" and not row.edit_pending
+
+
 def test_undo_of_an_edit_whose_answer_was_lost_reverses_it(cast, row, there, sim):
     batch = tagging.tag(person=cast.owner, torrents=[row], add=["ours"])
     sim.control.fail("edittorrent", kind="drop", after=True)

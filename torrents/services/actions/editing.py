@@ -76,6 +76,7 @@ def _take_back(
     for row, edit in canceled:
         _show(row, reverse_of(edit, row))
         row.edit_pending = row.pk in pending
+        row.row_digest = ""  # another app may have changed what the edit hid, so the next reading is applied
     events = Activity.objects.filter(torrent__in=rows, at=batch.created_at, person=batch.person_id)
     events.filter(kind__in={kind_of(edit) for _, edit in canceled}).delete()
     _write(accounts, rows)
