@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import TorBoxAccount, User
 from accounts.transactions import in_transaction, lock_accounts
+from torbox.sanitize import is_blank
 from torrents import queueing
 from torrents.models import Activity, Batch, EditRequest, RequestState, Torrent
 from torrents.models.writing import write_rows
@@ -50,7 +51,7 @@ def undo(*, person: User, batch_id: int) -> int:
     edits = list(batch.edits.exclude(state=RequestState.FAILED).filter(torrent__in=by_key).order_by("pk"))
     left = _cancel(edits)
     canceled = [(by_key[edit.torrent_id], edit) for edit in edits if edit.pk not in left]
-    sent = [(row := by_key[edit.torrent_id], reverse_of(edit, row)) for edit in edits if edit.pk in left]
+    sent = [(row := by_key[edit.torrent_id], _reverse(edit, row)) for edit in edits if edit.pk in left]
     reverses = [(row, reverse) for row, reverse in sent if changes(reverse, row)]
     _take_back(batch, accounts, canceled)
     if reverses:
@@ -64,6 +65,14 @@ def _cancel(edits: Sequence[EditRequest]) -> set[int]:
     # In one statement, because a worker may claim some of them now.
     ours.filter(state=RequestState.WAITING, attempts=0).delete()
     return set(ours.values_list("pk", flat=True))
+
+
+def _reverse(edit: EditRequest, row: Torrent) -> EditRequest:
+    """Return the edit that undoes one that TorBox may have. TorBox can't be given a blank name."""
+    reverse = reverse_of(edit, row)
+    if reverse.name is not None and is_blank(reverse.name):
+        reverse.name = None
+    return reverse
 
 
 def _take_back(
