@@ -477,13 +477,24 @@ def test_edits_that_wait_outlive_the_pruning_of_old_requests(cast, row):
     tagging.tag(person=cast.owner, torrents=[row, waiting], add=["ours"])
     send(cast, row)
     old = timezone.now() - timedelta(days=8)
-    EditRequest.objects.update(created_at=old)
-    EditRequest.objects.values("batch").count()
+    EditRequest.objects.update(created_at=old, due_at=old)
     for batch in {edit.batch for edit in EditRequest.objects.all()}:
         batch.created_at = old
         batch.save()
     pruning.prune()
     assert [edit.torrent for edit in EditRequest.objects.all()] == [waiting]
+
+
+def test_an_edit_that_is_refused_after_weeks_is_still_told(cast, row, sim):
+    keeping.keep(person=cast.owner, torrents=[row], kept=False)
+    EditRequest.objects.update(
+        created_at=timezone.now() - timedelta(days=30), due_at=timezone.now() - timedelta(days=30)
+    )
+    body = {"success": False, "error": "DIFF_ISSUE", "detail": "No.", "data": None}
+    sim.control.fail("edittorrent", status=400, body=body)
+    edits.send_due(cast.account.pk)
+    pruning.prune()
+    assert [result.failed for result in unreported(cast.owner)] == [1]
 
 
 def test_the_tags_of_many_rows_are_written_with_few_queries(cast, sim, django_assert_max_num_queries):

@@ -247,9 +247,8 @@ def _failed(account: TorBoxAccount, torrent: Torrent, edits: Sequence[EditReques
     said = why.upstream_detail[:MAX_DETAIL]
     if not account.lock():
         return
-    over = [
-        edit for edit in edits if edit.finish(RequestState.FAILED, reason=why.reason, upstream_detail=said)
-    ]
+    result = {"reason": why.reason, "upstream_detail": said, "due_at": timezone.now()}
+    over = [edit for edit in edits if edit.finish(RequestState.FAILED, **result)]
     row = Torrent.objects.filter(pk=torrent.pk).first()
     if not over or row is None:
         return
