@@ -211,7 +211,7 @@ class Reconciliation:
         """Mark a row as gone."""
         self._set_status(row, Status.GONE)
         row.remote_id = row.queued_id = None
-        row.row_digest = ""
+        row.row_digest, row.active = "", False
         return row
 
     def save(self, changed: list[Torrent]) -> int:
