@@ -18,7 +18,7 @@ from accounts.deadlines import is_recent
 from accounts.models import TorBoxAccount
 from accounts.transactions import in_transaction
 from torbox.sanitize import is_blank
-from torrents.models import Activity, AddRequest, ControlRequest, EditRequest, RequestState, Torrent
+from torrents.models import Activity, AddRequest, ControlRequest, RequestState, Torrent
 from torrents.models.torrents import LISTS_LAG
 from torrents.models.writing import write_digests, write_rows
 from torrents.reasons import NO_REASON, Explanation
@@ -123,7 +123,6 @@ class Reconciliation:
         self.only_noted: list[Torrent] = []
         self.events: list[Activity] = []
         self.without_events: set[str] = set()
-        self.listed_again: list[int] = []
 
     def differs(self, item: torbox.Torrent) -> bool:
         """Return whether the row is new or changed, or was waiting to be seen in a list."""
@@ -151,7 +150,9 @@ class Reconciliation:
     def update(self, item: torbox.Torrent) -> Torrent | None:
         """Copy what TorBox says to the row, which is created if it doesn't exist."""
         row, files = self._row(item.info_hash, item.created_at), files_digest(item)
-        self._list_again(row)
+        if row.removed_at and row.pk not in self.deleting:
+            row.removed_at = None
+            edit_overlay.drop(row, self.edits)
         if row.files_digest != files and item.files is not None:
             row.files_digest = files
             row.file_count = min(len(item.files) + item.unread_files, MAX_FILES)
@@ -188,7 +189,9 @@ class Reconciliation:
     def update_queued(self, item: torbox.Queued) -> Torrent | None:
         """Copy an item of TorBox's queue, which has ids of its own, to the row."""
         row = self._row(item.info_hash, item.created_at)
-        self._list_again(row)
+        if row.removed_at and row.pk not in self.deleting:
+            row.removed_at = None
+            edit_overlay.drop(row, self.edits)
         row.queued_id, row.remote_id = item.id, None
         row.set_name(row.name or item.name)
         row.magnet = item.magnet or row.magnet
@@ -226,8 +229,6 @@ class Reconciliation:
         for start in range(0, len(self.fulfilled), BATCH):
             piece = self.fulfilled[start : start + BATCH]
             AddRequest.objects.filter(torrent__in=piece).update(state=RequestState.DONE, claimed_at=None)
-        if self.listed_again:
-            EditRequest.objects.filter(torrent__in=self.listed_again, state__in=UNSETTLED).delete()
         Activity.record_many(self.events)
         return len(changed)
 
@@ -248,13 +249,6 @@ class Reconciliation:
                 sent_at=created_at,
             )
         return self.rows[info_hash]
-
-    def _list_again(self, row: Torrent) -> None:
-        """List a deleted torrent again that another app added. Edits from before its deletion aren't meant for it."""
-        if row.removed_at and row.pk not in self.deleting:
-            row.removed_at, row.edit_pending = None, False
-            self.edits.pop(row.pk, None)
-            self.listed_again.append(row.pk)
 
     def _is_leftover(self, row: Torrent, item: torbox.Torrent) -> bool:
         """Return whether a torrent that is about to be sent again is still listed with its old status."""
