@@ -110,7 +110,8 @@ def _outbox(now: datetime) -> Iterator[Metric]:
         f"{PREFIX}_outbox_oldest_seconds", "Age of the oldest unfinished request.", labels=["kind"]
     )
     wanted = AddRequest.objects.filter(torrent__removed_at=None)
-    kinds = {"add": wanted, "control": ControlRequest.objects.all(), "edit": EditRequest.objects.all()}
+    edits = EditRequest.objects.filter(torrent__removed_at=None)  # the others are never sent
+    kinds = {"add": wanted, "control": ControlRequest.objects.all(), "edit": edits}
     for kind, rows in {kind: _by_state(requests) for kind, requests in kinds.items()}.items():
         for state in UNDER_WAY:
             requests.add_metric([kind, state], rows.get(state, (0, None))[0])

@@ -43,7 +43,9 @@ SORTS: dict[str, tuple[str | Promise, tuple[str | OrderBy, ...]]] = {
 PLAIN = {"tab": "all", "q": "", "sort": "newest", "account": ""}
 MAX_TAGS = 5
 MAX_SELECTED = 5_000
-MAX_QUERY = 2_000  # characters of a query string that comes with a form
+MAX_QUERY = (
+    10_000  # characters of a query string that comes with a form: the longest search and tags, escaped
+)
 
 
 class Selection:
@@ -203,11 +205,13 @@ COUNTS, KEYS = Prepared(_counts), Prepared(_keys)
 def selected(rows: TorrentQuerySet, user: User, *, ids: Sequence[str], matching: str = "") -> list[Torrent]:
     """Return at most MAX_SELECTED of `rows`: those that match the query string `matching`, else those with these ids.
 
-    Each string in `ids` may hold several, separated by commas.
+    Each string in `ids` may hold several, separated by commas. Longer than MAX_QUERY, `matching` selects nothing.
     """
     rows = rows.listed().select_related("account")
+    if len(matching) > MAX_QUERY:
+        return []  # without its end, it would match other torrents
     if matching:
-        found = Selection(user, QueryDict(matching[:MAX_QUERY])).matching
+        found = Selection(user, QueryDict(matching)).matching
         rows = rows.filter(pk__in=found.order_by().values("pk"))
     else:
         rows = rows.filter(pk__in=_numbers(ids))

@@ -15,11 +15,12 @@ from accounts.prepared_query import Prepared
 from .models import Torrent, TorrentTag
 
 KEPT = 256  # lists of tags in each process
+MAX_COUNTED = 200  # of the tags, because each is a link on every page of the list
 Counts = tuple[tuple[str, int], ...]
 
 
 def tag_counts(user: User, accounts: Sequence[TorBoxAccount]) -> Counts:
-    """Return the tags of the torrents that the user sees on `accounts`, each with their number, the most used first.
+    """Return the MAX_COUNTED most used tags of the torrents that the user sees on `accounts`, each with their number.
 
     The accounts come with a `mark` for the user (`poll.with_marks`). It changes whenever one of these numbers may have,
     so they are counted once for each mark.
@@ -39,7 +40,8 @@ def _counted(viewer: int, known: tuple[tuple[int, bool, str], ...]) -> Counts:
     counts = Counter[str]()
     for name, count in COUNTS.values([viewer, *accounts], owned):
         counts[name] += count
-    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0].casefold(), one[0])))
+    by_use = sorted(counts.items(), key=lambda one: (-one[1], one[0].casefold(), one[0]))
+    return tuple(by_use[:MAX_COUNTED])
 
 
 def _tags_of(viewer: int, *more: Any) -> QuerySet[TorrentTag, Any]:

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import CallTotal, TorBoxAccount, UpstreamCall
 from tests.factories import make_account, make_key, make_torrent
-from torrents.models import AddRequest, ControlRequest, Heartbeat, Torrent
+from torrents.models import AddRequest, ControlRequest, EditRequest, Heartbeat, Torrent
 from torrents.services.sync import refreshing
 from torrents.services.upkeep import pruning
 from torrents.states import Status
@@ -89,6 +89,14 @@ def test_the_outbox_has_a_depth_and_an_age(cast, read):
     assert found["outbox_requests{add,waiting}"] == 2 and found["outbox_requests{add,unsure}"] == 1
     assert found["outbox_requests{control,waiting}"] == 1
     assert 600 <= found["outbox_oldest_seconds{add}"] < 700 and found["outbox_oldest_seconds{control}"] < 60
+
+
+def test_edits_of_deleted_torrents_are_not_in_the_outbox(cast, read):
+    past = timezone.now() - timedelta(minutes=10)
+    for number, removed_at in enumerate([None, past]):
+        torrent = make_torrent(cast.account, f"Film {number}", removed_at=removed_at)
+        EditRequest.objects.create(torrent=torrent, name="New", created_at=past)
+    assert read()["outbox_requests{edit,waiting}"] == 1
 
 
 def test_the_lag_is_that_of_the_most_overdue_list_that_may_be_read(cast, read):

@@ -32,7 +32,9 @@ def everything_that_grows(cast, at) -> None:
     batch = Batch.objects.create(person=cast.owner, operation="pause", created_at=at)
     kept = make_torrent(cast.account, f"Kept {at}")
     ControlRequest.objects.create(torrent=kept, batch=batch, operation="pause", state="done", created_at=at)
-    EditRequest.objects.create(torrent=kept, batch=batch, name="A film", state="failed", created_at=at)
+    EditRequest.objects.create(
+        torrent=kept, batch=batch, name="A film", state="failed", created_at=at, due_at=at
+    )
     CreateCall.objects.create(account=cast.account, at=at)
     UpstreamCall.objects.create(account=cast.account, endpoint="mylist", at=at)
     Heartbeat.objects.create(name=f"worker {at}", at=at)

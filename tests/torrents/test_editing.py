@@ -134,3 +134,8 @@ def test_the_preview_of_a_rename_shows_what_changes(cast):
     ]
     assert renaming.preview(rows, "", "x") == []
     assert renaming.preview(rows, "a.FILM", "x") == []
+
+
+def test_find_and_replace_does_not_shorten_names_that_it_does_not_match(cast):
+    row = make_torrent(cast.account, "A film " + "x" * 600, remote_id=None)
+    assert renaming.preview([row], "book", "paper") == []

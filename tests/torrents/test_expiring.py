@@ -21,7 +21,7 @@ from tests.factories import make_account, make_hash, make_key, make_torrent
 from torrents.models import Torrent
 from torrents.models.torrents import LISTS_LAG
 from torrents.removal import KEPT_FOR
-from torrents.services.actions import editing, keeping
+from torrents.services.actions import adding, editing, keeping
 from torrents.services.sync import refreshing
 from torrents.states import Status
 
@@ -322,6 +322,13 @@ def test_the_page_of_a_torrent_says_when_it_is_removed_and_how_we_know(cast, sig
     assert "Expiring in about 3 days" in pages["Estimated"]
     assert "Kept with AirLock" in pages["Kept"]
     assert "Removal" not in pages["Ended"]
+
+
+def test_a_torrent_that_is_added_again_has_no_date_until_it_is_ready(cast):
+    row = make_torrent(cast.account, status=Status.FAILED, **removed_in(2))
+    adding.add_again(person=cast.owner, torrent=row)
+    row.refresh_from_db()
+    assert (row.status, row.removal_at) == (Status.WAITING, None)
 
 
 def test_after_30_days_torbox_removes_it_and_the_row_says_so(cast, sign_in, at_torbox, clock):

@@ -91,6 +91,16 @@ def test_the_sentence_counts_only_the_torrents_that_change(cast, three, sign_in)
     assert "toast" not in post(client, "change_tags", ids=ids(three), had=["Films"]).headers["HX-Trigger"]
 
 
+def test_the_sentence_does_not_count_torrents_that_are_gone(cast, three, sign_in):
+    gone = make_torrent(cast.account, "Gone", remote_id=None, status=Status.GONE)
+    client = sign_in(cast.owner)
+    answer = post(client, "change_tags", ids=ids([*three, gone]), new="Films")
+    texts = [item["text"] for item in json.loads(answer.headers["HX-Trigger"])["toast"]["items"]]
+    assert texts[0] == "Added “Films” to 3 torrents."
+    answer = post(client, "change_tags", ids=ids([gone]), new="Kids")
+    assert "Added" not in answer.headers["HX-Trigger"]
+
+
 def test_a_tag_that_only_some_have_stays_as_it_is_without_javascript(cast, three, sign_in):
     client = sign_in(cast.owner)
     tagging.tag(person=cast.owner, torrents=three[:1], add=["Films"])

@@ -331,6 +331,23 @@ def test_the_edits_of_a_torrent_that_is_deleted_are_not_sent(cast, row, sim):
     assert not send(cast, row).edit_pending
 
 
+def test_edits_from_before_a_deletion_end_when_another_app_adds_the_torrent_again(
+    cast, at_torbox, there, sim, settings
+):
+    settings.UNDO_SECONDS = 0
+    row = at_torbox("downloading", hash="3" * 40, download_seconds=9000)
+    tagging.tag(person=cast.owner, torrents=[row], add=["ours"])
+    controlling.remove(person=cast.owner, torrents=[row])
+    tasks.send_controls(cast.account.pk)
+    Torrent.objects.update(old_ids_until=None)
+    sim.control.seed(torrents=[{"key": cast.key, "hash": row.info_hash, "state": "completed"}])
+    cast.account.refresh_from_db()
+    refreshing.refresh(cast.account, fresh=True)
+    row.refresh_from_db()
+    assert (row.removed_at, row.tags, row.edit_pending) == (None, [], False)
+    assert send(cast, row).tags == [] and there(row).tags == ()
+
+
 def test_an_edit_of_a_torrent_that_torbox_lost_fails(cast, row, sim):
     Torrent.objects.update(sent_at=timezone.now() - timedelta(days=1))
     tagging.tag(person=cast.owner, torrents=[row], add=["ours"])
@@ -370,6 +387,14 @@ def test_an_edit_overwrites_nothing_that_could_not_be_read(cast, row, there, sim
     assert not send(cast, row).edit_pending and there(row).tags == ("theirs",)
 
 
+@pytest.mark.parametrize("field", [{"name": "x" * 2000}, {"tags": ["x" * 2000]}], ids=["name", "tag"])
+def test_an_edit_does_not_cut_a_text_that_is_longer_than_what_was_read(cast, row, sim, field):
+    sim.control.odd_row(cast.key, row.info_hash, field)
+    keeping.keep(person=cast.owner, torrents=[row], kept=False)
+    assert send(cast, row).edit_pending
+    assert sim.control.count("edittorrent", cast.key) == 0
+
+
 def test_a_tag_that_torbox_stores_in_another_case_counts_as_stored():
     edit = EditRequest(added_tags=["Film Night"])
     item = torbox.Torrent(1, "a" * 40, tags=("film night",))
@@ -389,6 +414,25 @@ def test_undo_of_a_sent_edit_reverses_it_and_keeps_what_others_changed(cast, row
     assert (set(has.tags), has.name, has.airlocked) == ({"new", "theirs"}, "A film", True)
     assert (set(row.tags), row.name, row.airlocked) == ({"new", "theirs"}, "A film", True)
     assert editing.undo(person=cast.owner, batch_id=tagged.pk) == 0
+
+
+def test_undo_of_a_waiting_edit_shows_what_others_changed_under_it(cast, row, sim):
+    batch = renaming.rename(person=cast.owner, names={row.pk: "Another film"})
+    sim.control.edit(cast.key, row.info_hash, name="Their name", tags=["theirs"])
+    refreshing.refresh(cast.account, fresh=True)
+    assert editing.undo(person=cast.owner, batch_id=batch.pk) == 1
+    cast.account.refresh_from_db()
+    refreshing.refresh(cast.account, fresh=True)
+    row.refresh_from_db()
+    assert row.name == "Their name" and not row.edit_pending
+
+
+def test_the_first_name_of_a_torrent_without_one_cannot_be_undone_once_torbox_has_it(cast, row, there, sim):
+    Torrent.objects.update(name="")
+    batch = renaming.rename(person=cast.owner, names={row.pk: "A film at last"})
+    send(cast, row)
+    assert editing.undo(person=cast.owner, batch_id=batch.pk) == 0
+    assert send(cast, row).name == there(row).name == "A film at last" and not row.edit_pending
 
 
 def test_undo_of_an_edit_whose_answer_was_lost_reverses_it(cast, row, there, sim):
@@ -433,13 +477,24 @@ def test_edits_that_wait_outlive_the_pruning_of_old_requests(cast, row):
     tagging.tag(person=cast.owner, torrents=[row, waiting], add=["ours"])
     send(cast, row)
     old = timezone.now() - timedelta(days=8)
-    EditRequest.objects.update(created_at=old)
-    EditRequest.objects.values("batch").count()
+    EditRequest.objects.update(created_at=old, due_at=old)
     for batch in {edit.batch for edit in EditRequest.objects.all()}:
         batch.created_at = old
         batch.save()
     pruning.prune()
     assert [edit.torrent for edit in EditRequest.objects.all()] == [waiting]
+
+
+def test_an_edit_that_is_refused_after_weeks_is_still_told(cast, row, sim):
+    keeping.keep(person=cast.owner, torrents=[row], kept=False)
+    EditRequest.objects.update(
+        created_at=timezone.now() - timedelta(days=30), due_at=timezone.now() - timedelta(days=30)
+    )
+    body = {"success": False, "error": "DIFF_ISSUE", "detail": "No.", "data": None}
+    sim.control.fail("edittorrent", status=400, body=body)
+    edits.send_due(cast.account.pk)
+    pruning.prune()
+    assert [result.failed for result in unreported(cast.owner)] == [1]
 
 
 def test_the_tags_of_many_rows_are_written_with_few_queries(cast, sim, django_assert_max_num_queries):

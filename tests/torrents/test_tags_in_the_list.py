@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from itertools import product
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -17,10 +18,11 @@ from accounts.models import Share
 from tests.factories import make_account, make_key, make_torrent, tag
 from torrents.models import Torrent
 from torrents.pages.list.page import TorrentListing
-from torrents.selection import MAX_TAGS, Selection, selected
+from torrents.selection import MAX_QUERY, MAX_TAGS, Selection, selected
 from torrents.services.actions import controlling, hiding, tagging
 from torrents.services.sync import refreshing
 from torrents.states import Status
+from torrents.tag_counts import MAX_COUNTED
 
 LIST = "torrents:list"
 
@@ -119,6 +121,25 @@ def test_actions_on_all_that_match_keep_to_the_tags(films, sign_in):
     assert [row.name for row in rows] == ["Gamma"]
 
 
+def test_actions_on_all_that_match_keep_to_the_longest_tags_and_search(films, sign_in):
+    tags = [chr(0x1F400 + n) * 100 for n in range(MAX_TAGS)]
+    search = "\U0001f37f" * 200
+    for number in range(MAX_TAGS + 1):
+        tag(make_torrent(films.account, f"{search} {number}"), *tags[:number])
+    matching = Selection(films.owner, QueryDict(urlencode({"q": search, "tag": tags}, doseq=True)))
+    listing = TorrentListing(films.owner, QueryDict(urlencode(matching.chosen, doseq=True)))
+    found = {
+        "matching": listing.matching_query,
+        "cut": listing.matching_query[: listing.matching_query.rindex("&tag=")],
+        "too long": listing.matching_query[: listing.matching_query.rindex("&tag=")]
+        + "&x="
+        + "x" * MAX_QUERY,
+    }
+    rows = Torrent.objects.visible_to(films.owner)
+    counts = {name: len(selected(rows, films.owner, ids=[], matching=text)) for name, text in found.items()}
+    assert counts == {"matching": 1, "cut": 2, "too long": 0}
+
+
 def test_links_and_forms_of_a_filtered_list_keep_its_tags(films, sign_in):
     for number in range(310):
         tag(make_torrent(films.account, f"Film {number:03}", file_count=0), "Films", "A & B")
@@ -151,6 +172,16 @@ def test_eight_tags_are_in_the_row_and_the_rest_in_its_menu(cast, sign_in):
     row = get(client, "tag=T10").context["filter_row"]
     assert [link.label for link in row.tags if link.current] == ["T10"]
     assert "T10" not in [link.label for link in row.more]
+
+
+def test_a_row_stays_small_when_each_torrent_has_a_tag_of_its_own(cast, sign_in):
+    for number in range(3):
+        row = make_torrent(cast.account, f"Film {number}", file_count=0)
+        tag(row, "Films", *(f"T{number}{n:02}" for n in range(100)))
+    client = sign_in(cast.owner)
+    assert len(offered(client)) == MAX_COUNTED and offered(client)["Films"] == 3
+    row = get(client, "tag=T299").context["filter_row"]
+    assert [link.label for link in row.tags if link.current] == ["T299"]
 
 
 def test_links_of_the_row_choose_add_and_remove_a_tag(films, sign_in):

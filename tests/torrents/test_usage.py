@@ -14,8 +14,9 @@ import torbox
 from accounts.models import TorBoxAccount
 from tests.factories import make_account, make_key, make_torrent, sign_in
 from torrents import tasks
-from torrents.models import Usage, UsageDay
-from torrents.services.sync import usage
+from torrents.models import Torrent, Usage, UsageDay
+from torrents.services.actions import controlling
+from torrents.services.sync import refreshing, usage
 from torrents.services.upkeep import heartbeats
 from torrents.states import Status
 
@@ -321,6 +322,20 @@ class TestThePage:
         assert "At this rate, you’ll use about 6.4 TB in 30 days." in page
         assert "3 of 10" in page and "2 downloading · 1 stalled" in page
         assert "412 GB of 1 TB" in page and "9 torrents" in page
+
+    def test_torrents_that_torbox_no_longer_has_use_no_slot(self, cast, account, sim, settings):
+        settings.UNDO_SECONDS = 0
+        for digit in "123":
+            spec = {"key": cast.key, "hash": digit * 40, "state": "downloading", "download_seconds": 9000}
+            sim.control.seed(torrents=[spec])
+        refreshing.refresh(account, fresh=True)
+        deleted, lost, _moving = Torrent.objects.order_by("info_hash")
+        controlling.remove(person=cast.owner, torrents=[deleted])
+        tasks.send_controls(account.pk)
+        Torrent.objects.update(sent_at=None)
+        sim.control.remove(cast.key, lost.info_hash)
+        refreshing.refresh_one(lost)
+        assert "1 of 10" in text_of(the_page(cast)) and account.slots_used == 1
 
     def test_the_forecast_warns_with_the_day_that_reaches_the_level(self, cast, account, sim):
         TorBoxAccount.objects.update(plan=3)

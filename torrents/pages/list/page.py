@@ -60,7 +60,7 @@ def _adder(row: Torrent) -> User | None:
 
 
 def _views_of(person: int) -> QuerySet[SavedView]:
-    return SavedView.objects.filter(person=person)
+    return SavedView.objects.of(User(pk=person))
 
 
 ACCOUNTS, ROWS, VIEWS = Prepared(_accounts_of), Prepared(_rows_for), Prepared(_views_of)

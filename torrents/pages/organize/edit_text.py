@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from accounts.http import MemberRequest
 from localization.formats import number
 from torrents.formatting import name_in_text
-from torrents.models import Batch
+from torrents.models import Batch, RequestState
 
 from .tag_choices import TagChange
 
@@ -30,9 +30,14 @@ UNDONE: Any = ngettext_lazy(
 
 
 def announce(request: MemberRequest, batch: Batch | None, sentence: str, earlier: Sequence[int] = ()) -> None:
-    """Say what was done, with a way to undo it and the `earlier` batches. Without a batch, nothing had to change."""
-    if batch:
+    """Say what was done, with a way to undo it and the `earlier` batches. If nothing changed, nothing is said."""
+    if batch and edited(batch):
         messages.success(request, sentence, extra_tags=undo_url(*earlier, batch.pk))
+
+
+def edited(batch: Batch | None) -> int:
+    """Return how many torrents a batch changes. The others failed at once, and a summary says why."""
+    return batch.edits.exclude(state=RequestState.FAILED).count() if batch else 0
 
 
 def undo_url(*batches: int) -> str:

@@ -17,7 +17,7 @@ from torrents.services.actions import keeping
 
 from ..list.bulk import nothing_selected, selected_torrents
 from ..list.control import changed
-from .edit_text import KEPT, NOT_KEPT, announce, counted
+from .edit_text import KEPT, NOT_KEPT, announce, counted, edited
 
 
 @require_POST
@@ -48,11 +48,11 @@ def _keep(request: MemberRequest, torrents: Sequence[Torrent]) -> HttpResponse:
         messages.info(request, _("Nothing was changed. The TorBox plan doesn’t include AirLock."))
         return changed(request)
     batch = keeping.keep(person=request.user, torrents=able, kept=True)
-    announce(request, batch, counted(KEPT, batch.edits.count() if batch else 0))
+    announce(request, batch, counted(KEPT, edited(batch)))
     return changed(request)
 
 
 def _stop(request: MemberRequest, torrents: Sequence[Torrent]) -> HttpResponse:
     batch = keeping.keep(person=request.user, torrents=torrents, kept=False)
-    announce(request, batch, counted(NOT_KEPT, batch.edits.count() if batch else 0))
+    announce(request, batch, counted(NOT_KEPT, edited(batch)))
     return changed(request)

@@ -21,7 +21,7 @@ from torrents.services.actions.renaming import Renamed
 
 from ..list.bulk import nothing_selected, selected_torrents
 from ..list.control import changed
-from .edit_text import RENAMED, announce, counted
+from .edit_text import RENAMED, announce, counted, edited
 from .forms import RenameForm, ReplaceForm
 
 MAX_SHOWN = 50
@@ -129,4 +129,4 @@ def _ask(request: MemberRequest, torrent: Torrent, form: RenameForm | None = Non
 
 def _rename(request: MemberRequest, names: dict[int, str]) -> None:
     batch = renaming.rename(person=request.user, names=names)
-    announce(request, batch, counted(RENAMED, batch.edits.count() if batch else 0))
+    announce(request, batch, counted(RENAMED, edited(batch)))

@@ -19,7 +19,7 @@ from torrents.services.actions import tagging
 
 from ..list.bulk import nothing_selected, selected_torrents
 from ..list.control import changed
-from .edit_text import announce, batch_ids, tagged
+from .edit_text import announce, batch_ids, edited, tagged
 from .tag_choices import TagChange, tag_choices
 
 
@@ -55,7 +55,7 @@ def _change(request: MemberRequest, torrents: Sequence[Torrent]) -> HttpResponse
     change = TagChange.posted(request.POST)
     batch = tagging.tag(person=request.user, torrents=torrents, add=change.add, remove=change.remove)
     earlier = batch_ids(request.POST.getlist("earlier"))
-    sentence = tagged(change, batch.edits.count() if batch else 0, earlier)
+    sentence = tagged(change, edited(batch), earlier)
     announce(request, batch, sentence, earlier)
     return changed(request)
 

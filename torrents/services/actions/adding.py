@@ -160,6 +160,7 @@ def _start_over(row: Torrent, new_torrent: NewTorrent, person: User, options: Op
     row.sent_at = row.missing_since = row.removed_at = row.remote_updated_at = None
     row.pending = row.row_digest = ""
     row.explain(NO_REASON)
+    row.settle_removal()
 
 
 def _keep_edits(restarted: Sequence[Torrent], person: User) -> None:

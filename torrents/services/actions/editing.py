@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import TorBoxAccount, User
 from accounts.transactions import in_transaction, lock_accounts
+from torbox.sanitize import is_blank
 from torrents import queueing
 from torrents.models import Activity, Batch, EditRequest, RequestState, Torrent
 from torrents.models.writing import write_rows
@@ -50,7 +51,7 @@ def undo(*, person: User, batch_id: int) -> int:
     edits = list(batch.edits.exclude(state=RequestState.FAILED).filter(torrent__in=by_key).order_by("pk"))
     left = _cancel(edits)
     canceled = [(by_key[edit.torrent_id], edit) for edit in edits if edit.pk not in left]
-    sent = [(row := by_key[edit.torrent_id], reverse_of(edit, row)) for edit in edits if edit.pk in left]
+    sent = [(row := by_key[edit.torrent_id], _reverse(edit, row)) for edit in edits if edit.pk in left]
     reverses = [(row, reverse) for row, reverse in sent if changes(reverse, row)]
     _take_back(batch, accounts, canceled)
     if reverses:
@@ -66,6 +67,14 @@ def _cancel(edits: Sequence[EditRequest]) -> set[int]:
     return set(ours.values_list("pk", flat=True))
 
 
+def _reverse(edit: EditRequest, row: Torrent) -> EditRequest:
+    """Return the edit that undoes one that TorBox may have. TorBox can't be given a blank name."""
+    reverse = reverse_of(edit, row)
+    if reverse.name is not None and is_blank(reverse.name):
+        reverse.name = None
+    return reverse
+
+
 def _take_back(
     batch: Batch, accounts: dict[int, TorBoxAccount], canceled: Sequence[tuple[Torrent, EditRequest]]
 ) -> None:
@@ -76,6 +85,7 @@ def _take_back(
     for row, edit in canceled:
         _show(row, reverse_of(edit, row))
         row.edit_pending = row.pk in pending
+        row.row_digest = ""  # another app may have changed what the edit hid, so the next reading is applied
     events = Activity.objects.filter(torrent__in=rows, at=batch.created_at, person=batch.person_id)
     events.filter(kind__in={kind_of(edit) for _, edit in canceled}).delete()
     _write(accounts, rows)

@@ -39,6 +39,8 @@ def preview(torrents: Sequence[Torrent], find: str, replace: str) -> list[Rename
     if not find:
         return []
     found = [
-        Renamed(row, row.name, plain_text(row.name.replace(find, replace), NAME_LIMIT)) for row in torrents
+        Renamed(row, row.name, plain_text(row.name.replace(find, replace), NAME_LIMIT))
+        for row in torrents
+        if find in row.name
     ]
     return [one for one in found if one.after != one.before and not is_blank(one.after)]

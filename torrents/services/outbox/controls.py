@@ -170,7 +170,7 @@ def _done(account: TorBoxAccount, request: ControlRequest, problem: Explanation 
     if deleted:
         torrent.forget_ids()
         names = ("remote_id", "queued_id", "old_remote_id", "old_queued_id", "old_ids_until")
-        fields |= {name: getattr(torrent, name) for name in names}
+        fields |= {name: getattr(torrent, name) for name in names} | {"active": False}
         rows = rows.filter(removed_at__isnull=False)
     if not account.write(rows, **fields) or deleted:
         return []

@@ -20,6 +20,7 @@ from accounts.deadlines import is_recent, long_ago, passed, recent
 from accounts.models import TorBoxAccount, UpstreamCall
 from accounts.rate_limits import MINUTE
 from accounts.transactions import in_transaction
+from torbox.fields import TEXT_LIMIT
 from torrents import queueing
 from torrents.models import Activity, EditRequest, RequestState, Torrent
 from torrents.models.torrents import LISTS_LAG
@@ -158,12 +159,14 @@ def _overwrite(
 
 
 def _read(account: TorBoxAccount, client: torbox.Client, remote_id: int) -> tuple[torbox.Torrent, datetime]:
-    """Read a torrent by its id. Raises Malformed if something can't be read that an edit would overwrite."""
+    """Read a torrent by its id. Raises Malformed if something wasn't read whole that an edit would overwrite."""
     read_at = timezone.now()
     item = client.get_torrent(remote_id, fresh=True)
     refreshing.refuse_another_list(account, [item])
     if unread := OVERWRITTEN.intersection(item.unread):
         raise torbox.Malformed.at(min(unread))
+    if max(map(len, (item.name, *item.tags))) >= TEXT_LIMIT:
+        raise torbox.Malformed.at("name or tags", "are too long")
     return item, read_at
 
 
@@ -244,9 +247,8 @@ def _failed(account: TorBoxAccount, torrent: Torrent, edits: Sequence[EditReques
     said = why.upstream_detail[:MAX_DETAIL]
     if not account.lock():
         return
-    over = [
-        edit for edit in edits if edit.finish(RequestState.FAILED, reason=why.reason, upstream_detail=said)
-    ]
+    result = {"reason": why.reason, "upstream_detail": said, "due_at": timezone.now()}
+    over = [edit for edit in edits if edit.finish(RequestState.FAILED, **result)]
     row = Torrent.objects.filter(pk=torrent.pk).first()
     if not over or row is None:
         return

@@ -99,6 +99,13 @@ def show(row: Torrent, edits: Sequence[EditRequest]) -> None:
         Editable.of(row).with_edits(edits).show_in(row)
 
 
+def drop(row: Torrent, edits: dict[int, list[EditRequest]]) -> None:
+    """Delete the open edits of a deleted torrent that another app added again. They were made before its deletion."""
+    row.edit_pending = False
+    if edits.pop(row.pk, None):
+        EditRequest.objects.filter(torrent=row, state__in=UNSETTLED).delete()
+
+
 def kind_of(edit: EditRequest) -> Activity.Kind:
     """Return the kind of the event for an edit."""
     if edit.name is not None:

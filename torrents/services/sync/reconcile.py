@@ -152,6 +152,7 @@ class Reconciliation:
         row, files = self._row(item.info_hash, item.created_at), files_digest(item)
         if row.removed_at and row.pk not in self.deleting:
             row.removed_at = None
+            edit_overlay.drop(row, self.edits)
         if row.files_digest != files and item.files is not None:
             row.files_digest = files
             row.file_count = min(len(item.files) + item.unread_files, MAX_FILES)
@@ -190,6 +191,7 @@ class Reconciliation:
         row = self._row(item.info_hash, item.created_at)
         if row.removed_at and row.pk not in self.deleting:
             row.removed_at = None
+            edit_overlay.drop(row, self.edits)
         row.queued_id, row.remote_id = item.id, None
         row.set_name(row.name or item.name)
         row.magnet = item.magnet or row.magnet
@@ -212,7 +214,7 @@ class Reconciliation:
         """Mark a row as gone."""
         self._set_status(row, Status.GONE)
         row.remote_id = row.queued_id = None
-        row.row_digest = ""
+        row.row_digest, row.active = "", False
         return row
 
     def save(self, changed: list[Torrent]) -> int:

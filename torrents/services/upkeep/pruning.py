@@ -42,11 +42,11 @@ def prune() -> None:
     now = timezone.now()
     CreateCall.objects.filter(at__lt=now - CALLS_KEPT).delete()
     ended = [RequestState.DONE, RequestState.FAILED]
-    for requests in (ControlRequest, EditRequest):
-        requests.objects.filter(state__in=ended, created_at__lt=now - CONTROLS_KEPT).delete()
-    # An edit may wait for weeks, until the torrent is on TorBox.
-    waiting = EditRequest.objects.filter(batch=OuterRef("pk"))
-    Batch.objects.filter(~Exists(waiting), created_at__lt=now - CONTROLS_KEPT).delete()
+    ControlRequest.objects.filter(state__in=ended, created_at__lt=now - CONTROLS_KEPT).delete()
+    # An edit may wait for weeks, until the torrent is on TorBox. Its `due_at` is when it ended.
+    EditRequest.objects.filter(state__in=ended, due_at__lt=now - CONTROLS_KEPT).delete()
+    edits = EditRequest.objects.filter(batch=OuterRef("pk"))
+    Batch.objects.filter(~Exists(edits), created_at__lt=now - CONTROLS_KEPT).delete()
     add_up()
     UpstreamCall.objects.filter(at__lt=now - CALLS_KEPT).delete()
     Heartbeat.objects.filter(at__lt=now - CALLS_KEPT).exclude(name=heartbeats.BACKUP).delete()
