@@ -43,9 +43,7 @@ SORTS: dict[str, tuple[str | Promise, tuple[str | OrderBy, ...]]] = {
 PLAIN = {"tab": "all", "q": "", "sort": "newest", "account": ""}
 MAX_TAGS = 5
 MAX_SELECTED = 5_000
-MAX_QUERY = (
-    10_000  # characters of a query string that comes with a form: the longest search and tags, escaped
-)
+MAX_QUERY = 10_000  # characters of a form's query string: enough for the longest search and tags, escaped
 
 
 class Selection:
