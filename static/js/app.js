@@ -1,6 +1,7 @@
 // Everything a page can do beyond links and forms: one file for each behavior.
 import "./paint-first.js";
 import "./bfcache.js";
+import "./current-tab.js";
 import "./download-busy.js";
 import "./handed-link.js";
 import "./has-classes.js";

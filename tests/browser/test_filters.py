@@ -175,6 +175,8 @@ def test_on_a_phone_the_row_scrolls_sideways_and_an_update_keeps_its_place(opene
         "link => { const it = link.getBoundingClientRect(); return it.left >= 0 && it.right <= innerWidth; }"
     )
     assert pill(page, "Lectures").evaluate(shown)
+    page.goto("/?tab=failed")
+    assert page.locator("#tab-failed").evaluate(shown)
 
 
 def test_without_script_tags_filter_and_views_are_saved(opened: Opens):
