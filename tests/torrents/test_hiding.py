@@ -16,10 +16,10 @@ from accounts.models import Share, User
 from tests.factories import make_hash, make_torrent, make_user
 from tests.test_permissions import TABLE, patterns
 from torbox.magnets import Magnet
-from torrents.models import Activity, Torrent
+from torrents.models import Activity, EditRequest, Torrent
 from torrents.pages.list.page import TorrentListing
 from torrents.pages.list.row_actions import actions
-from torrents.services.actions import controlling, hiding, offboarding
+from torrents.services.actions import controlling, hiding, offboarding, renaming, tagging
 from torrents.services.actions.adding import NewTorrent, Options, add
 from torrents.services.outbox import due
 from torrents.services.sync import reconcile
@@ -262,6 +262,15 @@ def test_matching_skips_it_for_others(cast, secret, manager, sign_in, action):
     assert SECRET not in answer.content.decode() and secret.info_hash not in answer.content.decode()
     assert not secret.removed_at and not secret.pending
     assert not Activity.objects.filter(person=manager).exists()
+
+
+def test_adding_a_torrent_hidden_from_oneself_shows_no_edits_that_its_adder_just_made(cast, secret, manager):
+    tagging.tag(person=cast.member, torrents=[secret], add=["A gift"])
+    renaming.rename(person=cast.member, names={secret.pk: "For the manager"})
+    paste(cast, manager, tags=("Mine",))
+    row = Torrent.objects.visible_to(manager).get(pk=secret.pk)
+    assert (row.name, row.tags, row.edit_pending) == (SECRET, ["Mine"], True)
+    assert [edit.person for edit in EditRequest.objects.all()] == [manager]
 
 
 def test_adding_a_torrent_hidden_from_oneself_resets_its_dates(cast, secret, manager, time_machine):

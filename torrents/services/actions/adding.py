@@ -91,6 +91,7 @@ def add(
     for row in new + restarted:
         _start_over(row, wanted[row.info_hash], person, options, now)
     _keep_edits(restarted, person)
+    edit_overlay.withdraw(hidden_from_user, person)
     hiding.hand_over(deleted_in_flight + hidden_from_user, person, hidden=options.hidden)
     write_rows(account, new + restarted + deleted_in_flight + hidden_from_user)
     _record(new, restarted, wanted, options)

@@ -14,7 +14,7 @@ from typing import Any, Self
 from django.db.models import Q
 
 import torbox
-from accounts.models import TorBoxAccount
+from accounts.models import TorBoxAccount, User
 from torrents.models import Activity, EditRequest, RequestState, Torrent
 from torrents.models.listed import MAX_TEXTS
 from torrents.models.tags import MAX_TAG
@@ -104,6 +104,17 @@ def drop(row: Torrent, edits: dict[int, list[EditRequest]]) -> None:
     row.edit_pending = False
     if edits.pop(row.pk, None):
         EditRequest.objects.filter(torrent=row, state__in=UNSETTLED).delete()
+
+
+def withdraw(rows: Sequence[Torrent], person: User) -> None:
+    """Delete the open edits of others than `person`, and take them out of the rows, which the caller writes."""
+    by_key = {row.pk: row for row in rows}
+    edits = EditRequest.objects.filter(torrent__in=by_key, state__in=UNSETTLED).exclude(person=person)
+    for edit in edits.order_by("-pk"):
+        row = by_key[edit.torrent_id]
+        Editable.of(row).with_edits([reverse_of(edit, row)]).show_in(row)
+        row.edit_pending, row.row_digest = False, ""  # the next reading says what TorBox has
+    edits.delete()
 
 
 def kind_of(edit: EditRequest) -> Activity.Kind:
