@@ -290,6 +290,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 302 302 302 302 302 302 302", {}),
     ],
+    "torrents:show_speed": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"shown": "1"}),
+    ],
     "torrents:deleted": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),

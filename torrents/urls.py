@@ -16,6 +16,7 @@ list_page = [
     path("", the_list.list_, name="list"),
     path("changes/", the_list.changes, name="changes"),
     path("refresh/", the_list.refresh, name="refresh"),
+    path("speed/", the_list.show_speed, name="show_speed"),
     path("deleted/", the_list.deleted, name="deleted"),
 ]
 view_pages = [

@@ -37,6 +37,7 @@ from .people import (
     hand_over,
     rename,
     set_role,
+    show_speed,
 )
 from .sharing import CannotShare, end_share, share, to_share_with
 
@@ -76,5 +77,6 @@ __all__ = [
     "set_up",
     "setup_link_is_valid",
     "share",
+    "show_speed",
     "to_share_with",
 ]

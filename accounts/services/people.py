@@ -114,6 +114,12 @@ def enable(person: User) -> None:
     person.is_active = True
 
 
+def show_speed(person: User, *, shown: bool) -> None:
+    """Show or hide the column with speeds in the person's list."""
+    User.objects.filter(pk=person.pk).update(shows_speed=shown)
+    person.shows_speed = shown
+
+
 @transaction.atomic
 def end_sessions(person: User) -> int:
     """Sign a person out everywhere. Return the number of ended sessions."""

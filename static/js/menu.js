@@ -32,7 +32,8 @@ export class Menu extends HTMLElement {
   }
 
   walk(step) {
-    const items = [...this.querySelectorAll(".menu-item")], at = items.indexOf(document.activeElement);
+    const items = [...this.querySelectorAll(".menu-item")].filter((item) => item.getClientRects().length);
+    const at = items.indexOf(document.activeElement);
     items.at(at < 0 ? (step > 0 ? 0 : -1) : (at + step) % items.length)?.focus();
   }
 }

@@ -54,6 +54,12 @@ def test_the_export_has_all_of_my_data_and_none_of_others(house):
         assert magnets.parse(row["magnet"]).info_hash == row["info_hash"]
 
 
+def test_the_export_has_my_preferences(house):
+    chosen = {"language": "de", "time_zone": "Europe/Berlin", "appearance": "dark", "shows_speed": True}
+    User.objects.filter(pk=house.jon.pk).update(**chosen)
+    assert exported(house.jon)["person"].items() >= chosen.items()
+
+
 def test_the_export_names_the_tags_of_torrents(house):
     tagging.tag(person=house.jon, torrents=[house.his], add=["film"])
     assert [row["tags"] for row in exported(house.jon)["torrents"]] == [["film"], []]

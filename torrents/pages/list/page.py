@@ -32,7 +32,7 @@ SHOWN = (
     *("account", "info_hash", "name", "status", "status_since", "raw_state", "active", "pending", "unread"),
     *("size", "progress", "eta", "download_speed", "peers", "seeds", "file_count", "files_digest"),
     *("remote_id", "queued_id", "added_by", "added_at", "hidden"),
-    *("airlocked", "edit_pending", "removal_at", "removal_estimated"),
+    *("upload_speed", "airlocked", "edit_pending", "removal_at", "removal_estimated"),
     *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place", "tags"),
 )
 Query = dict[str, str | list[str]]
@@ -154,8 +154,8 @@ class TorrentListing(Selection):
     @property
     def rows_markup(self) -> bytes:
         """Return the rows of the page as markup in UTF-8."""
-        account_shown = self.several and not self.account
-        return b"".join(Row.of(row, account_shown=account_shown).markup for row in self.rows)
+        shown = {"account_shown": self.several and not self.account, "speed_shown": self.user.shows_speed}
+        return b"".join(Row.of(row, **shown).markup for row in self.rows)
 
     @property
     def moving(self) -> bool:

@@ -53,6 +53,7 @@ class Row:
     busy: bool
     busy_title: str
     airlocked: bool
+    speed: row_text.Speed | None  # None: without the column
     bytes: str
     size: str
     exact_size: str
@@ -64,7 +65,7 @@ class Row:
     menu_url: str
 
     @classmethod
-    def of(cls, torrent: Torrent, *, account_shown: bool = False) -> Self:
+    def of(cls, torrent: Torrent, *, account_shown: bool = False, speed_shown: bool = False) -> Self:
         """Return the row of a torrent that was read for display."""
         return cls(
             pk=str(torrent.pk),
@@ -82,6 +83,7 @@ class Row:
             busy=bool(torrent.pending) or torrent.edit_pending,
             busy_title=row_text.pending_edit(torrent),
             airlocked=torrent.airlocked,
+            speed=row_text.speed(torrent) if speed_shown else None,
             bytes=str(torrent.size or 0),
             size=file_size(torrent.size),
             exact_size=exact_bytes(torrent.size),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from localization.formats import clock, day, duration, full_date, number, sentences
+from localization.formats import speed as speed_in_words
 from localization.formats import until as until_in_words
 from torrents.airlock import offers_airlock
 from torrents.formatting import isolated, joined, with_markup
@@ -146,6 +147,23 @@ def bar(torrent: Torrent) -> Bar | None:
     return Bar(f"{torrent.progress:.4f}", f"{_pace(torrent):.6f}", torrent.percent)
 
 
+class Speed(NamedTuple):
+    """A cell of the column with speeds, in words: a rate, with “↑” for an upload, and the number of seeds."""
+
+    rate: str
+    seeds: str
+
+
+def speed(torrent: Torrent) -> Speed:
+    """Return its cell of the column with speeds: empty for a torrent that neither downloads nor uploads."""
+    if torrent.status == Status.DOWNLOADING:
+        rate = speed_in_words(torrent.download_speed) if knows(torrent, "download_speed") else ""
+        return Speed(rate, _seeds(torrent))
+    if _is_seeding(torrent) and torrent.upload_speed > 0 and knows(torrent, "upload_speed"):
+        return Speed(f"↑ {speed_in_words(torrent.upload_speed)}", "")
+    return Speed("", "")
+
+
 def _pace(torrent: Torrent) -> float:
     """Return the part of the torrent that arrives in a second (0..1), by TorBox's estimate, else by its speed."""
     if torrent.status != Status.DOWNLOADING:
@@ -202,10 +220,18 @@ def _is_seeding(torrent: Torrent) -> bool:
 
 
 def _swarm(torrent: Torrent) -> list[str]:
-    peers, seeds = torrent.peers, torrent.seeds
-    words = []
-    if knows(torrent, "peers"):
-        words.append(ngettext("%(count)s peer", "%(count)s peers", peers) % {"count": number(peers)})
-    if knows(torrent, "seeds"):
-        words.append(ngettext("%(count)s seed", "%(count)s seeds", seeds) % {"count": number(seeds)})
-    return words
+    return [words for words in (_peers(torrent), _seeds(torrent)) if words]
+
+
+def _peers(torrent: Torrent) -> str:
+    if not knows(torrent, "peers"):
+        return ""
+    peers = torrent.peers
+    return ngettext("%(count)s peer", "%(count)s peers", peers) % {"count": number(peers)}
+
+
+def _seeds(torrent: Torrent) -> str:
+    if not knows(torrent, "seeds"):
+        return ""
+    seeds = torrent.seeds
+    return ngettext("%(count)s seed", "%(count)s seeds", seeds) % {"count": number(seeds)}

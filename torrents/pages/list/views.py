@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url, trigger_client_event
 
+from accounts import services as accounts
 from accounts.http import MemberRequest
 from accounts.models import TorBoxAccount
 from accounts.toasts import usage_offer
@@ -68,6 +69,13 @@ def changes(request: MemberRequest) -> HttpResponse:
         return HttpResponse(status=204)
     _report_batches(request)
     return _rendered(request, "torrents/_changes.html", listing)
+
+
+@require_POST
+def show_speed(request: MemberRequest) -> HttpResponse:
+    """Show or hide the column with speeds, as `shown` says, on every list of this person."""
+    accounts.show_speed(request.user, shown=bool(request.POST.get("shown")))
+    return redirect(list_url(request))
 
 
 @require_safe

@@ -54,7 +54,9 @@ def everything_of(person: User) -> dict[str, Any]:
     return {
         "exported_at": timezone.now(),
         "person": _facts(
-            person, "username", "shown_name", "role", "appearance", "date_joined", "last_seen_at"
+            person,
+            *("username", "shown_name", "role", "language", "time_zone", "appearance", "shows_speed"),
+            *("date_joined", "last_seen_at"),
         ),
         "torbox_accounts": [
             _facts(account, "label", "plan_name", "last_four", "created_at") | {"usage": _usage(account)}
