@@ -110,7 +110,9 @@ class Person:
         page = self._get("/", tab="failed") or ""
         for row in page.split('<li class="row"')[1:]:
             menu = re.search(r'data-menu="([^"]+)"', row)
-            retry = ">Failed<" in row and menu and re.search(r"/torrents/\d+/retry/", self._get(menu[1]) or "")
+            retry = (
+                ">Failed<" in row and menu and re.search(r"/torrents/\d+/retry/", self._get(menu[1]) or "")
+            )
             if retry:
                 self.retried += self._post(retry[0], {}) is not None
 
