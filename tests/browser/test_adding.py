@@ -232,12 +232,12 @@ def test_a_link_behind_the_hash_is_of_any_length_and_leaves_the_address(home: Pa
 
 
 def test_a_link_behind_the_hash_waits_for_the_sign_in(open_page, sim, stack: Stack):
-    work, page = rare(sim), open_page()
-    stack.person("lena")
+    work, page, name = rare(sim), open_page(), f"lena{uuid.uuid4().hex[:8]}"
+    stack.person(name)
     page.goto(handed_over(work))
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert work.info_hash not in page.url
-    page.fill("[name=login]", "lena")
+    page.fill("[name=login]", name)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     expect(line(page, work.name)).to_be_visible()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from itertools import count
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Stack, sign_in
 from tests.browser.looking import check
 
+PEOPLE = count()
 TEXT_SIZES = (
     "[...new Set([...document.querySelectorAll('.chart text')].map((it) => getComputedStyle(it).fontSize))]"
 )
@@ -21,9 +23,9 @@ OUTSIDE = """() => [...document.querySelectorAll('.chart *')]
   .map((it) => it.textContent)"""
 
 
-def open_usage(stack: Stack, page: Page, name: str) -> None:
+def open_usage(stack: Stack, page: Page) -> None:
     """Open the Usage page of a new person, whose account downloaded 1.5 TB in 3 days."""
-    key = str(uuid.uuid4())
+    key, name = str(uuid.uuid4()), f"ursula{next(PEOPLE)}"
     used = [4 * 10**11, 5 * 10**11, 5 * 10**11, 10**11]
     stack.sim.control.seed(accounts=[{"key": key, "name": name, "plan": "pro", "usage": used}])
     stack.person(name, key)
@@ -36,7 +38,7 @@ def open_usage(stack: Stack, page: Page, name: str) -> None:
 
 def test_the_report_appears_without_a_reload_and_fits_every_width(stack: Stack, open_page):
     page = open_page(reduced_motion="reduce")
-    open_usage(stack, page, "ursula")
+    open_usage(stack, page)
     expect(page.locator(".usage-card").first).to_contain_text("1.5 TB of TorBox’s published 30 TB")
     expect(page.locator(".chart-bar")).to_have_count(4)
     expect(page.locator("#usage")).not_to_have_attribute("hx-trigger", "every 2s")
@@ -51,7 +53,7 @@ def test_the_report_appears_without_a_reload_and_fits_every_width(stack: Stack, 
 
 def test_it_is_complete_without_javascript(stack: Stack, open_page):
     page = open_page(java_script_enabled=False)
-    open_usage(stack, page, "ulrich")
+    open_usage(stack, page)
     for _ in range(50):
         if page.locator(".chart-bar").count():
             break
