@@ -76,7 +76,7 @@ def reannounce(state: State, account: Account, torrent: Torrent, now: float) -> 
 
 
 def lose_seeds(account: Account, torrent: Torrent, now: float, active: bool) -> None:
-    """Make a download incomplete, because no one seeds the rest. It goes on when it is resumed or finds seeds."""
+    """Leave a download incomplete for lack of seeds. It continues when it is resumed or finds some."""
     course = torrent.course
     done = min(max(torrent.elapsed(now) - course.meta, 0.0) / course.download, 1.0)
     state = lifecycle.INCOMPLETE

@@ -17,7 +17,7 @@ COUNTED_EVERY = timedelta(hours=1)  # A player asks for a link again whenever it
 
 @in_transaction
 def record_download(torrents: Iterable[Torrent]) -> None:
-    """Record that links to torrents were given out, and estimate anew when TorBox removes them.
+    """Record that links to torrents were given out, and estimate again when TorBox removes them.
 
     A torrent is written at most once an hour.
     """

@@ -1,4 +1,4 @@
-// Scrolls a row that goes on sideways so far that its current item shows, without scrolling the page.
+// Scrolls a row sideways until its current item shows, and leaves the page where it is.
 export const reveal = (row, margin = 0) => {
   const item = row?.querySelector("[aria-current]");
   if (!item || item === row.firstElementChild) return;

@@ -104,7 +104,7 @@ def test_statistics_are_bounded() -> None:
 
 
 def test_a_list_of_texts_that_is_too_long_is_cut_and_named() -> None:
-    """An edit would lose the rest, so whoever edits can see that there is more."""
+    """The field is named as unread, because an edit would lose the rest."""
     odd = torrent(tags=["x"] * 1001, alternative_hashes=["y"] * 1000)
     assert (len(odd.tags), len(odd.alternative_hashes), odd.unread) == (1000, 1000, ("tags",))
 
