@@ -9,8 +9,10 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from localization.middleware import keep_time, speak
+from localization.time_zones import there_are
 
 from .bookkeeping import write_if_possible
 from .models import User
@@ -48,5 +50,15 @@ class PreferencesMiddleware:
 
 def note(request: HttpRequest) -> None:
     UserSession.objects.create_from_request(request)
-    User.objects.filter(pk=request.user.pk).update(last_seen_at=timezone.now())
+    # This comes before PreferencesMiddleware, so the active language is that of the browser.
+    User.objects.filter(pk=request.user.pk).update(
+        last_seen_at=timezone.now(),
+        seen_language=get_language() or "",
+        seen_time_zone=_browser_time_zone(request),
+    )
     request.session[MARK] = int(time.time())
+
+
+def _browser_time_zone(request: HttpRequest) -> str:
+    zone = request.COOKIES.get(settings.TIME_ZONE_COOKIE_NAME, "")
+    return zone if zone in there_are() else ""

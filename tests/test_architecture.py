@@ -20,8 +20,22 @@ ALLOWED = {
     "accounts": {"localization", "django", "allauth", "fido2", "django_htmx", "cryptography", "torbox"},
     "torrents": {"localization", "accounts", "torbox", "django", "django_htmx", "celery", "kombu"},
     "links": {"localization", "torrents", "accounts", "torbox", "django", "django_htmx", "csp"},
+    "notifications": {
+        "localization",
+        "torrents",
+        "accounts",
+        "torbox",
+        "django",
+        "django_htmx",
+        "celery",
+        "cryptography",
+        "requests",
+        "urllib3",
+        "apprise",
+    },
     "care": {
         "localization",
+        "notifications",
         "torrents",
         "accounts",
         "torbox",
@@ -102,6 +116,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "link_files link_selection",
         "views",
         "urls",
+    ),
+    "notifications": (
+        ". events",
+        "models",
+        "channels.message words",
+        "channels push",
+        "services",
+        "pages tasks templatetags",
+        "apps middleware urls",
     ),
     "care": (
         ". log_redaction models request_ids startup_lock",
@@ -307,12 +330,19 @@ def test_events_have_one_writer():
 
 def test_only_two_modules_touch_key_material():
     users = {place(path) for path in OURS for name in imports(path) if top(name) == "cryptography"}
-    assert users == {"accounts/crypto.py", "torbox_web/settings.py"}
+    assert users == {
+        "accounts/crypto.py",
+        "notifications/push/encryption.py",
+        "notifications/push/vapid.py",
+        "torbox_web/settings.py",
+    }
     decrypting = {place(path) for path in OURS if "crypto.decrypt(" in path.read_text()}
     assert decrypting == {
         "accounts/adapter.py",  # second factors
         "accounts/clients.py",
         "accounts/management/commands/rotatekeys.py",
+        "notifications/channels/address.py",
+        "notifications/push/vapid.py",
     }
 
 

@@ -18,6 +18,7 @@ PACKAGES = (
     "localization",
     "accounts",
     "torrents",
+    "notifications",
     "links",
     "care",
     "torbox_web",

@@ -16,6 +16,7 @@ PACKAGES = (
     "accounts",
     "torrents",
     "links",
+    "notifications",
     "care",
     "torbox_web",
     "templates",

@@ -88,6 +88,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 LINK_FETCH_SECONDS = 10.0  # for a pasted link to a .torrent file, with all redirects
 # Only the tests set this, to their own server. No variable does, so links can't lead into a private network.
 LINK_FETCH_EXEMPT_ORIGIN = ""
+# Likewise: the origins of services, such as https://discord.com, and those of the tests' own servers instead.
+NOTIFICATION_ORIGINS: dict[str, str] = {}
 
 # --- Django -------------------------------------------------------------------------------------------
 
@@ -107,6 +109,7 @@ INSTALLED_APPS = [
     "localization",
     "accounts",
     "torrents",
+    "notifications",
     "care",
 ]
 MIDDLEWARE = [
@@ -253,15 +256,19 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 def every(seconds: float, task: str) -> dict[str, object]:
     """Return a schedule entry that expires before its next run, so that messages don't pile up for a stalled worker."""
-    return {"task": f"torrents.tasks.{task}", "schedule": seconds, "options": {"expires": seconds * 0.9}}
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 0.9}}
 
 
 CELERY_BEAT_SCHEDULE = {
-    "refresh": every(10, "refresh_due_accounts"),
-    "watch": every(5, "watch_accounts"),
-    "send": every(15, "send_due_requests"),
-    "usage": every(3600, "read_due_usage"),
-    "prune": every(3600, "prune"),
+    "refresh": every(10, "torrents.tasks.refresh_due_accounts"),
+    "watch": every(5, "torrents.tasks.watch_accounts"),
+    "send": every(15, "torrents.tasks.send_due_requests"),
+    "usage": every(3600, "torrents.tasks.read_due_usage"),
+    "prune": every(3600, "torrents.tasks.prune"),
+    "tell": every(10, "notifications.tasks.read_events"),
+    "states": every(300, "notifications.tasks.look_at_states"),
+    "deliver": every(10, "notifications.tasks.deliver"),
+    "summarize": every(900, "notifications.tasks.summarize"),
 }
 
 # --- monitoring ---------------------------------------------------------------------------------------

@@ -60,5 +60,6 @@ urlpatterns = [
     path("", include("care.urls")),
     path("", include("accounts.urls")),
     path("", include("links.urls")),
+    path("", include("notifications.urls")),
     path("", include("torrents.urls")),
 ]

@@ -105,6 +105,9 @@ class User(AbstractUser):
     # Empty: as the browser says.
     language = models.CharField(max_length=16, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
+    # What the browser said last. Messages use it if the person chose none.
+    seen_language = models.CharField(max_length=16, blank=True)
+    seen_time_zone = models.CharField(max_length=64, blank=True)
     shows_speed = models.BooleanField(default=False)  # the column of the list
     last_seen_at = models.DateTimeField(null=True, blank=True)
 

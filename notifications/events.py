@@ -1,0 +1,75 @@
+"""What people can be told about, as codes. words.py has the sentences."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Event(models.TextChoices):
+    """A row of *What to send*: people choose for each of these where it goes."""
+
+    READY = "ready"
+    FAILED = "failed"
+    STALLED = "stalled"
+    EXPIRING = "expiring"
+    WAITING = "waiting"
+    ADDED = "added"
+    LINK = "link"
+    KEY = "key"
+    PLAN = "plan"
+
+
+class Kind(models.TextChoices):
+    """What happened, or what needs attention. Several kinds may belong to one event."""
+
+    READY = "ready"
+    FAILED = "failed"
+    STALLED = "stalled"
+    EXPIRING = "expiring"
+    GONE = "gone"
+    DELETED = "deleted"  # by someone else
+    WAITING = "waiting"  # adds of the person
+    ADDED = "added"  # by someone else
+    LINK = "link"  # taken by someone else
+    KEY_REJECTED = "key_rejected"
+    KEY_UNREADABLE = "key_unreadable"
+    PLAN = "plan"
+    CHANNEL = "channel"  # one of the person's own fails
+    SUMMARY = "summary"
+
+
+class Place(models.TextChoices):
+    """A column of *What to send*. All devices with push share one."""
+
+    BELL = "bell"
+    PUSH = "push"
+    CHANNEL = "channel"
+
+
+EVENT_OF: dict[str, str] = {
+    Kind.READY: Event.READY,
+    Kind.FAILED: Event.FAILED,
+    Kind.STALLED: Event.STALLED,
+    Kind.EXPIRING: Event.EXPIRING,
+    Kind.GONE: Event.EXPIRING,
+    Kind.DELETED: Event.EXPIRING,
+    Kind.WAITING: Event.WAITING,
+    Kind.ADDED: Event.ADDED,
+    Kind.LINK: Event.LINK,
+    Kind.KEY_REJECTED: Event.KEY,
+    Kind.KEY_UNREADABLE: Event.KEY,
+    Kind.PLAN: Event.PLAN,
+}
+"""The event of each kind. *Channel* and *summary* have none: the bell always shows them."""
+
+NEEDS_ATTENTION = frozenset(
+    {Kind.EXPIRING, Kind.WAITING, Kind.KEY_REJECTED, Kind.KEY_UNREADABLE, Kind.PLAN, Kind.CHANNEL}
+)
+"""Kinds that stay at the top of the bell until they are solved."""
+
+DEFAULTS: dict[str, frozenset[str]] = {
+    Place.BELL: frozenset(Event.values) - {Event.ADDED},
+    Place.PUSH: frozenset({Event.READY, Event.FAILED}),
+    Place.CHANNEL: frozenset({Event.READY, Event.FAILED}),
+}
+"""The events that go to a place unless the person chose otherwise. A household channel of someone else gets none."""
