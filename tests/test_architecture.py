@@ -120,7 +120,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-        "channels.message words",
+        "channel_names channels.message",
+        "trouble_text words",
         "channels push",
         "services",
         "pages tasks templatetags",
