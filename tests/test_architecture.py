@@ -120,7 +120,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-        "channels.message words",
+        "channels.message trouble_text",
+        "note_facts",
+        "words",
         "channels push",
         "services",
         "pages tasks templatetags",
