@@ -18,7 +18,7 @@ WORDS: dict[str, str | Promise] = {
     Trouble.GONE: gettext_lazy("%(service)s doesn’t know this address anymore."),
     Trouble.RATE_LIMITED: gettext_lazy("%(service)s asked us to wait."),
     Trouble.SERVICE_ERROR: gettext_lazy("%(service)s has a problem."),
-    Trouble.TIMEOUT: gettext_lazy("%(service)s didn’t answer in time."),
+    Trouble.TIMEOUT: gettext_lazy("%(service)s didn’t respond in time."),
     Trouble.UNREACHABLE: gettext_lazy("We couldn’t connect to the address."),
     Trouble.TLS: gettext_lazy("The certificate of the address isn’t valid."),
     Trouble.REDIRECT: gettext_lazy("The address leads to another one. Enter that one instead."),

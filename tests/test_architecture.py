@@ -122,6 +122,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "models",
         "channel_names channels.message",
         "trouble_text",
+        "note_facts",
         "words",
         "channels push",
         "services",
