@@ -80,7 +80,9 @@ class ChannelRow:
     def _facts(self) -> list[str]:
         """Return what there is to say about a channel that works. Only those who manage it see where it leads."""
         channel = self.channel
-        facts = [service_name(channel.kind)] if channel.label or channel.is_push or not self.manageable else []
+        facts = (
+            [service_name(channel.kind)] if channel.label or channel.is_push or not self.manageable else []
+        )
         if channel.is_push:
             if channel.label and (device := device_name(channel)):
                 facts.append(device)

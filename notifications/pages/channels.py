@@ -20,7 +20,7 @@ from torrents.formatting import name_in_text
 
 from ..channel_names import channel_name, service_name
 from ..channels import kinds, refusals
-from ..models import Channel
+from ..models import Channel, DeliveryState
 from ..services import channels as service
 from .channel_forms import BY_URL, AddForm, AddressForm, LabelForm
 from .channel_rows import icon_of
@@ -62,7 +62,9 @@ def replace(request: MemberRequest, pk: int) -> HttpResponse:
         except service.ChannelRefused as refused:
             _refuse(form, refused)
         else:
-            return _saved(request, channel, _("%(channel)s has a new address. Messages that waited go there."))
+            return _saved(
+                request, channel, _("%(channel)s has a new address. Messages that waited go there.")
+            )
     title = _("Replace the address of %(channel)s") % {"channel": name_in_text(channel_name(channel))}
     return _show(request, "channel_form.html", title, form=form, kind=channel.kind, button=_("Replace"))
 
@@ -89,7 +91,7 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
         service.remove(channel)
         messages.success(request, _("Removed %(channel)s.") % {"channel": name})
         return _back(request)
-    waiting = channel.deliveries.waiting().count()
+    waiting = channel.deliveries.filter(state=DeliveryState.WAITING).count()
     title = _("Remove %(channel)s?") % {"channel": name}
     return _show(request, "remove.html", title, channel=channel, waiting=waiting)
 

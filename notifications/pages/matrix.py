@@ -32,6 +32,7 @@ GROUPS: list[tuple[str, str | Promise, list[str]]] = [
 EVENT_NAMES: dict[str, str | Promise] = {
     Event.READY: pgettext_lazy("event", "Ready"),
     Event.FAILED: pgettext_lazy("event", "Failed"),
+    Event.STALLED: pgettext_lazy("event", "Stalled"),
     Event.EXPIRING: pgettext_lazy("event", "Expiring or gone"),
     Event.WAITING: pgettext_lazy("event", "Waiting to be sent"),
     Event.ADDED: pgettext_lazy("event", "Someone adds a torrent"),
@@ -69,7 +70,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Row:
-    """An event with its boxes. Only *stalled* has no name of its own: it is a sentence around a field."""
+    """An event with its boxes."""
 
     event: str
     name: str
@@ -119,28 +120,29 @@ def _channel_columns(channels: Sequence[Channel]) -> Iterator[Column]:
         yield Column(channel.pk, heading, in_list)
 
 
-def groups_of(
-    columns: Sequence[Column], is_chosen: IsChosen, *, stalled_name: str, owns_account: bool
-) -> list[Group]:
-    """Return the table. `stalled_name` is the name of the row of stalled torrents."""
-    groups = []
-    for key, title, events in GROUPS:
-        if key == "account" and not owns_account:
-            continue
-        rows = []
-        for event in events:
-            name = str(EVENT_NAMES.get(event, stalled_name))
-            boxes = [
-                Box(column, f"{event}-{column.key}", name, is_chosen(event, column.key)) for column in columns
-            ]
-            rows.append(Row(event, name, boxes))
-        groups.append(Group(str(title), rows))
-    return groups
+def groups_of(columns: Sequence[Column], is_chosen: IsChosen, *, owns_account: bool) -> list[Group]:
+    """Return the table. What happens to a TorBox account concerns only its owner."""
+    return [
+        Group(str(title), [_row(event, columns, is_chosen) for event in events])
+        for key, title, events in GROUPS
+        if key != "account" or owns_account
+    ]
 
 
-def sent_choices(
-    groups: Sequence[Group], form: QueryDict
-) -> dict[tuple[str, Key], bool]:
+def _row(event: str, columns: Sequence[Column], is_chosen: IsChosen) -> Row:
+    name = str(EVENT_NAMES[event])
+    boxes = [
+        Box(column, box_name(event, column.key), name, is_chosen(event, column.key)) for column in columns
+    ]
+    return Row(event, name, boxes)
+
+
+def box_name(event: str, place: Key) -> str:
+    """Return the name of a box in the form."""
+    return f"{event}-{place}"
+
+
+def chosen(groups: Sequence[Group], form: QueryDict) -> dict[tuple[str, Key], bool]:
     """Return what a form says about the boxes that its page showed (`places`). It says nothing about others."""
     shown = set(form.getlist("places"))
     return {

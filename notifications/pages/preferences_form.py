@@ -6,11 +6,13 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import zones
 from accounts.models import User
 from localization.formats import long_duration
+from torrents.formatting import with_markup
 
 from ..models import NotificationSettings, Summary
 from ..models.preferences import STALLED_HOURS
@@ -23,6 +25,8 @@ SUMMARIES = [
     (Summary.DAILY, _("Every day")),
     (Summary.WEEKLY, _("Every Sunday")),
 ]
+# Translators: an event; %(hours)s is a time such as “6 hours”, or the field in which people choose it.
+_STALLED = _("Stalled for %(hours)s")
 ONE_TIME = _("Enter both times, or clear both to have no quiet hours.")
 SAME_TIME = _("Quiet hours can’t start and end at the same time.")
 
@@ -49,7 +53,9 @@ class PreferencesForm(forms.Form):
         label=_("Hours until a torrent counts as stalled"),
         choices=stalled_choices,
         coerce=int,
-        widget=forms.Select(attrs={"class": "mini-select"}),
+        widget=forms.Select(
+            attrs={"class": "mini-select", "aria-label": _("Hours until a torrent counts as stalled")}
+        ),
     )
     quiet_from = ClockField(label=_("Quiet from"))
     quiet_until = ClockField(label=_("Quiet until"))
@@ -79,6 +85,18 @@ class PreferencesForm(forms.Form):
             elif start is not None and start == end:
                 self.add_error("quiet_until", SAME_TIME)
         return cleaned
+
+    @property
+    def stalled_words(self) -> str:
+        """Return the name of the event without its field: “Stalled for 6 hours”."""
+        hours = self["stalled_hours"].value()
+        words = {str(value): name for value, name in stalled_choices()}
+        return _STALLED % {"hours": words.get(str(hours), long_duration(STALLED_HOURS * HOUR))}
+
+    @property
+    def stalled_sentence(self) -> SafeString:
+        """Return the same around the field in which people choose it."""
+        return with_markup(_STALLED, hours=self["stalled_hours"].as_widget())
 
     def fields_below(self) -> list[forms.BoundField]:
         """Return the fields of *Quiet hours and summary*."""
