@@ -90,7 +90,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",
         "services",
-        "adapter apps forms middleware password_forms reauthentication templatetags",
+        "adapter apps forms middleware password_forms reauthentication settings_pages templatetags",
         "views",
         "urls management",
     ),

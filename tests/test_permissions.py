@@ -175,9 +175,25 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     "accounts:settings": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:profile": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 302 302 302 302 302 302 302", {"appearance": "dark"}),
     ],
     "notifications:settings": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"stalled_hours": "6", "summary": "never"}),
+    ],
+    "accounts:torbox": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:browser": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:data": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
