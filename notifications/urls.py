@@ -13,7 +13,9 @@ settings: list[URLPattern] = [
     path("me/notifications/channels/<int:pk>/remove/", channels.remove, name="channel_remove"),
     path("me/notifications/channels/<int:pk>/test/", trying.test, name="channel_test"),
     path(
-        "me/notifications/channels/<int:pk>/test/<int:delivery>/", trying.test_result, name="channel_test_result"
+        "me/notifications/channels/<int:pk>/test/<int:delivery>/",
+        trying.test_result,
+        name="channel_test_result",
     ),
 ]
 push: list[URLPattern] = []

@@ -38,11 +38,12 @@ def _field(asked: Field) -> forms.CharField:
     else:
         widget = forms.TextInput(attrs=attrs | {"spellcheck": "false"})
     label: Any = asked.label
+    hint: Any = asked.help
     if not asked.required:
         # Translators: the label of a field that may stay empty: “Access token (optional)”.
         label = _("%(label)s (optional)") % {"label": asked.label}
     return forms.CharField(
-        label=label, required=asked.required, max_length=MAX_TEXT, help_text=asked.help, widget=widget
+        label=label, required=asked.required, max_length=MAX_TEXT, help_text=hint, widget=widget
     )
 
 

@@ -20,7 +20,7 @@ from torrents.formatting import name_in_text
 
 from ..channel_names import channel_name, service_name
 from ..channels import kinds, refusals
-from ..models import Channel, DeliveryState
+from ..models import Channel, ChannelKind, DeliveryState
 from ..services import channels as service
 from .channel_forms import BY_URL, AddForm, AddressForm, LabelForm
 from .channel_rows import icon_of
@@ -54,7 +54,7 @@ def add(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask for another address of a channel, and store it."""
-    channel = get_object_or_404(_manageable(request).exclude(kind="push"), pk=pk)
+    channel = get_object_or_404(_manageable(request).exclude(kind=ChannelKind.PUSH), pk=pk)
     form = AddressForm(channel.kind, request.POST if request.method == "POST" else None)
     if form.is_valid() and _may_try(request, form):
         try:
@@ -140,5 +140,6 @@ def _show(request: MemberRequest, template: str, title: str, **more: Any) -> Htt
     base = "notifications/base_dialog.html" if request.htmx else "notifications/base_page.html"
     form = more.get("form")
     context = {"base": base, "title": title, "action_url": request.path, "in_dialog": bool(request.htmx)}
+    context["shows_secret"] = more.get("kind") in (ChannelKind.WEBHOOK, BY_URL)
     status = 422 if form is not None and form.is_bound and form.errors else 200
     return render(request, f"notifications/{template}", context | more, status=status)

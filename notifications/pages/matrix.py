@@ -79,11 +79,11 @@ class Row:
     @property
     def where(self) -> str:
         """Return where the event goes: “Bell, push, email”, or “Off”."""
-        first, *others = [box.column for box in self.boxes if box.checked] or [None]
-        if first is None:
-            # Translators: an event that nobody is told about.
+        columns = [box.column for box in self.boxes if box.checked]
+        if not columns:
+            # Translators: an event that a person isn't told about.
             return pgettext("event", "Off")
-        return enumerated([first.heading, *(column.in_list for column in others if column)])
+        return enumerated([columns[0].heading, *(column.in_list for column in columns[1:])])
 
 
 @dataclass(frozen=True)

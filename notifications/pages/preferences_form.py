@@ -91,13 +91,19 @@ class PreferencesForm(forms.Form):
         """Return the name of the event without its field: “Stalled for 6 hours”."""
         hours = self["stalled_hours"].value()
         words = {str(value): name for value, name in stalled_choices()}
-        return _STALLED % {"hours": words.get(str(hours), long_duration(STALLED_HOURS * HOUR))}
+        return str(_STALLED) % {"hours": words.get(str(hours), long_duration(STALLED_HOURS * HOUR))}
+
+    @property
+    def stalled_template(self) -> str:
+        """Return the same with {} for the hours, for the page's script."""
+        return str(_STALLED) % {"hours": "{}"}
 
     @property
     def stalled_sentence(self) -> SafeString:
         """Return the same around the field in which people choose it."""
         return with_markup(_STALLED, hours=self["stalled_hours"].as_widget())
 
+    @property
     def fields_below(self) -> list[forms.BoundField]:
         """Return the fields of *Quiet hours and summary*."""
         return [self[name] for name in ("quiet_from", "quiet_until", "time_zone", "summary")]

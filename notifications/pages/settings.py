@@ -49,8 +49,9 @@ def _sent(request: MemberRequest) -> matrix.IsChosen:
 def _stored(request: MemberRequest, channels: Sequence[Channel]) -> matrix.IsChosen:
     """Return whether an event goes to a place so far."""
     wanted = choices.wanted_by([request.user])[request.user.pk]
-    by_place: dict[matrix.Key, Channel] = {channel.pk: channel for channel in channels}
-    by_place |= {Place.PUSH.value: channel for channel in channels if channel.is_push}
+    by_place: dict[matrix.Key, Channel] = {
+        Place.PUSH.value if channel.is_push else channel.pk: channel for channel in channels
+    }
 
     def is_chosen(event: str, place: matrix.Key) -> bool:
         channel = by_place.get(place)

@@ -43,7 +43,7 @@ def test_result(request: MemberRequest, pk: int, delivery: int) -> HttpResponse:
     if not request.htmx:
         return redirect(PLACE)
     if answer.waits:
-        return render(request, "notifications/_test_wait.html", {"answer": answer})
+        return render(request, "notifications/_answer_wait.html", {"answer": answer})
     # The element that asked is replaced together with the words around it.
     ended = _answer(request, answer, found.channel, with_row=True)
     return reswap(retarget(ended, f"#answer-{pk}"), "innerHTML")
@@ -54,4 +54,4 @@ def _answer(
 ) -> HttpResponse:
     """Show the answer to a test, with what the row now says about the channel."""
     row = row_of(request.user, channel) if with_row else None
-    return render(request, "notifications/_test_answer.html", {"answer": answer, "row": row})
+    return render(request, "notifications/_answered.html", {"answer": answer, "row": row})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -31,7 +32,7 @@ def save(
     if person.time_zone != time_zone:
         person.time_zone = time_zone
         person.save(update_fields=["time_zone"])
-    chosen = {
+    chosen: dict[str, Any] = {
         "quiet_from": quiet_from,
         "quiet_until": quiet_until,
         "stalled_hours": stalled_hours,
