@@ -39,6 +39,11 @@ def listed(items: Sequence[str]) -> str:
     return lists.format_list(items, locale=locale())
 
 
+def enumerated(items: Sequence[str]) -> str:
+    """Return independent facts one after the other, as a headline has them: “3 added, 1 failed”."""
+    return lists.format_list(items, style="unit", locale=locale())
+
+
 def sentences(parts: Iterable[str]) -> str:
     """Return whole sentences one after the other, as the language joins them, without those that are empty."""
     return sentence_gap().join(filter(None, parts))
@@ -93,6 +98,12 @@ def duration(seconds: float | None) -> str:
         return ""
     unit, count = _in_one_unit(seconds)
     return _in_unit(f"duration-{unit}", str(count), tag())
+
+
+def long_duration(seconds: float) -> str:
+    """Return seconds in the one unit that matters, for a sentence: 21600 -> 6 hours."""
+    unit, count = _in_one_unit(max(0, seconds))
+    return _long(unit, count, tag())
 
 
 def age(moment: datetime | None, now: datetime | None = None) -> str:
@@ -225,6 +236,11 @@ def _from_now(unit: Unit, count: int, language: str) -> str:
     return dates.format_timedelta(
         span, unit, threshold=1e9, add_direction=True, format="long", locale=locale_of(language)
     )
+
+
+@lru_cache(maxsize=1024)
+def _long(unit: Unit, count: int, language: str) -> str:
+    return units.format_unit(count, f"duration-{unit}", "long", locale=locale_of(language))
 
 
 @lru_cache(maxsize=1024)

@@ -95,7 +95,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "urls management",
     ),
     "torrents": (
-        ". fair_use folding formatting link_reasons media operations reason_text reasons removal searching "
+        ". fair_use folding formatting id_ranges link_reasons media operations reason_text reasons removal searching "
         "skip_reason_text states",
         "models",
         "airlock queueing",
@@ -120,7 +120,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-        "channels.message words",
+        "channels.message trouble_text",
+        "note_facts",
+        "words",
         "channels push",
         "services",
         "pages tasks templatetags",
