@@ -14,16 +14,17 @@ from accounts.models import User
 from localization import locales
 from localization.formats import number
 from torrents.formatting import name_in_text
+from torrents.id_ranges import as_ranges
 
 from .. import words
 from ..channels.message import Message
 from ..events import NEEDS_ATTENTION, Kind
 from ..models import Notification
 from . import payloads
-from .receivers import writing_to
+from .recipients import writing_to
 
 SHOWN = 20  # lines of a digest
-MAX_NAME = 120  # characters
+MAX_NAME, MAX_KEYS = 120, 400  # characters
 ABOUT_ACCOUNTS = (Kind.KEY_REJECTED, Kind.KEY_UNREADABLE, Kind.PLAN)
 NAMES_SUFFICE = (Kind.READY, Kind.GONE)  # the title says the rest
 
@@ -67,7 +68,7 @@ def _digest(message_id: str, notes: Sequence[Notification]) -> Message:
         id=message_id,
         title=words.plain_burst_sentence(kind, len(notes)),
         lines=tuple(_lines(kind, notes)),
-        url=_absolute("torrents:list"),
+        url=_list_of(notes),
         language=locales.tag(),
         urgent=bool(kinds & NEEDS_ATTENTION),
         payload=payloads.digest(notes, _urls(notes)),
@@ -96,6 +97,13 @@ def _about(note: Notification) -> str:
     if note.kind in ABOUT_ACCOUNTS and note.account_id is not None:
         return _absolute("accounts:account", note.account_id)
     return _absolute("torrents:list")
+
+
+def _list_of(notes: Sequence[Notification]) -> str:
+    """Return the list with just these torrents; with all if they are so many that the URL would get long."""
+    keys = as_ranges(note.torrent_id for note in notes if note.torrent_id is not None)
+    url = _absolute("torrents:list")
+    return f"{url}?ids={keys}" if 0 < len(keys) <= MAX_KEYS else url
 
 
 def _download(note: Notification) -> str:

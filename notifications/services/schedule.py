@@ -14,7 +14,7 @@ from accounts.deadlines import recent
 from accounts.models import User
 
 from ..models import Channel, Delivery, DeliveryState
-from .receivers import settings_of, zone_of
+from .recipients import settings_of, zone_of
 
 STORM = timedelta(minutes=2)
 SINGLY = 5  # messages to one channel within `STORM`; what is beyond goes out in one

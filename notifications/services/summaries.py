@@ -17,7 +17,7 @@ from torrents.removal import soon, window
 from ..events import Kind
 from ..models import Notification, NotificationSettings, Summary
 from .publishing import publish
-from .receivers import zone_of
+from .recipients import zone_of
 
 AT = time(8)
 SUNDAY = 6  # of `weekday()`
