@@ -90,6 +90,7 @@ LINK_FETCH_SECONDS = 10.0  # for a pasted link to a .torrent file, with all redi
 LINK_FETCH_EXEMPT_ORIGIN = ""
 # Likewise: the origins of services, such as https://discord.com, and those of the tests' own servers instead.
 NOTIFICATION_ORIGINS: dict[str, str] = {}
+SMTP_URL = ""
 
 # --- Django -------------------------------------------------------------------------------------------
 
