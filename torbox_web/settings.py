@@ -271,8 +271,9 @@ CELERY_BEAT_SCHEDULE = {
     "prune": every(3600, "torrents.tasks.prune"),
     "tell": every(10, "notifications.tasks.read_events"),
     "states": every(300, "notifications.tasks.look_at_states"),
-    "deliver": every(10, "notifications.tasks.deliver"),
+    "deliver": every(10, "notifications.tasks.queue_deliveries"),
     "summarize": every(900, "notifications.tasks.summarize"),
+    "forget": every(3600, "notifications.tasks.prune"),
 }
 
 # --- monitoring ---------------------------------------------------------------------------------------
