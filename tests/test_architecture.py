@@ -327,7 +327,10 @@ def unrecorded(path: Path) -> Iterator[str]:
 
 def test_events_have_one_writer():
     wrong = {(place(path), found) for path in OURS for found in unrecorded(path)}
-    assert wrong == {("torrents/models/activity.py", "insert")}
+    assert wrong == {
+        ("torrents/models/activity.py", "insert"),
+        ("notifications/services/publishing.py", "insert"),  # of its own rows
+    }
 
 
 def test_only_two_modules_touch_key_material():
