@@ -22,10 +22,11 @@ from notifications.services.gaps import Gap
 from notifications.services.leases import TERM
 from tests.environment import STACK
 from tests.factories import make_hash, make_torrent, make_user
-from tests.notifications.drafts import make_channel, start_cursor
+from tests.notifications.drafts import draft, make_channel, start_cursor
 from tests.torrents.test_two_workers import race
 from torbox.magnets import Magnet
 from torrents.models import Activity, Torrent
+from torrents.queueing import messages_waiting
 from torrents.services.actions import controlling, hiding
 from torrents.services.actions.adding import NewTorrent, Options, add, add_again
 from torrents.services.sync import refreshing
@@ -200,6 +201,32 @@ def test_a_deletion_that_was_undone_tells_nothing(cast, clock):
     assert read_events() == 0
     clock.shift(gaps.KEPT_FOR)
     assert read_events() == 0 and Cursor.objects.get(name=NAME).gaps == []
+
+
+def test_many_deletions_are_told_though_they_are_held_back(cast, clock):
+    torrents = [make_torrent(cast.account, f"T {n}", file_count=0, added_by=cast.member) for n in range(30)]
+    controlling.remove(person=cast.owner, torrents=torrents[::2])
+    Activity.record_many(Activity.about(torrent, Happened.READY) for torrent in torrents[1::2])
+    controlling.remove(person=cast.owner, torrents=torrents[1:10:2])
+    assert read_events() == 10
+    assert len(Cursor.objects.get(name=NAME).gaps) == 2
+    clock.shift(timedelta(seconds=20))
+    assert read_events() == 20
+
+
+@pytest.mark.parametrize("happened", [Happened.KEPT, Happened.LINK_TAKEN, Happened.SENT])
+def test_what_may_have_been_solved_is_looked_at_soon(cast, happened, django_capture_on_commit_callbacks):
+    torrent = make_torrent(cast.account)
+    Activity.record(torrent, happened, person=cast.owner)
+    with django_capture_on_commit_callbacks() as callbacks:
+        read_events()
+    assert not callbacks
+    draft(cast.owner, Kind.EXPIRING, torrent=torrent, account=cast.account).save()
+    Activity.record(torrent, happened, person=cast.owner)
+    waiting = messages_waiting()
+    with django_capture_on_commit_callbacks(execute=True):
+        read_events()
+    assert messages_waiting() == waiting + 1
 
 
 def test_what_happened_to_a_torrent_that_was_deleted_since_tells_nothing(cast):
