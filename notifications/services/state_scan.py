@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from ..events import NEEDS_ATTENTION, Kind
@@ -13,6 +15,8 @@ from . import states
 from .leases import leased
 from .pieces import pieces
 from .publishing import publish
+
+logger = logging.getLogger(__name__)
 
 NAME = "states"
 BATCH = 1000
@@ -84,4 +88,12 @@ def _reopen(drafts: Sequence[Notification]) -> list[Notification]:
 
 
 def _publish(drafts: Sequence[Notification]) -> int:
-    return sum(publish(drafts[start : start + BATCH]) for start in range(0, len(drafts), BATCH))
+    made = 0
+    for start in range(0, len(drafts), BATCH):
+        try:
+            made += publish(drafts[start : start + BATCH])
+        except IntegrityError:
+            logger.info(
+                "A torrent or a person was deleted while states were looked at. They are looked at again."
+            )
+    return made
