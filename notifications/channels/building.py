@@ -116,7 +116,8 @@ def discord(answers: Answers) -> Address:
     )
     number, token = url.rstrip("/").split("/")[-2:]
     return Address(
-        f"discord://{number}/{token}?avatar=no&footer=no&image=no&fields=no", masked("discord.com", token)
+        f"discord://{number}/{token}?avatar=no&footer=no&image=no&fields=no&flags=4",
+        masked("discord.com", token),
     )
 
 
@@ -173,7 +174,7 @@ def webhook(answers: Answers) -> Address:
         raise Refused("malformed", "url") from None
     # The form of Standard Webhooks: libraries that check signatures take it as it is.
     secret = webhook_address.new_secret(secrets.token_bytes(32))
-    ending = target.path.strip("/").rsplit("/")[-1]
+    ending = target.path.partition("?")[0].rpartition("/")[2]
     return Address(
         webhook_address.written(answers["url"], secret), masked(_host(target), ending), target, secret
     )
