@@ -29,6 +29,7 @@ BATCH = 1000
 MAX_BATCHES = 20  # of a run, which ends before its successor waits for long
 GAPS_AT_ONCE = 50  # in one query
 SPARE = timedelta(seconds=5)
+RECENT = timedelta(hours=1)
 
 
 def read_events() -> int:
@@ -58,8 +59,18 @@ def _read(lease: Lease) -> int:
 
 def _has_news() -> bool:
     """Return whether there may be events to read. Without any, a run writes nothing."""
-    cursor = Cursor.objects.filter(name=NAME).first()
-    return cursor is None or bool(cursor.gaps) or Activity.objects.filter(pk__gt=cursor.position).exists()
+    cursor = Cursor.objects.filter(name=NAME).first() or _start()
+    return bool(cursor.gaps) or Activity.objects.filter(pk__gt=cursor.position).exists()
+
+
+def _start() -> Cursor:
+    """Create the cursor of a new database, and of one restored from a backup that had none.
+
+    A restored one may have a year of events, which tell nothing. A new one has had events for some seconds at most.
+    """
+    before = Activity.objects.filter(at__lt=timezone.now() - RECENT).order_by("-pk")
+    position = before.values_list("pk", flat=True).first() or 0
+    return Cursor.objects.get_or_create(name=NAME, defaults={"position": position})[0]
 
 
 @in_transaction
