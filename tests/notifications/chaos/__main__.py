@@ -12,6 +12,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -29,6 +30,7 @@ def main(words: list[str]) -> int:
     asked = _parser().parse_args(words)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10_000)
     print(f"Chaos of messages, seed {seed}", flush=True)
+    signal.signal(signal.SIGTERM, _unwind)
     data = Path(tempfile.mkdtemp(prefix="torbox-web-messages-"))
     try:
         with backing(data, postgres=asked.postgres, redis=asked.redis) as below, served() as hooks:
@@ -43,6 +45,11 @@ def main(words: list[str]) -> int:
             print(f"Kept: {data}")
         else:
             shutil.rmtree(data, ignore_errors=True)
+
+
+def _unwind(number: int, frame: object) -> None:
+    """End the workers and delete the folder, also when the run is ended from outside."""
+    raise SystemExit(f"Ended by signal {number}.")
 
 
 def _run(env: dict[str, str], data: Path, hooks: Hooks, asked: argparse.Namespace, seed: int) -> int:
