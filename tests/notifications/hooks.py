@@ -49,6 +49,7 @@ class Hooks:
     on_take: Callable[[Taken], None] = lambda message: None
     headers: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    arrived: threading.Event = field(default_factory=threading.Event)  # a message was taken
     released: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -65,11 +66,14 @@ class Hooks:
 
     def next_answer(self, path: str) -> Answer:
         with self.lock:
-            return self.script.popleft() if self.script else self.otherwise(path)
+            if self.script:
+                return self.script.popleft()
+        return self.otherwise(path)
 
     def take(self, message: Taken) -> None:
         with self.lock:
             self.taken.append(message)
+        self.arrived.set()
 
     def refuse(self, answer: Answer) -> None:
         with self.lock:
