@@ -15,6 +15,7 @@ def main(ahead: float) -> None:
     from notifications.services import delivering, event_reader
 
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=ahead)):
+        print("ready", flush=True)
         while True:
             event_reader.read_events()
             delivering.deliver_due()
