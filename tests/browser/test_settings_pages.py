@@ -15,6 +15,7 @@ ENTRIES = {
     "Profile": "/me/profile/",
     "Sign-in": "/me/security/",
     "TorBox accounts": "/me/torbox/",
+    "Notifications": "/me/notifications/",
     "This browser": "/me/browser/",
     "Your data": "/me/data/",
 }
