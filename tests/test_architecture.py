@@ -32,6 +32,7 @@ ALLOWED = {
         "requests",
         "urllib3",
         "apprise",
+        "allauth",
     },
     "care": {
         "localization",

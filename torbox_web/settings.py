@@ -205,9 +205,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 # In addition to allauth's. Wrong passwords count by address, by name and block, and by name (docs/people.md).
 ACCOUNT_RATE_LIMITS = {
     "torbox_key": "20/m/user",
-    # Each looks up a host that the person chose.
-    "channel_address": "10/m/user,60/h/user",
-    "channel_test": "10/m/user,60/h/user",
+    "channel": "20/m/user,100/h/user",  # adding, replacing, and testing connect to hosts that people chose
     "login_failed": "10/m/ip,5/5m/key,20/h/key",
     "login_failed_anywhere": "100/h/key",
 }

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from localization.formats import age, day, sentences, time_of_day
+from localization.formats import age
 from torrents.formatting import display_name
 
 from ..channel_names import channel_name, device_name, service_name
 from ..models import Channel, ChannelKind, Delivery, DeliveryState
-from ..trouble_text import channel_trouble, delivery_trouble
+from ..trouble_text import delivery_trouble, failing_line
 
 ANSWERS_SHOWN = timedelta(minutes=10)  # how long a page shows the answer to a test
 TEST_PATIENCE = timedelta(seconds=40)
@@ -95,20 +95,6 @@ class ChannelRow:
             # Translators: a channel that everyone in the household can choose.
             facts.append(_("for the household"))
         return facts
-
-
-def failing_line(channel: Channel) -> str:
-    """Return since when and why a channel takes no messages."""
-    since = channel.failing_since
-    if since is None:
-        return ""
-    # Translators: a day such as “Nov 26”, or today a time.
-    failed = _("Not delivered since %(time)s.") % {"time": _day_or_time(since)}
-    return sentences([failed, channel_trouble(channel)])
-
-
-def _day_or_time(moment: datetime) -> str:
-    return time_of_day(moment) if timezone.localdate(moment) == timezone.localdate() else day(moment)
 
 
 def answer_of(delivery: Delivery) -> Answer:

@@ -15,7 +15,7 @@ from accounts.models import TorBoxAccount
 
 from ..events import Place
 from ..models import Channel
-from ..services import choices, preferences
+from ..services import choices, preferences, recipients
 from . import matrix
 from .channel_rows import rows_of
 from .preferences_form import PreferencesForm
@@ -26,7 +26,7 @@ def settings(request: MemberRequest) -> HttpResponse:
     """Show and store when and where a person is told what."""
     person, sent = request.user, request.POST if request.method == "POST" else None
     rows = rows_of(person)
-    stored = preferences.settings_of(person)
+    stored = recipients.settings_of(person)
     form = PreferencesForm(sent, initial=PreferencesForm.initial_of(person, stored))
     columns = matrix.columns_of(row.channel for row in rows)
     is_chosen = _sent(request) if sent is not None else _stored(request, [row.channel for row in rows])

@@ -23,7 +23,7 @@ PLACE = "notifications:settings"
 def test(request: MemberRequest, pk: int) -> HttpResponse:
     """Send a test message. Its answer appears beside the button, or after the next loading of the page."""
     channel = get_object_or_404(Channel.objects.usable_by(request.user), pk=pk)
-    if not ratelimit.consume(request, action="channel_test", user=request.user):
+    if not ratelimit.consume(request, action="channel", user=request.user):
         too_often = _("Too many tests. Wait a minute and try again.")
         if request.htmx:
             return _answer(request, Answer(too_often, "failed"), channel)
