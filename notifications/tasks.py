@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import delivering, event_reader, state_scan, summaries
+from .services import delivering, event_reader, signed_in_devices, state_scan, summaries
 
 
 @shared_task
@@ -21,7 +21,8 @@ def look_at_states() -> None:
 
 @shared_task
 def deliver() -> None:
-    """Send the messages that are due."""
+    """Send the messages that are due, but none to devices that are signed out."""
+    signed_in_devices.forget_signed_out(awaited=True)
     delivering.deliver_due()
 
 

@@ -32,6 +32,7 @@ ALLOWED = {
         "requests",
         "urllib3",
         "apprise",
+        "allauth",
     },
     "care": {
         "localization",
@@ -120,11 +121,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-        "channels.message words",
+        "channels.message device_names words",
         "channels push",
         "services",
         "pages tasks templatetags",
-        "apps middleware urls",
+        "apps management middleware urls",
     ),
     "care": (
         ". log_redaction models request_ids startup_lock",

@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "torbox_web.http.middleware.PrivatePagesMiddleware",
+    "notifications.middleware.SignedOutMiddleware",
     "accounts.session_end.SessionEndMiddleware",
     "accounts.middleware.SeenMiddleware",
     "accounts.middleware.PreferencesMiddleware",
@@ -206,6 +207,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 # In addition to allauth's. Wrong passwords count by address, by name and block, and by name (docs/people.md).
 ACCOUNT_RATE_LIMITS = {
     "torbox_key": "20/m/user",
+    "push": "60/h/user",
     "login_failed": "10/m/ip,5/5m/key,20/h/key",
     "login_failed_anywhere": "100/h/key",
 }
