@@ -6,7 +6,7 @@ Words and patterns are the Unicode CLDR's, by way of Babel.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -37,6 +37,11 @@ def decimal(value: float, decimals: int) -> str:
 def listed(items: Sequence[str]) -> str:
     """Return a list as a sentence has it: “a”, “a and b”, “a, b, and c”."""
     return lists.format_list(items, locale=locale())
+
+
+def enumerated(items: Sequence[str]) -> str:
+    """Return independent facts one after the other, as a headline has them: “3 added, 1 failed”."""
+    return lists.format_list(items, style="unit", locale=locale())
 
 
 def sentences(parts: Iterable[str]) -> str:
@@ -95,6 +100,12 @@ def duration(seconds: float | None) -> str:
     return _in_unit(f"duration-{unit}", str(count), tag())
 
 
+def long_duration(seconds: float) -> str:
+    """Return seconds in the one unit that matters, for a sentence: 21600 -> 6 hours."""
+    unit, count = _in_one_unit(max(0, seconds))
+    return _long(unit, count, tag())
+
+
 def age(moment: datetime | None, now: datetime | None = None) -> str:
     """Return how long ago a moment was: “2 minutes ago”, “yesterday”, “Mar 3”."""
     if moment is None:
@@ -146,6 +157,11 @@ def time_of_day(moment: datetime) -> str:
     """Return “2:20 PM” or “14:20” as the language has it, whatever the day."""
     local = timezone.localtime(moment)
     return dates.format_time(local, "short", tzinfo=local.tzinfo, locale=locale())
+
+
+def wall_time(time: time) -> str:
+    """Return a time of any day: 22:00 -> “10:00 PM” or “22:00”."""
+    return dates.format_time(time, "short", locale=locale())
 
 
 def full_date(moment: datetime | None) -> str:
@@ -225,6 +241,11 @@ def _from_now(unit: Unit, count: int, language: str) -> str:
     return dates.format_timedelta(
         span, unit, threshold=1e9, add_direction=True, format="long", locale=locale_of(language)
     )
+
+
+@lru_cache(maxsize=1024)
+def _long(unit: Unit, count: int, language: str) -> str:
+    return units.format_unit(count, f"duration-{unit}", "long", locale=locale_of(language))
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import delivering, event_reader, signed_in_devices, state_scan, summaries
+from .services import delivering, event_reader, pruning, state_scan, summaries
 
 
 @shared_task
@@ -20,9 +20,14 @@ def look_at_states() -> None:
 
 
 @shared_task
+def queue_deliveries() -> None:
+    """Queue `deliver` if messages are due. Sending takes up to a minute, for which beat's other tasks needn't wait."""
+    delivering.queue_due()
+
+
+@shared_task
 def deliver() -> None:
-    """Send the messages that are due, but none to devices that are signed out."""
-    signed_in_devices.forget_signed_out(awaited=True)
+    """Send the messages that are due."""
     delivering.deliver_due()
 
 
@@ -30,3 +35,9 @@ def deliver() -> None:
 def summarize() -> None:
     """Tell people their daily or weekly summary when it is time."""
     summaries.summarize_due()
+
+
+@shared_task
+def prune() -> None:
+    """Delete what is no longer needed."""
+    pruning.prune()

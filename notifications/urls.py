@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+<<<<<<< HEAD
 from .pages import push as devices
 
 app_name = "notifications"
@@ -10,4 +11,25 @@ push: list[URLPattern] = [
     path("me/notifications/push/subscribe/", devices.push_subscribe, name="push_subscribe"),
     path("me/notifications/push/unsubscribe/", devices.push_unsubscribe, name="push_unsubscribe"),
 ]
+=======
+from .pages import channels, trying
+from .pages import settings as settings_page
+
+app_name = "notifications"
+bell: list[URLPattern] = []
+settings: list[URLPattern] = [
+    path("me/notifications/", settings_page.settings, name="settings"),
+    path("me/notifications/channels/add/", channels.add, name="channel_add"),
+    path("me/notifications/channels/<int:pk>/", channels.replace, name="channel"),
+    path("me/notifications/channels/<int:pk>/rename/", channels.rename, name="channel_rename"),
+    path("me/notifications/channels/<int:pk>/remove/", channels.remove, name="channel_remove"),
+    path("me/notifications/channels/<int:pk>/test/", trying.test, name="channel_test"),
+    path(
+        "me/notifications/channels/<int:pk>/test/<int:delivery>/",
+        trying.test_result,
+        name="channel_test_result",
+    ),
+]
+push: list[URLPattern] = []
+>>>>>>> 403b7dd2bc3ce932d1c94f1c940f792140bc88d4
 urlpatterns = [*bell, *settings, *push]

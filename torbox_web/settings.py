@@ -208,6 +208,9 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 ACCOUNT_RATE_LIMITS = {
     "torbox_key": "20/m/user",
     "push": "60/h/user",
+    # Each looks up a host that the person chose.
+    "channel_address": "10/m/user,60/h/user",
+    "channel_test": "10/m/user,60/h/user",
     "login_failed": "10/m/ip,5/5m/key,20/h/key",
     "login_failed_anywhere": "100/h/key",
 }
@@ -270,8 +273,9 @@ CELERY_BEAT_SCHEDULE = {
     "prune": every(3600, "torrents.tasks.prune"),
     "tell": every(10, "notifications.tasks.read_events"),
     "states": every(300, "notifications.tasks.look_at_states"),
-    "deliver": every(10, "notifications.tasks.deliver"),
+    "deliver": every(10, "notifications.tasks.queue_deliveries"),
     "summarize": every(900, "notifications.tasks.summarize"),
+    "forget": every(3600, "notifications.tasks.prune"),
 }
 
 # --- monitoring ---------------------------------------------------------------------------------------

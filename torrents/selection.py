@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import TorBoxAccount, User
 from accounts.prepared_query import MOMENTS, Prepared
 
+from .id_ranges import as_ranges, ids_of
 from .models import Torrent, TorrentQuerySet, TorrentTag
 from .models.tags import MAX_TAG
 from .removal import soon, window
@@ -47,9 +48,10 @@ MAX_QUERY = 10_000  # characters of a form's query string: enough for the longes
 
 
 class Selection:
-    """The torrents that `user` sees with these values of `tab`, `q` (a search), `sort`, `account`, and `tag`.
+    """The torrents that `user` sees with these values of `tab`, `q` (a search), `sort`, `account`, `tag`, and `ids`.
 
     Unknown values count as the default. A query with several values of `tag` means the torrents that have all of them.
+    `ids` are keys as id_ranges.py writes them. Links from elsewhere have them; they are no part of saved views.
     """
 
     def __init__(self, user: User, query: Mapping[str, str]) -> None:
@@ -58,6 +60,7 @@ class Selection:
         self.sort = query.get("sort", "newest") if query.get("sort") in SORTS else "newest"
         self.query = query.get("q", "").replace("\0", "").strip()[:200]
         self.tags = _tags(query)
+        self.ids = ids_of(query.get("ids", ""))
         self._account = query.get("account", "")
 
     @cached_property
@@ -73,6 +76,11 @@ class Selection:
     @property
     def chosen(self) -> dict[str, str | list[str]]:
         """Return the parameters that differ from those of the plain list. `tag` is a list."""
+        return self.savable | ({"ids": as_ranges(self.ids)} if self.ids else {})
+
+    @property
+    def savable(self) -> dict[str, str | list[str]]:
+        """Return those of them that a saved view has."""
         account = str(self.account.pk) if self.account else ""
         values = {"tab": self.tab, "q": self.query, "sort": self.sort, "account": account}
         chosen: dict[str, str | list[str]] = {
@@ -83,9 +91,9 @@ class Selection:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Return how many torrents that match the search each tab holds."""
-        by_status = Counter(status for _, status in self._found) if self.query else self._counted()
+        by_status = Counter(status for _, status in self._found) if self._is_narrow else self._counted()
         counts = {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
-        return counts | {EXPIRING: len(self._found_expiring) if self.query else by_status[EXPIRING]}
+        return counts | {EXPIRING: len(self._found_expiring) if self._is_narrow else by_status[EXPIRING]}
 
     @property
     def matching(self) -> TorrentQuerySet:
@@ -102,7 +110,7 @@ class Selection:
 
     def keys(self, start: int, stop: int) -> list[int]:
         """Return the primary keys from place `start` to before `stop` in the order of the list."""
-        if self.query:
+        if self._is_narrow:
             return self._found_under_tab[start:stop]
         if start >= stop:
             return []
@@ -110,6 +118,11 @@ class Selection:
             return list(self.matching.values_list("pk", flat=True)[start:stop])
         found = KEYS.values(self._about, self._owned, self.tab, self.sort, start, stop)
         return [pk for (pk,) in found]
+
+    @property
+    def _is_narrow(self) -> bool:
+        """Return whether only what `_found` holds can match."""
+        return bool(self.query or self.ids)
 
     def _counted(self) -> Counter[str]:
         if not self._shown:
@@ -127,7 +140,7 @@ class Selection:
 
     @cached_property
     def _found(self) -> list[tuple[int, str]]:
-        """Return the key and status of each torrent that the search finds, in the order of the list.
+        """Return the key and status of each torrent that the search or `ids` find, in the order of the list.
 
         Counts and page both use it, because searching all file names is the expensive part.
         """
@@ -158,6 +171,8 @@ class Selection:
     @property
     def _tagged(self) -> TorrentQuerySet:
         rows, shown = self._seen, [account.pk for account in self._shown]
+        if self.ids:
+            rows = rows.filter(pk__in=self.ids)
         for tag in self.tags:
             rows = rows.filter(
                 pk__in=TorrentTag.objects.filter(account__in=shown, name=tag).values("torrent")

@@ -43,17 +43,22 @@ class ViewLink:
 
 @dataclass(frozen=True)
 class FilterRow:
-    """Everything that the row shows. `save_url` is empty if there is nothing to save."""
+    """Everything that the row shows. `save_url` is empty if there is nothing to save.
+
+    `only_count` is the number of torrents that a link from elsewhere chose, and `only_url` shows the others as well.
+    """
 
     views: tuple[ViewLink, ...]
     tags: tuple[TagLink, ...]
     more: tuple[TagLink, ...]
     save_url: str
+    only_count: int = 0
+    only_url: str = ""
 
     @property
     def is_shown(self) -> bool:
         """Return whether there is anything to choose."""
-        return bool(self.views or self.tags)
+        return bool(self.views or self.tags or self.only_url)
 
     @property
     def view(self) -> ViewLink | None:
@@ -70,6 +75,8 @@ def filter_row(listing: TorrentListing) -> FilterRow:
         tags=tuple(shown),
         more=tuple(tag for tag in tags if tag not in shown),
         save_url=_save_url(listing),
+        only_count=listing.ids_count,
+        only_url=listing.without_ids_url,
     )
 
 
@@ -109,6 +116,6 @@ def view_url(view: SavedView) -> str:
 
 
 def _save_url(listing: TorrentListing) -> str:
-    if not listing.chosen or listing.view:
+    if not listing.chosen or listing.view or listing.ids:
         return ""
     return f"{reverse('torrents:save_view')}?{urlencode(listing.chosen, doseq=True)}"

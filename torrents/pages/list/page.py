@@ -37,7 +37,7 @@ SHOWN = (
 )
 Query = dict[str, str | list[str]]
 DEFAULTS = PLAIN | {"page": "1"}
-IN_ORDER = (*PLAIN, "tag", "page")
+IN_ORDER = (*PLAIN, "tag", "ids", "page")
 ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
 
 
@@ -129,6 +129,16 @@ class TorrentListing(Selection):
         return cursor([getattr(account, "mark", "") for account in self.accounts], self.worker_at)
 
     @property
+    def without_ids_url(self) -> str:
+        """Return the URL of the list without `ids`; "" if it has none."""
+        return self.url_with(ids="") if self.ids else ""
+
+    @cached_property
+    def ids_count(self) -> int:
+        """Return how many torrents with one of `ids` the user sees."""
+        return self._seen.filter(pk__in=self.ids).count() if self.ids else 0
+
+    @property
     def matching_query(self) -> str:
         """Return the query string for `matching`, for a form that acts on all of them."""
         return urlencode(PLAIN | self.chosen, doseq=True)
@@ -174,7 +184,8 @@ class TorrentListing(Selection):
     @property
     def is_empty(self) -> bool:
         """Return whether there are no torrents at all."""
-        return not self.query and not self.account and not self.tags and not self.counts["all"]
+        filtered = self.query or self.account or self.tags or self.ids
+        return not filtered and not self.counts["all"]
 
     @property
     def tabs(self) -> list[Choice]:
@@ -224,7 +235,7 @@ class TorrentListing(Selection):
 
     @property
     def clear_url(self) -> str:
-        return self.url_with(q="") if self.query else self.url_with(tab="all", account="", tag=[])
+        return self.url_with(q="") if self.query else self.url_with(tab="all", account="", tag=[], ids="")
 
     @property
     def plain_url(self) -> str:

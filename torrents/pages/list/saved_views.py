@@ -57,11 +57,11 @@ def save(request: MemberRequest) -> HttpResponse:
     """Ask for a name, and save the list as its query string shows it."""
     if request.method != "POST":
         selection = Selection(request.user, request.GET)
-        initial = {"query": urlencode(selection.chosen, doseq=True), "name": _suggested(selection)}
+        initial = {"query": urlencode(selection.savable, doseq=True), "name": _suggested(selection)}
         return _form(request, ViewForm(initial=initial), SAVING)
     form = ViewForm(request.POST)
     if form.is_valid():
-        query = Selection(request.user, QueryDict(form.cleaned_data["query"])).chosen
+        query = Selection(request.user, QueryDict(form.cleaned_data["query"])).savable
         try:
             name = form.cleaned_data["name"]
             view = saving_views.save(person=request.user, name=name, query=query)
