@@ -50,7 +50,9 @@ class Receiver:
         self.received: list[Received] = []
         self.replies: deque[Reply] = deque([Reply()])
         self.over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.connections = 0
+        self._server = _Counting(("127.0.0.1", 0), _handler(self))
+        self._server.receiver = self
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -75,6 +77,14 @@ class Receiver:
         self.over.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Counting(ThreadingHTTPServer):
+    receiver: Receiver
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.receiver.connections += 1
+        super().process_request(request, client_address)
 
 
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
