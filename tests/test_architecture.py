@@ -121,14 +121,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-<<<<<<< HEAD
-        "channels.message device_names words",
-        "channels push",
-        "services",
-        "pages tasks templatetags",
-        "apps management middleware urls",
-=======
-        "channel_names channels.message",
+        "channels.message device_names",
+        "channel_names",
         "trouble_text",
         "note_facts",
         "words",
@@ -136,8 +130,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "services",
         "pages tasks templatetags",
         "registration",
-        "apps middleware urls",
->>>>>>> 403b7dd2bc3ce932d1c94f1c940f792140bc88d4
+        "apps management middleware urls",
     ),
     "care": (
         ". log_redaction models request_ids startup_lock",

@@ -206,8 +206,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 # In addition to allauth's. Wrong passwords count by address, by name and block, and by name (docs/people.md).
 ACCOUNT_RATE_LIMITS = {
     "torbox_key": "20/m/user",
-    "push": "60/h/user",
-    # Each looks up a host that the person chose.
+    # Each looks up a host that the person chose, or makes their browser a device.
     "channel_address": "10/m/user,60/h/user",
     "channel_test": "10/m/user,60/h/user",
     "login_failed": "10/m/ip,5/5m/key,20/h/key",
