@@ -121,7 +121,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-        "channel_names channels.message",
+        "channels.message device_names",
+        "channel_names",
         "trouble_text",
         "note_facts",
         "words",
@@ -129,7 +130,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "services",
         "pages tasks templatetags",
         "registration",
-        "apps middleware urls",
+        "apps management middleware urls",
     ),
     "care": (
         ". log_redaction models request_ids startup_lock",

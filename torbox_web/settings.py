@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "torbox_web.http.middleware.PrivatePagesMiddleware",
+    "notifications.middleware.SignedOutMiddleware",
     "accounts.session_end.SessionEndMiddleware",
     "accounts.middleware.SeenMiddleware",
     "accounts.middleware.PreferencesMiddleware",
