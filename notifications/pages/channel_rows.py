@@ -126,8 +126,7 @@ def rows_of(person: User) -> list[ChannelRow]:
     channels = list(Channel.objects.usable_by(person))
     managed = set(Channel.objects.manageable_by(person).values_list("pk", flat=True))
     answers = _latest_answers(person, channels)
-    order = {True: 0, False: 1}
-    channels.sort(key=lambda channel: (channel.household, order[channel.is_push]))
+    channels.sort(key=lambda channel: (channel.household, not channel.is_push))
     return [ChannelRow(channel, channel.pk in managed, answers.get(channel.pk)) for channel in channels]
 
 
