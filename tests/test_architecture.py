@@ -121,7 +121,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-        "channel_names channels.message",
+        "channels.message device_names",
+        "channel_names",
         "trouble_text",
         "note_facts",
         "words",
@@ -129,7 +130,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "services",
         "pages tasks templatetags",
         "registration",
-        "apps middleware urls",
+        "apps management middleware urls",
     ),
     "care": (
         ". log_redaction models request_ids startup_lock",
@@ -139,7 +140,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "torbox_web": (
-        "error_reports logs mfa_forms pages postgresql secret_files",
+        "error_reports logs mfa_forms pages postgresql rate_limits secret_files",
         "env make_secrets parse stores template_whitespace",
         "site_url",
         "assets cache http queue",

@@ -14,7 +14,8 @@ from accounts.models import User
 from localization.formats import age
 from torrents.formatting import display_name
 
-from ..channel_names import channel_name, device_name, service_name
+from ..channel_names import channel_name, service_name
+from ..device_names import device_name
 from ..models import Channel, ChannelKind, Delivery, DeliveryState
 from ..trouble_text import delivery_trouble, failing_line
 
@@ -30,7 +31,7 @@ ICONS: dict[str, str] = {
     ChannelKind.PUSHBULLET: "smartphone",
 }
 ICON = "message-square"
-PHONES = {"android", "ios", "ipad", "ipados", "iphone"}
+PHONES = {"android", "ipad", "iphone"}
 ENDED = {DeliveryState.SENT, DeliveryState.GIVEN_UP, DeliveryState.DROPPED}
 
 
@@ -84,8 +85,8 @@ class ChannelRow:
             [service_name(channel.kind)] if channel.label or channel.is_push or not self.manageable else []
         )
         if channel.is_push:
-            if channel.label and (device := device_name(channel)):
-                facts.append(device)
+            if channel.label:
+                facts.append(device_name(channel.browser, channel.platform))
             if channel.last_used_at:
                 # Translators: when the last message went to a device: “last used 2 hours ago”.
                 facts.append(_("last used %(age)s") % {"age": age(channel.last_used_at)})
