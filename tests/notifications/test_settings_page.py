@@ -22,7 +22,7 @@ from notifications.models import (
     Trouble,
 )
 from notifications.pages.summary import notification_state
-from notifications.services import choices
+from notifications.services import choices, signed_in_devices
 from tests import factories
 from tests.notifications.factories import make_channel, make_delivery, make_device
 from tests.notifications.telling import deliver, make_hook
@@ -79,7 +79,7 @@ def sent(*checked: str, places: tuple[object, ...] = ("bell",), **fields: str) -
 
 def test_without_channels_the_bell_is_the_only_place(mara):
     page = browser(mara).get(PAGE)
-    assert "No channels yet." in words(page)
+    assert "This browser" in words(page) and "Send test" not in words(page)
     assert {name.rpartition("-")[2] for name in boxes(page)} == {"bell"}
     assert notification_state(mara) == "Bell only"
 
@@ -99,6 +99,18 @@ def test_devices_are_named_by_browser_and_their_use(mara):
     assert "Chrome on Linux" in row(page, plain) and "Push · last used 2 hours ago" in row(page, plain)
     assert "Mara’s phone" in row(page, named) and "Push · Safari on iPhone" in row(page, named)
     assert "Replace URL" not in row(page, plain)
+
+
+def test_the_browser_that_shows_the_page_is_the_first_row(mara):
+    client = browser(mara)
+    other, this = make_device(mara, platform="windows"), make_device(mara)
+    session = client.session
+    signed_in_devices.hold(session, this.pk)
+    page = client.get(PAGE)
+    assert "This browser" in row(page, this) and "Push · Chrome on Linux" in row(page, this)
+    assert "This browser" not in row(page, other) and "Chrome on Windows" in row(page, other)
+    this.delete()  # in another browser
+    assert "This browser" in words(client.get(PAGE)) and "Chrome on Linux" not in words(client.get(PAGE))
 
 
 def test_members_see_household_channels_without_address_and_may_only_test_them(mara, jon):
