@@ -142,7 +142,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "torbox_web": (
         "error_reports logs mfa_forms pages postgresql rate_limits secret_files",
         "env make_secrets parse stores template_whitespace",
-        "site_url",
+        "mail_server site_url",
         "assets cache http queue",
         "celery .",
         "backends checks urls",

@@ -11,7 +11,7 @@ from django.core.management.utils import get_random_secret_key
 
 from localization import languages
 
-from . import parse, stores
+from . import mail_server, parse, stores
 from .env import Environment, WrongSetting, end_with_a_sentence
 from .logs import FORMATS, LEVELS, logging_to_console
 from .mfa_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 - Django reads them here
@@ -91,7 +91,6 @@ LINK_FETCH_SECONDS = 10.0  # for a pasted link to a .torrent file, with all redi
 LINK_FETCH_EXEMPT_ORIGIN = ""
 # Likewise: the origins of services, such as https://discord.com, and those of the tests' own servers instead.
 NOTIFICATION_ORIGINS: dict[str, str] = {}
-SMTP_URL = ""
 
 # --- Django -------------------------------------------------------------------------------------------
 
@@ -215,7 +214,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "TorBox Web"
 MFA_TOTP_TOLERANCE = 1  # phones' clocks are up to half a minute off
 USERSESSIONS_TRACK_ACTIVITY = True
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # notifications have their own
+MAIL_SERVER = env.read_secret("SMTP_URL", None, mail_server.smtp_url)
 
 # --- calls to TorBox (docs/torbox-api.md#limits) ------------------------------------------------------
 
