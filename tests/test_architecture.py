@@ -287,7 +287,7 @@ def test_services_queue_tasks_by_name_and_import_none():
 
 
 def test_the_project_imports_at_the_top():
-    """Allow exceptions for registering checks and menu items, the demo, and beat, which is loaded before Django is set up."""
+    """Allow exceptions for registering checks and menu items, the demo, and beat, loaded before Django is set up."""
     late = {place(path) for path in OURS if set(imports(path)) - set(imports(path, at_top=True))}
     assert late <= {"torbox_web/queue/beat.py", "torbox_web/apps.py", "notifications/apps.py", SEEDDEMO}
 

@@ -64,7 +64,7 @@ class BellButton extends Menu {
     if (!this.isOpen) return;
     if (!this.panel.firstElementChild) { this.isOpen = false; return; }
     this.panel.hidden = false;
-    this.panel.focus();
+    this.panel.focus({ preventScroll: true });
   }
 
   hide() {
