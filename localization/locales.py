@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 
@@ -21,6 +22,17 @@ def activate(language: str, accepted: Sequence[str] = ()) -> None:
     """Speak `language` from now on in this thread. `accepted`: the tags that the reader's browser prefers."""
     translation.activate(language)
     _variant.set(languages.regional(language, accepted))
+
+
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    """Speak `language` for as long as the block runs, then what was spoken before."""
+    before = _variant.set(language)
+    try:
+        with translation.override(language):
+            yield
+    finally:
+        _variant.reset(before)
 
 
 def tag() -> str:

@@ -5,8 +5,6 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        from torrents.pages.list import row_actions
+        from .registration import register  # models can be imported only now
 
-        from .pages import menu
-
-        row_actions.offer(menu.actions)
+        register()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import delivering, event_reader, state_scan, summaries
+from .services import delivering, event_reader, pruning, state_scan, summaries
 
 
 @shared_task
@@ -20,6 +20,12 @@ def look_at_states() -> None:
 
 
 @shared_task
+def queue_deliveries() -> None:
+    """Queue `deliver` if messages are due. Sending takes up to a minute, for which beat's other tasks needn't wait."""
+    delivering.queue_due()
+
+
+@shared_task
 def deliver() -> None:
     """Send the messages that are due."""
     delivering.deliver_due()
@@ -29,3 +35,9 @@ def deliver() -> None:
 def summarize() -> None:
     """Tell people their daily or weekly summary when it is time."""
     summaries.summarize_due()
+
+
+@shared_task
+def prune() -> None:
+    """Delete what is no longer needed."""
+    pruning.prune()

@@ -1,7 +1,8 @@
 from django.urls import URLPattern, path
 
 from .pages import bell as the_bell
-from .pages import follow, read
+from .pages import channels, follow, read, trying
+from .pages import settings as settings_page
 
 app_name = "notifications"
 bell: list[URLPattern] = [
@@ -14,6 +15,18 @@ bell: list[URLPattern] = [
     path("torrents/<int:pk>/mute/", follow.mute, name="mute"),
     path("torrents/<int:pk>/unmute/", follow.reset, name="reset"),
 ]
-settings: list[URLPattern] = []
+settings: list[URLPattern] = [
+    path("me/notifications/", settings_page.settings, name="settings"),
+    path("me/notifications/channels/add/", channels.add, name="channel_add"),
+    path("me/notifications/channels/<int:pk>/", channels.replace, name="channel"),
+    path("me/notifications/channels/<int:pk>/rename/", channels.rename, name="channel_rename"),
+    path("me/notifications/channels/<int:pk>/remove/", channels.remove, name="channel_remove"),
+    path("me/notifications/channels/<int:pk>/test/", trying.test, name="channel_test"),
+    path(
+        "me/notifications/channels/<int:pk>/test/<int:delivery>/",
+        trying.test_result,
+        name="channel_test_result",
+    ),
+]
 push: list[URLPattern] = []
 urlpatterns = [*bell, *settings, *push]

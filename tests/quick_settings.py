@@ -4,11 +4,16 @@ from torbox_web.settings import *  # noqa: F403
 from torbox_web.settings import every
 
 CELERY_BEAT_SCHEDULE = {
-    "refresh": every(2, "refresh_due_accounts"),
-    "watch": every(1, "watch_accounts"),
-    "send": every(2, "send_due_requests"),
-    "usage": every(20, "read_due_usage"),
-    "prune": every(20, "prune"),
+    "refresh": every(2, "torrents.tasks.refresh_due_accounts"),
+    "watch": every(1, "torrents.tasks.watch_accounts"),
+    "send": every(2, "torrents.tasks.send_due_requests"),
+    "usage": every(20, "torrents.tasks.read_due_usage"),
+    "prune": every(20, "torrents.tasks.prune"),
+    "tell": every(2, "notifications.tasks.read_events"),
+    "states": every(20, "notifications.tasks.look_at_states"),
+    "deliver": every(2, "notifications.tasks.queue_deliveries"),
+    "summarize": every(20, "notifications.tasks.summarize"),
+    "forget": every(20, "notifications.tasks.prune"),
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -90,7 +90,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",
         "services",
-        "adapter apps forms middleware password_forms reauthentication templatetags",
+        "adapter apps forms middleware password_forms reauthentication settings_pages templatetags",
         "views",
         "urls management",
     ),
@@ -120,12 +120,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-        "channels.message trouble_text",
+        "channel_names channels.message",
+        "trouble_text",
         "note_facts",
         "words",
         "channels push",
         "services",
         "pages tasks templatetags",
+        "registration",
         "apps middleware urls",
     ),
     "care": (
@@ -279,15 +281,13 @@ def test_only_the_demo_imports_the_simulator_and_inside_a_function():
     assert "simulator" not in map(top, imports(ROOT / SEEDDEMO, at_top=True))
 
 
-def test_services_queue_tasks_by_name_and_import_none():
-    users = {
-        place(path) for path in OURS for name in imports(path) if f"{name}.".startswith("torrents.tasks.")
-    }
-    assert users == {"torbox_web/queue/due_work.py"}
+def test_tasks_are_queued_by_name_and_imported_by_none():
+    tasks = ("torrents.tasks.", "notifications.tasks.")
+    assert not [place(path) for path in OURS for name in imports(path) if f"{name}.".startswith(tasks)]
 
 
 def test_the_project_imports_at_the_top():
-    """Allow exceptions for registering checks and menu items, the demo, and beat, loaded before Django is set up."""
+    """Allow exceptions for what apps register, the demo, and beat, which Celery loads before Django is set up."""
     late = {place(path) for path in OURS if set(imports(path)) - set(imports(path, at_top=True))}
     assert late <= {"torbox_web/queue/beat.py", "torbox_web/apps.py", "notifications/apps.py", SEEDDEMO}
 

@@ -18,8 +18,9 @@ from django.urls.converters import IntConverter
 from accounts import services
 from accounts.models import Invitation, Share, User
 from notifications.events import Kind
-from notifications.models import Notification
+from notifications.models import Delivery, Notification
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
+from tests.notifications.factories import make_channel, make_delivery
 from tests.notifications.notes import tell
 from torrents.models import SavedView, Torrent
 from torrents.services.sync import refreshing
@@ -178,7 +179,52 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     "accounts:settings": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:profile": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 302 302 302 302 302 302 302", {"appearance": "dark"}),
+    ],
+    "notifications:settings": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"stalled_hours": "6", "summary": "never"}),
+    ],
+    "accounts:torbox": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:browser": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:data": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    # The channel is the account owner's own, and so is the test of it.
+    "notifications:channel_add": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"kind": "pushbullet", "token": "o.abcdefghijkl"}),
+    ],
+    "notifications:channel": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"token": "o.abcdefghijkl"}),
+    ],
+    "notifications:channel_rename": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"label": "Mine"}),
+    ],
+    "notifications:channel_remove": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "notifications:channel_test": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "notifications:channel_test_result": [
+        ("get", "in in 404 404 404 404 404 302 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
     "accounts:setup": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
@@ -514,6 +560,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "operation": CONTROL["operation"],
         "token": "guessed",
         "info_hash": torrent.info_hash,
+        "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
         **named_rows(torrent),
     }
@@ -537,14 +584,21 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
     )
     note = Notification.objects.filter(person=owner).first() or tell(owner, Kind.READY, torrent)
     return {
-        "notifications/": note.pk,
         "torrents/": torrent.pk,
         "views/": view.pk,
         "torbox/": torrent.account_id,
         "people/invitations/": invitation.pk,
         "people/": owner.pk,
         "me/passkeys/": passkey.pk,
+        "me/notifications/channels/": delivery_of(owner).channel_id,
+        "notifications/": note.pk,
     }
+
+
+def delivery_of(person: User) -> Delivery:
+    """Return a test message to a channel of a person."""
+    known = Delivery.objects.filter(person=person, is_test=True).first()
+    return known or make_delivery(make_channel(person, "pushbullet"), is_test=True)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import make_hash, sign_in
+from torbox_web.celery import app
 from torbox_web.queue import due_work
 from torbox_web.queue.worker import LastMessage
 from torrents.models import Heartbeat, Torrent
@@ -16,8 +17,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def looker(monkeypatch):
-    made = due_work.DueWork()
+def looker():
+    app.loader.import_default_modules()
+    made = due_work.DueWork(app)
     yield made
     made.stop()
     if made.is_alive():
@@ -39,7 +41,8 @@ def test_due_work_is_done_and_the_worker_has_a_heartbeat(cast, sim, looker, sett
     info_hash = make_hash("wanted")
     client = sign_in(Client(), cast.owner)
     client.post("/add/", {"text": f"magnet:?xt=urn:btih:{info_hash}&dn=wanted"})
-    assert {name for name, _ in due_work.due_work()} >= {"send_adds", "refresh_account"}
+    due = {name for name, _ids in due_work.due_work()}
+    assert due >= {"torrents.tasks.send_adds", "torrents.tasks.refresh_account"}
     LastMessage.at = time.monotonic() - due_work.POLL_SECONDS
     looker.start()
     assert wait_for(lambda: sim.control.accepted(cast.key).get(info_hash) == 1)

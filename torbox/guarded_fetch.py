@@ -136,23 +136,23 @@ def _checked_addresses(
     trusted = target.origin == exempt
     if target.scheme == "http" and not (limits.allow_http or trusted):
         raise FetchError("scheme")
-    addresses = _resolved(target, resolve, deadline)
+    addresses = resolved(target.host, target.port, deadline, resolve)
     if not trusted and not all(map(is_public, addresses)):
         raise FetchError("address")
     return addresses
 
 
-def _resolved(target: Target, resolve: Resolve, deadline: float) -> list[str]:
-    """Resolve the host in a separate thread, because the system's resolver has no time limit."""
+def resolved(host: str, port: int, deadline: float, resolve: Resolve = resolve_host) -> list[str]:
+    """Resolve a host in a separate thread, because the system's resolver has no time limit. Raises FetchError."""
     found: list[str] = []
 
     def look_up() -> None:
         with contextlib.suppress(OSError, UnicodeError):
-            found.extend(resolve(target.host, target.port))
+            found.extend(resolve(host, port))
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
-    thread.join(_left(deadline))
+    thread.join(left(deadline))
     if thread.is_alive():
         raise FetchError("too_slow")
     if not found:
@@ -160,19 +160,20 @@ def _resolved(target: Target, resolve: Resolve, deadline: float) -> list[str]:
     return found
 
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
+def left(deadline: float) -> float:
+    """Return the seconds until a deadline. Raises FetchError after it."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
         raise FetchError("too_slow")
-    return left
+    return seconds
 
 
 def _request(target: Target, addresses: list[str], max_bytes: int, deadline: float) -> bytes | str:
     """Return the body, or the location of a redirect."""
     answer: bytes | str | FetchError
-    with _connected(target, addresses, deadline) as connection, _HangUp(connection, deadline) as hang_up:
+    with _connected(target, addresses, deadline) as connection, HangUp(connection, deadline) as hang_up:
         try:
-            answer = _exchange(connection, target, max_bytes, _left(deadline))
+            answer = _exchange(connection, target, max_bytes, left(deadline))
         except ssl.SSLCertVerificationError:
             answer = FetchError("tls")
         except TimeoutError:
@@ -190,22 +191,32 @@ def _request(target: Target, addresses: list[str], max_bytes: int, deadline: flo
 def _connected(target: Target, addresses: list[str], deadline: float) -> socket.socket:
     """Connect to the first address that responds, without the TLS handshake."""
     context = _tls() if target.scheme == "https" else None
-    for address in addresses:
-        seconds = min(CONNECT_SECONDS, _left(deadline))
-        with contextlib.suppress(OSError, ValueError):
-            plain = socket.create_connection((address, target.port), timeout=seconds)
-            if context is None:
-                return plain
-            return context.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
-    _left(deadline)
+    plain = connect(addresses, target.port, deadline)
+    if context is None:
+        return plain
+    with contextlib.suppress(OSError, ValueError):  # no certificate can have such a name
+        return context.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
     raise FetchError("unreachable")
 
 
+def connect(addresses: list[str], port: int, deadline: float) -> socket.socket:
+    """Connect to the first IP address that responds. Raises FetchError."""
+    for address in addresses:
+        seconds = min(CONNECT_SECONDS, left(deadline))
+        with contextlib.suppress(OSError, ValueError):
+            return socket.create_connection((address, port), timeout=seconds)
+    left(deadline)
+    raise FetchError("unreachable")
+
+
+def ca_bundle() -> str:
+    """Return the file or folder of trusted certificates: those of requests, or those named by the environment."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or DEFAULT_CA_BUNDLE_PATH
+
+
 def _tls() -> ssl.SSLContext:
-    """Trust the same certificates as calls to TorBox: those of requests, or those named by the environment."""
-    bundle = (
-        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or DEFAULT_CA_BUNDLE_PATH
-    )
+    """Trust the same certificates as calls to TorBox."""
+    bundle = ca_bundle()
     with contextlib.suppress(OSError):
         if Path(bundle).is_dir():
             return ssl.create_default_context(capath=bundle)
@@ -213,12 +224,12 @@ def _tls() -> ssl.SSLContext:
     raise FetchError("tls")
 
 
-class _HangUp:
+class HangUp:
     """Closes the connection at the deadline. With a timeout per receive only, a slow body could take forever."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection, self.done = connection, False
-        self._timer = threading.Timer(_left(deadline), self._now)
+        self._timer = threading.Timer(left(deadline), self._now)
         self._timer.daemon = True
 
     def _now(self) -> None:
@@ -227,7 +238,7 @@ class _HangUp:
             # The method of SSLSocket would continue in plain text.
             socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
-    def __enter__(self) -> _HangUp:
+    def __enter__(self) -> HangUp:
         self._timer.start()
         return self
 

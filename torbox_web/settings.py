@@ -90,6 +90,7 @@ LINK_FETCH_SECONDS = 10.0  # for a pasted link to a .torrent file, with all redi
 LINK_FETCH_EXEMPT_ORIGIN = ""
 # Likewise: the origins of services, such as https://discord.com, and those of the tests' own servers instead.
 NOTIFICATION_ORIGINS: dict[str, str] = {}
+SMTP_URL = ""
 
 # --- Django -------------------------------------------------------------------------------------------
 
@@ -206,6 +207,9 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 # In addition to allauth's. Wrong passwords count by address, by name and block, and by name (docs/people.md).
 ACCOUNT_RATE_LIMITS = {
     "torbox_key": "20/m/user",
+    # Each looks up a host that the person chose.
+    "channel_address": "10/m/user,60/h/user",
+    "channel_test": "10/m/user,60/h/user",
     "login_failed": "10/m/ip,5/5m/key,20/h/key",
     "login_failed_anywhere": "100/h/key",
 }
@@ -268,8 +272,9 @@ CELERY_BEAT_SCHEDULE = {
     "prune": every(3600, "torrents.tasks.prune"),
     "tell": every(10, "notifications.tasks.read_events"),
     "states": every(300, "notifications.tasks.look_at_states"),
-    "deliver": every(10, "notifications.tasks.deliver"),
+    "deliver": every(10, "notifications.tasks.queue_deliveries"),
     "summarize": every(900, "notifications.tasks.summarize"),
+    "forget": every(3600, "notifications.tasks.prune"),
 }
 
 # --- monitoring ---------------------------------------------------------------------------------------

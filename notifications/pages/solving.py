@@ -85,7 +85,7 @@ class Solver:
         return tuple(buttons)
 
     def _for_channel(self, note: Notification) -> Button:
-        url = reverse("notifications:settings")
-        if note.channel and note.channel.is_push:
-            return Button(_("Open settings"), url)
-        return Button(_("Replace URL"), url)
+        channel = note.channel
+        if channel is None or channel.is_push:
+            return Button(_("Open settings"), reverse("notifications:settings"))
+        return Button(_("Replace URL"), reverse("notifications:channel", args=[channel.pk]))

@@ -2,7 +2,104 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.leases import Lease
+from accounts.transactions import in_transaction
+from torrents.models import Activity, ActivityQuerySet
+
+from ..models import Cursor
+from . import gaps
+from .event_drafts import drafts_for
+from .gaps import Gap
+from .leases import leased
+from .publishing import publish
+
+logger = logging.getLogger(__name__)
+
+NAME = "events"
+BATCH = 1000
+MAX_BATCHES = 20  # of a run, which ends before its successor waits for long
+GAPS_AT_ONCE = 50  # in one query
+SPARE = timedelta(seconds=5)
+
 
 def read_events() -> int:
-    """Tell people about the events since the cursor, and return how many notifications were made."""
-    return 0
+    """Tell people about the events since the cursor, and return how many notifications were made.
+
+    Each batch is one transaction with its move of the cursor, so a worker that dies leaves nothing half done.
+    """
+    if not _has_news():
+        return 0
+    with leased(NAME) as lease:
+        return _read(lease) if lease else 0
+
+
+def _read(lease: Lease) -> int:
+    made = 0
+    for _ in range(MAX_BATCHES):
+        try:
+            read, published = _read_batch(lease)
+        except IntegrityError:
+            logger.info("A torrent or a person was deleted while its events were read. They are read again.")
+            break
+        made += published
+        if read < BATCH:
+            break
+    return made
+
+
+def _has_news() -> bool:
+    """Return whether there may be events to read. Without any, a run writes nothing."""
+    cursor = Cursor.objects.filter(name=NAME).first()
+    return cursor is None or bool(cursor.gaps) or Activity.objects.filter(pk__gt=cursor.position).exists()
+
+
+@in_transaction
+def _read_batch(lease: Lease) -> tuple[int, int]:
+    """Read the next events and those in gaps, and return how many there were, and how many notifications were made."""
+    if not lease.renew():  # This locks the row, so no other worker takes the lease until the end.
+        return 0, 0
+    now, cursor = timezone.now(), Cursor.objects.get(name=NAME)
+    open_gaps = gaps.load(cursor.gaps, now)
+    late, new = _in_gaps(open_gaps), list(_events().filter(pk__gt=cursor.position)[:BATCH])
+    ready = [event for event in (*late, *new) if not _may_be_undone(event, now)]
+    if new:
+        open_gaps.append(Gap(cursor.position + 1, new[-1].pk, now))
+        cursor.position = new[-1].pk
+    keys = sorted(event.pk for event in ready)
+    made = publish(drafts_for(ready))
+    cursor.gaps = gaps.dump([part for gap in open_gaps for part in gap.without(keys)])
+    cursor.looked_at = now
+    cursor.save(update_fields=["position", "gaps", "looked_at"])
+    return max(len(late), len(new)), made
+
+
+def _events() -> ActivityQuerySet:
+    return Activity.objects.order_by("pk").defer("folded")
+
+
+def _in_gaps(open_gaps: Sequence[Gap]) -> list[Activity]:
+    """Return events that appeared in gaps, the oldest first."""
+    found: list[Activity] = []
+    for start in range(0, len(open_gaps), GAPS_AT_ONCE):
+        inside = Q()
+        for gap in open_gaps[start : start + GAPS_AT_ONCE]:
+            inside |= Q(pk__range=(gap.first, gap.last))
+        found += _events().filter(inside)[: BATCH - len(found)]
+        if len(found) == BATCH:
+            break
+    return found
+
+
+def _may_be_undone(event: Activity, now: datetime) -> bool:
+    """Return whether the event may still be deleted by *Undo*. It stays in a gap until then."""
+    undo = min(timedelta(seconds=settings.UNDO_SECONDS) + SPARE, gaps.KEPT_FOR / 2)
+    return event.kind == Activity.Kind.DELETED and now - undo < event.at <= now + undo

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -20,12 +19,11 @@ from ..events import EVENT_OF, Kind
 from ..models import Channel, Cursor, Delivery, Notification
 from . import bursts
 from .choices import Wanted, wanted_by
+from .pieces import pieces
 
 OLD = timedelta(hours=24)  # what is older isn't sent, but the bell shows it
-PIECE = 500
 LOCK = "publishing"
 MESSAGE_SECONDS = 60  # Beat queues the same task every 10 s.
-T = TypeVar("T")
 
 
 @in_transaction
@@ -102,7 +100,7 @@ class _Routes:
 
 def _hidden(torrents: Iterable[int]) -> set[int]:
     hidden: set[int] = set()
-    for piece in _pieces(torrents):
+    for piece in pieces(torrents):
         hidden.update(Torrent.objects.filter(pk__in=piece, hidden=True).values_list("pk", flat=True))
     return hidden
 
@@ -114,7 +112,7 @@ def _unknown(drafts: Sequence[Notification]) -> list[Notification]:
     """
     by_key = {(draft.person_id, draft.source): draft for draft in drafts}
     theirs = Notification.objects.filter(person__in={person_id for person_id, _ in by_key})
-    for piece in _pieces(source for _, source in by_key):
+    for piece in pieces(source for _, source in by_key):
         for key in theirs.filter(source__in=piece).values_list("person", "source"):
             by_key.pop(key, None)
     return sorted(by_key.values(), key=lambda draft: draft.account_id or 0)
@@ -134,19 +132,12 @@ def _insert_deliveries(deliveries: Sequence[Delivery]) -> int:
     """Insert deliveries, without those that their channel had before, and return how many."""
     channels = {row.channel_id for row in deliveries}
     known: set[tuple[int, str]] = set()
-    for piece in _pieces(row.source for row in deliveries):
+    for piece in pieces(row.source for row in deliveries):
         same = Delivery.objects.filter(channel__in=channels, source__in=piece)
         known.update(same.values_list("channel", "source"))
     new = [row for row in deliveries if (row.channel_id, row.source) not in known]
     insert(new)
     return len(new)
-
-
-def _pieces(values: Iterable[T]) -> Iterator[list[T]]:
-    """Yield different values in lists that a query can take."""
-    unique = list(dict.fromkeys(values))
-    for start in range(0, len(unique), PIECE):
-        yield unique[start : start + PIECE]
 
 
 def _enqueue() -> None:

@@ -1,4 +1,4 @@
-"""The bell in the header of every page: `{% load notifications %}`."""
+"""What people are told, in templates: `{% load notifications %}`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from accounts.models import User
 
 from ..pages import unread
 from ..pages.bell_text import bell_text
+from ..pages.summary import notification_state
 
 register = template.Library()
+register.simple_tag(notification_state, name="notification_state")
 
 
 @register.filter

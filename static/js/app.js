@@ -16,6 +16,7 @@ import "./elements/bell-button.js";
 import "./elements/bookmarklet-link.js";
 import "./elements/browser-can.js";
 import "./elements/copy-text.js";
+import "./elements/event-places.js";
 import "./elements/file-tree.js";
 import "./elements/files-panel.js";
 import "./elements/filter-row.js";

@@ -195,7 +195,7 @@ def stale_form(page: Page) -> None:
     page.evaluate(
         "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach((it) => { it.value = 'x'; })"
     )
-    submit(page, "/me/")
+    submit(page, "/me/profile/")
     page.locator(".empty-mark").wait_for()
 
 
@@ -317,10 +317,14 @@ STATES = [
     State("activity", "/activity/", scope=None),
     State("status", "/status/", scope=None),
     State("settings", "/me/", scope=None),
-    State("account", "/me/", account, None),
-    State("usage", "/me/", usage, None),
-    State("disconnect", "/me/", disconnect),
-    State("new key", "/me/", replace_key),
+    State("profile", "/me/profile/"),
+    State("TorBox accounts", "/me/torbox/"),
+    State("this browser", "/me/browser/"),
+    State("your data", "/me/data/"),
+    State("account", "/me/torbox/", account, None),
+    State("usage", "/me/torbox/", usage, None),
+    State("disconnect", "/me/torbox/", disconnect),
+    State("new key", "/me/torbox/", replace_key),
     State("household", "/people/invite/", invited, None),
     State("invite", "/people/invite/"),
     State("invitation", "/people/invite/", invitation),
@@ -336,7 +340,7 @@ STATES = [
     State("connect", "/torbox/connect/", connect_error),
     State("sign out", "/sign-out/"),
     State("not found", "/nowhere/", scope=None),
-    State("stale form", "/me/", stale_form, None),
+    State("stale form", "/me/profile/", stale_form, None),
     State("offline", "/offline/", scope=None),
 ]
 BY_NAME = {state.name: state for state in STATES}

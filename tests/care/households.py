@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 from zipfile import ZipFile
 
 from allauth.mfa.models import Authenticator
@@ -13,6 +13,16 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import UpstreamCall
 from care.backups import write_backup
+from notifications.models import (
+    Channel,
+    Cursor,
+    Delivery,
+    EventChoice,
+    Notification,
+    NotificationSettings,
+    PushKey,
+    TorrentChoice,
+)
 from tests.factories import Cast, make_cast, make_key, make_passkey, make_torrent
 from torrents.models import (
     Activity,
@@ -22,6 +32,7 @@ from torrents.models import (
     CreateCall,
     EditRequest,
     SavedView,
+    Torrent,
     TorrentTag,
     Usage,
     UsageDay,
@@ -68,8 +79,31 @@ def make_household() -> Cast:
         at = timezone.now() - timedelta(hours=hours)
         UpstreamCall.objects.create(account=cast.account, endpoint="mylist", outcome="ok", at=at)
     Activity.about(done, "added", person=cast.owner).save()
+    _make_notifications(cast, done)
     pruning.prune()
     return cast
+
+
+def _make_notifications(cast: Cast, torrent: Torrent) -> None:
+    channel = Channel.objects.create(
+        person=cast.member, kind="ntfy", label=HOSTILE[:60], encrypted_address="gAAAA", fingerprint="f" * 64
+    )
+    note = Notification.objects.create(
+        person=cast.member,
+        kind="ready",
+        source="activity:1",
+        account=cast.account,
+        torrent=torrent,
+        name=HOSTILE,
+    )
+    Delivery.objects.create(
+        channel=channel, person=cast.member, notification=note, source=note.source, state="sent"
+    )
+    NotificationSettings.objects.create(person=cast.member, quiet_from=time(22), quiet_until=time(7, 30))
+    EventChoice.objects.create(person=cast.member, event="failed", place="bell", wanted=False)
+    TorrentChoice.objects.create(person=cast.viewer, torrent=torrent, muted=False)
+    PushKey.objects.create(public="B" + "A" * 86, encrypted_private="gAAAA")
+    Cursor.objects.update_or_create(name="events", defaults={"position": 1, "gaps": []})
 
 
 def backed_up(**how) -> bytes:

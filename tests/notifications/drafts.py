@@ -6,9 +6,11 @@ from itertools import count
 from typing import Any
 
 from accounts import crypto
-from accounts.models import User
+from accounts.models import TorBoxAccount, User
 from notifications.events import Kind
-from notifications.models import Channel, ChannelKind, Notification
+from notifications.models import Channel, ChannelKind, Cursor, Notification
+from notifications.services.event_reader import NAME
+from torrents.models import Activity
 
 _numbers = count(1)
 
@@ -22,3 +24,9 @@ def make_channel(person: User, kind: str = ChannelKind.NTFY, **fields: Any) -> C
     address = f"https://ntfy.example/topic-{next(_numbers)}"
     defaults = {"encrypted_address": crypto.encrypt(address), "fingerprint": crypto.fingerprint(address)}
     return Channel.objects.create(person=person, kind=kind, **(defaults | fields))
+
+
+def start_cursor(account: TorBoxAccount) -> None:
+    """Let the events that are recorded from now on be the first ones. PostgreSQL goes on counting from test to test."""
+    event = Activity.objects.create(account=account, kind=Activity.Kind.WAITED)
+    Cursor.objects.update_or_create(name=NAME, defaults={"position": event.pk, "gaps": []})

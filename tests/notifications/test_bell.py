@@ -249,7 +249,7 @@ def test_the_other_kinds_lead_to_what_solves_them(sign_in, cast):
     tell(cast.owner, Kind.WAITING, account=cast.account, params={"count": 1})
     assert buttons(sign_in(cast.owner).get(PANEL)) == {
         "Open TorBox": "https://torbox.app/subscription",
-        "Replace URL": reverse("notifications:settings"),
+        "Replace URL": reverse("notifications:channel", args=[channel.pk]),
         "Show waiting torrents": f"{LIST}?tab=waiting",
     }
 

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from celery import bootsteps
+from celery import Celery, bootsteps
 from django.db import close_old_connections, connections
 
-from torrents import tasks
-from torrents.queueing import TaskName
+from notifications.services import delivering
 from torrents.services.outbox import controls, edits, sending
 from torrents.services.sync import refreshing, usage
 from torrents.services.upkeep import heartbeats
@@ -24,6 +23,16 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 15.0
 THREADS = 4
+REGULAR = {
+    "notifications.tasks.read_events": 0.0,
+    "notifications.tasks.look_at_states": 300.0,
+    "notifications.tasks.summarize": 900.0,
+    "notifications.tasks.prune": 3600.0,
+}
+"""Tasks of beat that find their work themselves, with the seconds between two runs at least."""
+
+Work = tuple[str, tuple[int, ...]]
+"""A task by its full name, and its ids."""
 
 
 class DueWork(threading.Thread):
@@ -32,11 +41,13 @@ class DueWork(threading.Thread):
     Each task takes a lease or claims its rows, so a message that arrives after all does no harm.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, app: Celery) -> None:
         super().__init__(name="due work", daemon=True)
+        self.app = app
         self.stopped = threading.Event()
         self.threads = ThreadPoolExecutor(THREADS, "due work")
-        self.under_way: set[tuple[TaskName, int]] = set()
+        self.under_way: set[Work] = set()
+        self.began_at: dict[Work, float] = {}
         self.looked_at = -float("inf")
 
     def run(self) -> None:
@@ -60,7 +71,7 @@ class DueWork(threading.Thread):
         try:
             close_old_connections()
             heartbeats.worker_is_alive()
-            for work in due_work():
+            for work in (*due_work(), *self._regular_work()):
                 if work not in self.under_way:
                     self.under_way.add(work)
                     self.threads.submit(self._do, work)
@@ -69,11 +80,20 @@ class DueWork(threading.Thread):
         finally:
             connections.close_all()
 
-    def _do(self, work: tuple[TaskName, int]) -> None:
-        name, account_id = work
+    def _regular_work(self) -> Iterator[Work]:
+        """Yield the regular tasks whose time it is. This process remembers only what it ran itself."""
+        now = time.monotonic()
+        for name, seconds in REGULAR.items():
+            work: Work = (name, ())
+            if now - self.began_at.get(work, -float("inf")) >= seconds:
+                self.began_at[work] = now
+                yield work
+
+    def _do(self, work: Work) -> None:
+        name, ids = work
         try:
             close_old_connections()
-            getattr(tasks, name)(account_id)
+            self.app.tasks[name](*ids)
         except Exception as error:
             log_failure(name, error)
         finally:
@@ -81,24 +101,26 @@ class DueWork(threading.Thread):
             connections.close_all()
 
 
-def due_work() -> Iterator[tuple[TaskName, int]]:
+def due_work() -> Iterator[Work]:
     """Yield the tasks that beat would queue now, starting with those that people wait for."""
     for account_id in sending.account_ids_with_due():
-        yield "send_adds", account_id
+        yield "torrents.tasks.send_adds", (account_id,)
     for account_id in controls.account_ids_with_due():
-        yield "send_controls", account_id
+        yield "torrents.tasks.send_controls", (account_id,)
     for account_id in edits.account_ids_with_due():
-        yield "send_edits", account_id
+        yield "torrents.tasks.send_edits", (account_id,)
     for account_id in refreshing.watched_account_ids():
-        yield "watch_account", account_id
+        yield "torrents.tasks.watch_account", (account_id,)
     for account_id in refreshing.due_account_ids():
-        yield "refresh_account", account_id
+        yield "torrents.tasks.refresh_account", (account_id,)
+    if delivering.has_due():
+        yield "notifications.tasks.deliver", ()
     for account_id in usage.due_account_ids():
-        yield "read_usage", account_id
+        yield "torrents.tasks.read_usage", (account_id,)
 
 
 class LooksForDueWork(bootsteps.StartStopStep):  # type: ignore[misc]
     requires = ("celery.worker.components:Pool",)
 
     def create(self, worker: Any) -> DueWork:
-        return DueWork()
+        return DueWork(worker.app)
