@@ -106,7 +106,7 @@ def parse(url: str) -> Target:
     try:
         parts = urlsplit(url if plain else "")
         host = (parts.hostname or "").encode("idna").decode().lower()
-        port = parts.port or PORTS[parts.scheme]
+        port = PORTS[parts.scheme] if parts.port is None else parts.port
     except (ValueError, KeyError):
         host, port = "", 0
     # A user name and password would have to be sent or dropped, and neither is safe.

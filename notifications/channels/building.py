@@ -40,13 +40,8 @@ class Address:
 
     text: str = field(repr=False)
     shown: str = ""
-    server: Target | None = None
+    server: Target | None = field(default=None, repr=False)
     secret: str = field(default="", repr=False)
-
-    @property
-    def identity(self) -> str:
-        """What makes two addresses the same. A webhook gets a new secret each time."""
-        return self.text.replace(self.secret, "") if self.secret else self.text
 
 
 def _matching(answers: Answers, key: str, pattern: str) -> str:
