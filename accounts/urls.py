@@ -23,6 +23,10 @@ household = [
 ]
 mine = [
     path("me/", settings.settings, name="settings"),
+    path("me/profile/", settings.profile, name="profile"),
+    path("me/torbox/", settings.torbox_accounts, name="torbox"),
+    path("me/browser/", settings.this_browser, name="browser"),
+    path("me/data/", settings.your_data, name="data"),
     path("torbox/connect/", keys.connect, name="connect"),
     path("torbox/<int:pk>/", keys.account, name="account"),
     path("torbox/<int:pk>/key/", keys.replace_key, name="replace_key"),

@@ -6,7 +6,7 @@ Words and patterns are the Unicode CLDR's, by way of Babel.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -157,6 +157,11 @@ def time_of_day(moment: datetime) -> str:
     """Return “2:20 PM” or “14:20” as the language has it, whatever the day."""
     local = timezone.localtime(moment)
     return dates.format_time(local, "short", tzinfo=local.tzinfo, locale=locale())
+
+
+def wall_time(time: time) -> str:
+    """Return a time of any day: 22:00 -> “10:00 PM” or “22:00”."""
+    return dates.format_time(time, "short", locale=locale())
 
 
 def full_date(moment: datetime | None) -> str:

@@ -15,9 +15,10 @@ from torrents.formatting import display_name
 from torrents.reason_text import reason_words
 from torrents.states import is_incomplete
 
+from . import channel_names
 from .events import Kind
-from .models import ChannelKind, Notification
-from .trouble_text import trouble_words
+from .models import Notification
+from .trouble_text import speaker, trouble_words
 
 MAX_REASON = 200  # characters
 
@@ -43,9 +44,7 @@ def count_of(note: Notification, key: str) -> int:
 
 def channel_name(note: Notification) -> str:
     """Return the name that its channel goes by."""
-    channel = note.channel
-    label = channel.label if channel else ""
-    return label or note.name or (str(ChannelKind(channel.kind).label) if channel else _("A channel"))
+    return channel_names.channel_name(note.channel) if note.channel else note.name or _("A channel")
 
 
 def summary_counts(note: Notification) -> str:
@@ -130,7 +129,9 @@ def _plan(note: Notification) -> str:
 
 def _channel(note: Notification) -> str:
     trouble = note.params.get("trouble")
-    return trouble_words(trouble, note.upstream_detail) if isinstance(trouble, str) else ""
+    if not isinstance(trouble, str):
+        return ""
+    return trouble_words(trouble, note.upstream_detail, speaker(note.channel.kind) if note.channel else "")
 
 
 def _summary(note: Notification) -> str:

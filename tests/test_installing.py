@@ -41,6 +41,6 @@ def test_the_service_worker_is_not_cached_and_keeps_only_static_files_and_that_p
 
 
 def test_settings_offer_magnet_links_and_a_bookmarklet_that_opens_the_preview(cast, sign_in):
-    page = sign_in(cast.owner).get(reverse("accounts:settings")).content.decode()
+    page = sign_in(cast.owner).get(reverse("accounts:browser")).content.decode()
     assert 'data-address="http://testserver/add/#url=%s"' in page
     assert "javascript:" in page and "open(&#x27;http://testserver/add/\\x23url=&#x27;" in page

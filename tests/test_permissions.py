@@ -17,7 +17,11 @@ from django.urls.converters import IntConverter
 
 from accounts import services
 from accounts.models import Invitation, Share, User
+from notifications.events import Kind
+from notifications.models import Delivery, Notification
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
+from tests.notifications.factories import make_channel, make_delivery
+from tests.notifications.notes import tell
 from torrents.models import SavedView, Torrent
 from torrents.services.sync import refreshing
 
@@ -175,7 +179,52 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     "accounts:settings": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:profile": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 302 302 302 302 302 302 302", {"appearance": "dark"}),
+    ],
+    "notifications:settings": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"stalled_hours": "6", "summary": "never"}),
+    ],
+    "accounts:torbox": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:browser": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "accounts:data": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    # The channel is the account owner's own, and so is the test of it.
+    "notifications:channel_add": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"kind": "pushbullet", "token": "o.abcdefghijkl"}),
+    ],
+    "notifications:channel": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"token": "o.abcdefghijkl"}),
+    ],
+    "notifications:channel_rename": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"label": "Mine"}),
+    ],
+    "notifications:channel_remove": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "notifications:channel_test": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "notifications:channel_test_result": [
+        ("get", "in in 404 404 404 404 404 302 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
     "accounts:setup": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
@@ -422,6 +471,18 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
+    "notifications:push_key": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "notifications:push_subscribe": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 400 400 400 400 400 400 400", {}),
+    ],
+    "notifications:push_unsubscribe": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {}),
+    ],
     "links:download_zip": [
         ("get", "in in 404 302 302 302 302 302 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
@@ -454,6 +515,39 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
+    # The notification is one of the account's owner, about the torrent.
+    "notifications:page": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "notifications:panel": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "notifications:read_all": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "notifications:open": [
+        ("get", "in in 404 404 404 404 404 302 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "notifications:read": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "notifications:follow": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "notifications:mute": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "notifications:reset": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
 }
 CASES = [
     (name, method, dict(zip(PEOPLE, statuses.split(), strict=True)), form)
@@ -478,6 +572,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "operation": CONTROL["operation"],
         "token": "guessed",
         "info_hash": torrent.info_hash,
+        "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
         **named_rows(torrent),
     }
@@ -499,6 +594,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
     view, _ = SavedView.objects.get_or_create(
         person=owner, name="Films", defaults={"query": {"tab": "ready"}}
     )
+    note = Notification.objects.filter(person=owner).first() or tell(owner, Kind.READY, torrent)
     return {
         "torrents/": torrent.pk,
         "views/": view.pk,
@@ -506,7 +602,15 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "people/invitations/": invitation.pk,
         "people/": owner.pk,
         "me/passkeys/": passkey.pk,
+        "me/notifications/channels/": delivery_of(owner).channel_id,
+        "notifications/": note.pk,
     }
+
+
+def delivery_of(person: User) -> Delivery:
+    """Return a test message to a channel of a person."""
+    known = Delivery.objects.filter(person=person, is_test=True).first()
+    return known or make_delivery(make_channel(person, "pushbullet"), is_test=True)
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ def test_pasted_text_is_escaped(client, refuses):
     ("path", "fields"),
     [
         ("/refresh/", {}),
-        ("/me/", {"display_name": "New"}),
+        ("/me/profile/", {"display_name": "New"}),
         ("/people/invite/", {"role": "member"}),
         ("/torbox/connect/", {"api_key": "secret-of-mine"}),
         ("/me/password/", {"oldpassword": "secret-of-mine", "password1": "x", "password2": "x"}),

@@ -4,6 +4,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ..household import Signing
 from ..models import User
 from ..recovery_links import history
 from ..session_end import latest_end
@@ -40,3 +41,8 @@ def session_end(began: datetime) -> datetime:
 def recovery_links(person: User) -> list[str]:
     """Return the recovery links made for a person, in words for that person."""
     return list(history(person, reader=person))
+
+
+@register.filter
+def signing(person: User) -> Signing:
+    return Signing.of(person)

@@ -73,7 +73,7 @@ def disconnect(request: MemberRequest, pk: int) -> HttpResponse:
         services.disconnect(account)
         text = _("%(account)s is disconnected. Nothing was deleted at TorBox.")
         messages.success(request, text % {"account": isolated_text(account.label)})
-        return redirect("accounts:settings")
+        return redirect("accounts:torbox")
     context = {"account": account, "torrent_count": account.torrents.filter(removed_at=None).count()}
     return render(request, "accounts/disconnect.html", context)
 

@@ -67,7 +67,7 @@ def end(request: MemberRequest, pk: int, share_pk: int) -> HttpResponse:
     if found.user == request.user:
         text = _("You no longer have access to %(account)s.")
         messages.success(request, text % {"account": isolated_text(found.account.label)})
-        return redirect("accounts:settings")
+        return redirect("accounts:torbox")
     messages.success(request, _("%(name)s no longer has access to %(account)s.") % _words(found))
     return redirect(found.account)
 

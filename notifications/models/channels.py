@@ -54,6 +54,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         """Return a person's own channels, and those of the household."""
         return self.filter(Q(person=user) | Q(household=True))
 
+    def used_by(self, user: User) -> Self:
+        """Return the channels that messages to a person go to: their own, and those of the household that they chose."""
+        chosen = Q(household=True, choices__person=user, choices__wanted=True)
+        return self.filter(Q(person=user) | chosen).distinct()
+
     def manageable_by(self, user: User) -> Self:
         """Return the channels whose address a person may replace or remove: their own. Owners share the household's."""
         mine = Q(person=user)

@@ -16,7 +16,7 @@ from torrents import queueing
 from ..channels import sending
 from ..channels.message import Message, Outcome
 from ..models import Notification, Trouble
-from . import claiming, composing, results
+from . import claiming, composing, results, signed_in_devices
 from .claiming import Batch
 from .leases import leased
 
@@ -79,6 +79,7 @@ class _Run:
     def serve(self) -> int:
         """Serve channels until none is due. Those that become due meanwhile don't wait for a slow one."""
         claiming.release_stale()
+        signed_in_devices.forget_signed_out(awaited=True)
         taken = 0
         with ThreadPoolExecutor(PARALLEL, "deliver") as threads:
             while self._start(threads):

@@ -204,14 +204,14 @@ class TestNames:
     @pytest.mark.parametrize("name", HOSTILE)
     def test_a_name_is_one_line_of_visible_characters(self, mara, name):
         client = sign_in(Client(), mara)
-        answer = client.post("/me/", {"shown_name": name, "appearance": "dark"})
+        answer = client.post("/me/profile/", {"shown_name": name, "appearance": "dark"})
         mara.refresh_from_db()
         assert answer.status_code == 422 or mara.shown_name.isprintable()
         assert "Set-Cookie" not in answer.headers and answer.cookies.get("a") is None
 
     @pytest.mark.parametrize("name", ["Ærøskøbing", "محمد‌رضا", "山田 太郎", "👩‍🚀 Mara", "O’Neill-Smith"])
     def test_names_of_this_world_are_taken(self, mara, name):
-        answer = sign_in(Client(), mara).post("/me/", {"shown_name": name, "appearance": "dark"})
+        answer = sign_in(Client(), mara).post("/me/profile/", {"shown_name": name, "appearance": "dark"})
         assert answer.status_code == 302
 
     def test_one_that_came_in_another_way_breaks_neither_page_nor_header(self):

@@ -208,7 +208,7 @@ def test_disconnecting_removes_our_rows_and_asks_torbox_for_nothing(site, sim, m
     account, other = make_account(mara, key), make_account(mara, make_key("other"), "Other")
     make_torrent(account), make_torrent(other, "theirs")
     answer = site.post(f"/torbox/{account.pk}/disconnect/")
-    assert (answer.status_code, answer.url) == (302, "/me/")
+    assert (answer.status_code, answer.url) == (302, "/me/torbox/")
     assert [row.label for row in TorBoxAccount.objects.all()] == ["Other"]
     assert [row.name for row in Torrent.objects.all()] == ["theirs"]
     assert TorrentFile.objects.count() == 1

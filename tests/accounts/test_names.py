@@ -122,7 +122,9 @@ class TestLookAlikes:
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
         with pytest.raises(CommandError, match=REFUSED):
             call_command("createperson", name)
-        answer = sign_in(Client(), make_user("eve")).post("/me/", {"shown_name": name, "appearance": "dark"})
+        answer = sign_in(Client(), make_user("eve")).post(
+            "/me/profile/", {"shown_name": name, "appearance": "dark"}
+        )
         assert answer.status_code == 422 and REFUSED in answer.content.decode()
 
     @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ class TestLookAlikes:
 
     def test_two_words_may_be_of_two_alphabets(self):
         answer = sign_in(Client(), make_user("eve")).post(
-            "/me/", {"shown_name": "Мария Smith", "appearance": "dark"}
+            "/me/profile/", {"shown_name": "Мария Smith", "appearance": "dark"}
         )
         assert answer.status_code == 302
 

@@ -545,14 +545,14 @@ class TestConfirming:
         assert mara.check_password("quite another password") and signed_in(client)
 
 
-def test_the_settings_page_warns_when_losing_one_device_would_lock_the_person_out(mara):
+def test_settings_warn_when_losing_one_device_would_lock_the_person_out(mara):
     _, passkey = make_passkey(mara)
     mara.set_unusable_password()
     mara.save()
     client, _ = by_passkey(passkey)
-    assert "Losing one device would lock you out" in client.get("/me/").content.decode()
+    assert "Losing one device would lock you out" in client.get("/me/security/").content.decode()
     make_passkey(mara)
-    assert "Losing one device would lock you out" not in client.get("/me/").content.decode()
+    assert "Losing one device would lock you out" not in client.get("/me/security/").content.decode()
 
 
 def test_every_page_of_the_sign_in_library_is_in_our_look(site, mara):

@@ -138,8 +138,8 @@ def test_a_password_is_changed_only_with_the_old_one_and_to_a_good_one(client, m
 @pytest.mark.parametrize("appearance", ["light", "dark", "system"])
 def test_the_appearance_is_on_every_page(client, mara, appearance):
     sign_in(client)
-    answer = client.post("/me/", {"shown_name": "Mara M.", "appearance": appearance})
-    assert answer.url == "/me/"
+    answer = client.post("/me/profile/", {"shown_name": "Mara M.", "appearance": appearance})
+    assert answer.url == "/me/profile/"
     for path in ("/me/", "/", "/check/"):
         page = client.get(path).content.decode()
         assert f'data-appearance="{appearance}"' in page and "Mara M." in page
@@ -147,13 +147,18 @@ def test_the_appearance_is_on_every_page(client, mara, appearance):
 
 def test_an_unknown_appearance_is_refused(client, mara):
     sign_in(client)
-    assert client.post("/me/", {"shown_name": "Mara", "appearance": 'dark" onload="x'}).status_code == 422
+    assert (
+        client.post("/me/profile/", {"shown_name": "Mara", "appearance": 'dark" onload="x'}).status_code
+        == 422
+    )
     assert 'data-appearance="system"' in client.get("/me/").content.decode()
 
 
 def test_people_cannot_make_themselves_owners_in_their_settings(client, mara):
     sign_in(client)
-    client.post("/me/", {"shown_name": "x", "appearance": "dark", "role": "owner", "is_superuser": "on"})
+    client.post(
+        "/me/profile/", {"shown_name": "x", "appearance": "dark", "role": "owner", "is_superuser": "on"}
+    )
     mara.refresh_from_db()
     assert (mara.shown_name, mara.role, mara.is_superuser) == ("x", "member", False)
 

@@ -68,6 +68,11 @@ def person_menu(page: Page) -> None:
     page.locator(".person summary").click()
 
 
+def bell(page: Page) -> None:
+    page.locator("#bell").click()
+    page.locator("#notes .note").first.wait_for()
+
+
 def tag_chosen(page: Page) -> None:
     follow(page, page.locator(".filters .filter").first)
     page.locator("#save-view").wait_for()
@@ -190,7 +195,7 @@ def stale_form(page: Page) -> None:
     page.evaluate(
         "document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach((it) => { it.value = 'x'; })"
     )
-    submit(page, "/me/")
+    submit(page, "/me/profile/")
     page.locator(".empty-mark").wait_for()
 
 
@@ -268,6 +273,39 @@ def picked_files(page: Page) -> None:
     page.locator(".files-actions summary").first.click()
 
 
+def channels(page: Page) -> None:
+    """The settings of notifications with a channel that gets nothing, and its menu open."""
+    page.fill("[name=token]", "o.abcdefghijklmn")
+    submit(page, "/channels/add/")
+    page.goto("/me/notifications/")
+    column = page.locator("[name=places]").last.get_attribute("value")
+    for box in page.locator(f".event-place [name$='-{column}']:checked").all():
+        box.uncheck()
+    with page.expect_navigation():
+        submit(page, "/me/notifications/")
+    page.locator(".channel .menu > details > summary").first.click()
+
+
+def add_channel(page: Page) -> None:
+    page.locator("main [hx-get$='/channels/add/']").click()
+    dialog(page)
+
+
+def channel_form(page: Page) -> None:
+    """The fields of a new channel, after an address that can't be."""
+    add_channel(page)
+    page.locator("dialog .kind[href$='=discord']").click()
+    page.fill("dialog [name=url]", "https://example.org/")
+    page.keyboard.press("Enter")
+    page.locator("dialog .errorlist").wait_for()
+
+
+def remove_channel(page: Page) -> None:
+    channels(page)
+    page.locator(".channel [href$='/remove/']").first.click()
+    dialog(page)
+
+
 class State(NamedTuple):
     name: str
     address: str
@@ -290,6 +328,8 @@ STATES = [
     State("tags page", "/", lambda page: edit_page(page, "tags")),
     State("rename page", "/", lambda page: edit_page(page, "rename")),
     State("person’s menu", "/", person_menu, "header"),
+    State("bell", "/", bell, "header"),
+    State("notifications", "/notifications/?muted=1"),
     State("zips", "/", zips, "dialog"),
     State("links", "/", links, "dialog"),
     State("picked files", "/", picked_files, ".row:has(.files)"),
@@ -310,10 +350,19 @@ STATES = [
     State("activity", "/activity/", scope=None),
     State("status", "/status/", scope=None),
     State("settings", "/me/", scope=None),
-    State("account", "/me/", account, None),
-    State("usage", "/me/", usage, None),
-    State("disconnect", "/me/", disconnect),
-    State("new key", "/me/", replace_key),
+    State("profile", "/me/profile/"),
+    State("TorBox accounts", "/me/torbox/"),
+    State("notification settings", "/me/notifications/channels/add/?kind=pushbullet", channels),
+    State("add a channel", "/me/notifications/", add_channel, "dialog"),
+    State("new channel", "/me/notifications/", channel_form, "dialog"),
+    State("remove a channel", "/me/notifications/channels/add/?kind=pushbullet", remove_channel, "dialog"),
+    State("add a channel without script", "/me/notifications/channels/add/"),
+    State("this browser", "/me/browser/"),
+    State("your data", "/me/data/"),
+    State("account", "/me/torbox/", account, None),
+    State("usage", "/me/torbox/", usage, None),
+    State("disconnect", "/me/torbox/", disconnect),
+    State("new key", "/me/torbox/", replace_key),
     State("household", "/people/invite/", invited, None),
     State("invite", "/people/invite/"),
     State("invitation", "/people/invite/", invitation),
@@ -329,7 +378,7 @@ STATES = [
     State("connect", "/torbox/connect/", connect_error),
     State("sign out", "/sign-out/"),
     State("not found", "/nowhere/", scope=None),
-    State("stale form", "/me/", stale_form, None),
+    State("stale form", "/me/profile/", stale_form, None),
     State("offline", "/offline/", scope=None),
 ]
 BY_NAME = {state.name: state for state in STATES}

@@ -62,7 +62,7 @@ def test_a_choice_leads_nowhere_else(client, db, next_url):
 
 def test_a_person_s_choice_wins_over_the_browser(client, cast, sign_in):
     sign_in(cast.owner)
-    answer = client.post("/me/", {"appearance": "dark", "language": "en-xa"}, follow=True)
+    answer = client.post("/me/profile/", {"appearance": "dark", "language": "en-xa"}, follow=True)
     assert f"{pseudo.accented('Saved.')}" in answer.content.decode()
     page = client.get("/", headers={"Accept-Language": "ar-XB"}).content.decode()
     assert '<html lang="en-xa"' in page
@@ -77,8 +77,8 @@ def test_what_is_said_after_an_action_is_in_the_language_of_the_page(client, cas
 
 def test_a_person_can_go_back_to_the_browser_s_language(client, cast, sign_in):
     sign_in(cast.owner)
-    client.post("/me/", {"appearance": "dark", "language": "en-xa"})
-    client.post("/me/", {"appearance": "dark", "language": ""})
+    client.post("/me/profile/", {"appearance": "dark", "language": "en-xa"})
+    client.post("/me/profile/", {"appearance": "dark", "language": ""})
     assert '<html lang="en"' in client.get("/me/").content.decode()
     assert configured.LANGUAGE_COOKIE_NAME not in {c.key for c in client.cookies.values() if c.value}
 
@@ -86,7 +86,7 @@ def test_a_person_can_go_back_to_the_browser_s_language(client, cast, sign_in):
 def test_an_unknown_language_or_time_zone_is_refused(client, cast, sign_in):
     sign_in(cast.owner)
     for wrong in ({"language": "xx"}, {"time_zone": "Mars/Base"}):
-        assert client.post("/me/", {"appearance": "dark"} | wrong).status_code == 422
+        assert client.post("/me/profile/", {"appearance": "dark"} | wrong).status_code == 422
 
 
 def test_a_language_that_is_no_longer_offered_is_as_if_it_was_never_chosen(client, cast, sign_in, settings):
@@ -102,7 +102,7 @@ def test_times_are_in_the_browser_s_time_zone_until_a_person_chooses_one(client,
     make_torrent(cast.account, name="Sintel", added_at=datetime(2026, 3, 15, 18, 0, tzinfo=UTC))
     page = client.get("/").content.decode()
     assert 'data-time-zone="Asia/Tokyo"' in page and "Monday, March 16, 2026, 3:00:00\u202fAM JST" in page
-    client.post("/me/", {"appearance": "dark", "time_zone": "America/New_York"})
+    client.post("/me/profile/", {"appearance": "dark", "time_zone": "America/New_York"})
     assert "Sunday, March 15, 2026, 2:00:00\u202fPM EDT" in client.get("/").content.decode()
 
 

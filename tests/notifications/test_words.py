@@ -149,8 +149,8 @@ def test_keys_and_adds_say_what_waits():
 def test_a_failing_channel_says_why():
     told = note(Kind.CHANNEL, params={"trouble": Trouble.TIMEOUT})
     assert words.facts(told) == "The service didn’t respond in time."
-    assert trouble_words(Trouble.REFUSED, "Unknown Webhook") == "Unknown Webhook"
-    assert trouble_words(Trouble.REFUSED, "Unknown Webhook", "Discord") == "Discord: “Unknown Webhook”"
+    assert trouble_words(Trouble.REFUSED, "Unknown Webhook") == "The service says “Unknown Webhook”."
+    assert trouble_words(Trouble.REFUSED, "Unknown Webhook", "Discord") == "Discord says “Unknown Webhook”."
     assert all(trouble_words(trouble) for trouble in Trouble.values)
 
 

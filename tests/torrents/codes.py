@@ -15,11 +15,12 @@ from torrents.reasons import Reason
 
 # Names, keys, what people typed, and what TorBox said as it said it: by column, in whatever table.
 FREE_TEXT = {
-    "auth_id", "detail", "email", "encrypted_key", "endpoint", "files_digest", "folded", "folded_name", "holder",
+    "auth_id", "claim", "detail", "email", "encrypted_address", "encrypted_key", "encrypted_private", "endpoint",
+    "files_digest", "fingerprint", "folded", "folded_name", "holder",
     "info_hash", "key_fingerprint", "label", "language",
-    "last_four", "list_digest", "magnet", "mime_type", "name", "name_key", "nonce",
-    "password", "path", "plan_name", "raw_state", "row_digest", "shown_name", "sort_name", "text", "time_zone",
-    "token_hash", "tracker",
+    "last_four", "list_digest", "magnet", "message", "mime_type", "name", "name_key", "nonce",
+    "password", "path", "plan_name", "public", "raw_state", "row_digest", "seen_language", "seen_time_zone", "shown",
+    "shown_name", "sort_name", "source", "text", "time_zone", "token_hash", "tracker",
     "tracker_message", "unread", "unread_field", "upstream_detail", "username",
     "control_lease_by", "refresh_lease_by", "send_lease_by",
 }  # fmt: skip
@@ -29,6 +30,7 @@ OPERATION_COLUMNS = {
     "torrents.ControlRequest.operation",
     "torrents.Batch.operation",
 }
+DEVICE_COLUMNS = {"notifications.Channel.browser", "notifications.Channel.platform"}
 EVENT_CODES = dict.fromkeys(Activity.Kind.values, {""}) | {
     "waited": {"", *Reason.values},
     "failed": {"", *Reason.values},
@@ -45,7 +47,7 @@ OURS = {
 
 
 def text_columns() -> Iterator[tuple[type[models.Model], models.Field]]:
-    for app in ("accounts", "torrents", "care"):
+    for app in ("accounts", "torrents", "notifications", "care"):
         for model in apps.get_app_config(app).get_models():
             for field in model._meta.concrete_fields:
                 if isinstance(field, models.CharField | models.TextField):

@@ -17,7 +17,15 @@ from accounts.models import TorBoxAccount, UpstreamCall
 from accounts.outages import HealthReason, outage
 from localization.formats import clock
 from tests.factories import make_account, make_hash, make_key, make_torrent
-from tests.torrents.codes import FREE_TEXT, OPERATION_COLUMNS, OURS, text_columns, title, wrong_codes
+from tests.torrents.codes import (
+    DEVICE_COLUMNS,
+    FREE_TEXT,
+    OPERATION_COLUMNS,
+    OURS,
+    text_columns,
+    title,
+    wrong_codes,
+)
 from torrents.models import Activity, AddRequest, ControlRequest, Torrent
 from torrents.operations import OPERATIONS
 from torrents.pages.list.row_text import quiet_line
@@ -87,9 +95,12 @@ def test_every_column_of_text_takes_codes_or_is_known_to_hold_text():
     untold = [
         title(model, field)
         for model, field in text_columns()
-        if not field.choices and field.name not in FREE_TEXT and title(model, field) not in OPERATION_COLUMNS
+        if not field.choices
+        and field.name not in FREE_TEXT
+        and title(model, field) not in OPERATION_COLUMNS | DEVICE_COLUMNS
     ]
-    assert untold == ["torrents.Activity.code"], "whose codes depend on the kind: tests/torrents/codes.py"
+    by_kind = ["torrents.Activity.code", "notifications.Notification.code"]
+    assert untold == by_kind, "whose codes depend on the kind: tests/torrents/codes.py"
 
 
 def test_every_reason_has_words_and_every_kind_of_outage_too():
@@ -145,6 +156,8 @@ def test_no_service_writes_a_sentence_into_a_column():
         *(ROOT / "torrents/services").rglob("*.py"),
         *(ROOT / "torrents/models").rglob("*.py"),
         *(ROOT / "links/services").rglob("*.py"),
+        *(ROOT / "notifications/services").rglob("*.py"),
+        *(ROOT / "notifications/models").rglob("*.py"),
         *(ROOT / "accounts/services").rglob("*.py"),
         *(ROOT / "accounts/models").rglob("*.py"),
         ROOT / "accounts/clients.py",

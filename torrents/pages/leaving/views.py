@@ -62,7 +62,8 @@ def _delete(request: MemberRequest, person: User) -> HttpResponse:
         else:
             return _gone(request, person, oneself)
     context = {"form": form, "person": person, "oneself": oneself, "behind": offboarding.left_behind(person)}
-    return render(request, "torrents/leave.html", context, status=status_of(form))
+    template = "torrents/leave_myself.html" if oneself else "torrents/leave.html"
+    return render(request, template, context, status=status_of(form))
 
 
 def _gone(request: MemberRequest, person: User, oneself: bool) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +15,8 @@ from torbox import magnets
 from torrents.models import Activity, ControlRequest, EditRequest, SavedView, Torrent
 
 from . import controlling
+
+FEATURES: dict[str, Callable[[User], Any]] = {}
 
 
 @in_transaction
@@ -49,14 +52,19 @@ def left_behind(person: User) -> dict[str, int]:
     return {"accounts": TorBoxAccount.objects.owned_by(person).count(), "torrents": others}
 
 
+def export_also(name: str, data_of: Callable[[User], Any]) -> None:
+    """Add what a feature keeps about people to `everything_of`, under `name`. Features call this when they are loaded."""
+    FEATURES[name] = data_of
+
+
 def everything_of(person: User) -> dict[str, Any]:
     """Return all data about a person, ready for JSON, without API keys, passwords, and other people's torrents."""
     return {
         "exported_at": timezone.now(),
         "person": _facts(
             person,
-            *("username", "shown_name", "role", "language", "time_zone", "appearance", "shows_speed"),
-            *("date_joined", "last_seen_at"),
+            *("username", "shown_name", "role", "language", "time_zone", "seen_language", "seen_time_zone"),
+            *("appearance", "shows_speed", "date_joined", "last_seen_at"),
         ),
         "torbox_accounts": [
             _facts(account, "label", "plan_name", "last_four", "created_at") | {"usage": _usage(account)}
@@ -69,6 +77,7 @@ def everything_of(person: User) -> dict[str, Any]:
         "saved_views": list(SavedView.objects.of(person).values("name", "query", "is_default")),
         "torrents": [_torrent(row) for row in _mine(person)],
         "activity": _acts(person),
+        **{name: data_of(person) for name, data_of in FEATURES.items()},
     }
 
 

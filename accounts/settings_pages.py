@@ -1,0 +1,79 @@
+"""The pages of Settings: what they are called, and which of them another page belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """An entry of the navigation. `view` and `below` are names of URLs, `below` those of the pages it leads to."""
+
+    key: str
+    label: str | Promise
+    view: str
+    below: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return reverse(self.view)
+
+    def leads_to(self, view: str) -> bool:
+        return view in self.below or view.partition(":")[0] == self.key
+
+
+PAGES = (
+    SettingsPage("profile", _("Profile"), "accounts:profile"),
+    SettingsPage(
+        "security",
+        _("Sign-in"),
+        "mfa_index",
+        (
+            *("usersessions_list", "account_change_password", "account_set_password"),
+            *("mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"),
+            *("mfa_activate_totp", "mfa_deactivate_totp"),
+            *("mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+        ),
+    ),
+    SettingsPage(
+        "torbox",
+        _("TorBox accounts"),
+        "accounts:torbox",
+        (
+            *("accounts:account", "accounts:share", "accounts:connect"),
+            *("accounts:replace_key", "accounts:disconnect"),
+        ),
+    ),
+    SettingsPage("notifications", _("Notifications"), "notifications:settings"),
+    SettingsPage("browser", _("This browser"), "accounts:browser"),
+    SettingsPage("data", _("Your data"), "accounts:data", ("torrents:delete_me",)),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in Settings a page is."""
+
+    view: str
+    pages: tuple[SettingsPage, ...] = PAGES
+
+    @property
+    def is_overview(self) -> bool:
+        """Whether this is Settings itself, which shows the first page where there is room beside the navigation."""
+        return self.view == "accounts:settings"
+
+    @property
+    def is_below(self) -> bool:
+        """Whether another page of Settings leads to this one."""
+        return not self.is_overview and self.page is not None and self.page.view != self.view
+
+    @property
+    def page(self) -> SettingsPage | None:
+        if self.is_overview:
+            return PAGES[0]
+        itself = (page for page in PAGES if page.view == self.view)
+        return next(itself, next((page for page in PAGES if page.leads_to(self.view)), None))
