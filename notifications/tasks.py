@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import delivering, event_reader, pruning, signed_in_devices, state_scan, summaries
+from .services import delivering, event_reader, pruning, state_scan, summaries
 
 
 @shared_task
@@ -27,8 +27,7 @@ def queue_deliveries() -> None:
 
 @shared_task
 def deliver() -> None:
-    """Send the messages that are due, but none to devices that are signed out."""
-    signed_in_devices.forget_signed_out(awaited=True)
+    """Send the messages that are due."""
     delivering.deliver_due()
 
 

@@ -51,15 +51,6 @@ def replace_key() -> None:
     )
 
 
-def encrypt_again() -> None:
-    """Encrypt the private key with the newest of ENCRYPTION_KEYS. Raises `accounts.crypto.KeyUnreadable`."""
-    if key := _stored():
-        renewed = crypto.encrypt(crypto.decrypt(key.encrypted_private))
-        PushKey.objects.filter(pk=key.pk, encrypted_private=key.encrypted_private).update(
-            encrypted_private=renewed
-        )
-
-
 def authorization(origin: str) -> str:
     """Return the header for a push service. Services check a signature once and remember it, so it is used for an hour.
 

@@ -120,7 +120,7 @@ def test_the_private_key_is_stored_encrypted_and_never_shown():
 def test_a_key_that_is_encrypted_again_stays_the_same_key(settings):
     public, old = vapid.public_key(), PushKey.objects.get().encrypted_private
     settings.ENCRYPTION_KEYS = [crypto.Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]
-    vapid.encrypt_again()
+    call_command("rotatekeys")
     assert PushKey.objects.get().encrypted_private != old
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
     assert vapid.public_key() == public and Vapid02.verify(vapid.authorization(FCM))

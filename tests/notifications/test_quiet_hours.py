@@ -26,7 +26,7 @@ def mara(cast, hooks):
     return cast.member
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_what_happens_at_night_comes_in_the_morning_as_one_message(mara, cast, hooks):
     films = make_torrents(mara, cast.account, 3)
     for number, film in enumerate(films):
@@ -42,7 +42,7 @@ def test_what_happens_at_night_comes_in_the_morning_as_one_message(mara, cast, h
     assert hooks.taken[0].lines == ["Film 0", "Film 1", "Film 2"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_single_message_of_the_night_comes_as_it_is(mara, cast, hooks):
     with time_machine.travel(NIGHT):
         tell(mara, make_torrents(mara, cast.account, 1))
@@ -52,21 +52,21 @@ def test_a_single_message_of_the_night_comes_as_it_is(mara, cast, hooks):
     assert hooks.titles == ["Film 0 is ready"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_during_the_day_messages_go_out_at_once(mara, cast, hooks):
     with time_machine.travel(MORNING):
         tell(mara, make_torrents(mara, cast.account, 1))
         assert deliver() == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_test_message_ignores_quiet_hours(mara, cast, hooks):
     with time_machine.travel(NIGHT):
         channels.send_test(Delivery.channel.field.related_model.objects.get(), mara)
         assert deliver() == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_changing_quiet_hours_releases_what_they_held(mara, cast, hooks):
     with time_machine.travel(NIGHT):
         tell(mara, make_torrents(mara, cast.account, 2))
@@ -77,7 +77,7 @@ def test_changing_quiet_hours_releases_what_they_held(mara, cast, hooks):
     assert hooks.titles == ["2 torrents are ready"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_retry_waits_for_the_morning_too(mara, cast, hooks):
     hooks.script.append(500)
     with time_machine.travel(NIGHT.replace(hour=21, minute=59, second=50)):
