@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from localization.formats import day, time_of_day
-from torrents.id_ranges import MAX_IDS
 
 from .. import words
 from ..events import NEEDS_ATTENTION
@@ -52,7 +51,7 @@ class Group:
     size: int
     unread: int
     last: datetime
-    members: list[Notification] = field(default_factory=list)
+    members: list[Notification] = field(default_factory=list)  # the newest
 
     @property
     def place(self) -> Place:
@@ -73,7 +72,7 @@ def others(user: User, most: int, before: Place | None = None) -> list[Line]:
 
 
 def _groups(user: User, rows: NotificationQuerySet, before: Place | None, most: int) -> list[Group]:
-    """Return the newest groups of these rows with their members. Of a burst, at most MAX_IDS are read."""
+    """Return the newest groups of these rows. Of a burst, only those whose names are shown are read."""
     line = Coalesce("burst_id", "pk", output_field=BigIntegerField())
     grouped: Any = rows.order_by().annotate(line=line).values("line")
     grouped = grouped.annotate(
@@ -89,7 +88,7 @@ def _groups(user: User, rows: NotificationQuerySet, before: Place | None, most: 
     for group in groups.values():
         own = rows.filter(Q(pk=group.pk) | Q(burst=group.pk)) if group.size > 1 else None
         if own is not None:
-            group.members = list(_read(own)[:MAX_IDS])
+            group.members = list(_read(own)[: words.SHOWN_OF_BURST])
     singles = [group.pk for group in groups.values() if group.size == 1]
     for note in _read(rows.filter(Q(pk__in=singles) | Q(burst__in=singles))):
         groups[note.burst_id or note.pk].members = [note]
