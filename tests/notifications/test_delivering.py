@@ -14,7 +14,7 @@ from accounts.models import Share
 from localization.formats import file_size
 from notifications.channels.message import Outcome
 from notifications.models import Channel, ChannelKind, Cursor, Delivery, DeliveryState, Notification, Trouble
-from notifications.services import channels, claiming, delivering, results
+from notifications.services import channels, choices, claiming, delivering, results
 from tests.factories import make_user
 from tests.notifications.drafts import make_channel
 from tests.notifications.hooks import CLOSE, LOSE
@@ -245,6 +245,17 @@ def test_a_torrent_that_was_hidden_meanwhile_does_not_reach_the_household(cast, 
     film.save()
     assert deliver() == 0
     assert states() == ["dropped"]
+
+
+def test_what_is_about_a_torrent_that_was_muted_meanwhile_is_dropped(mara, cast, film, hooks):
+    make_hook(mara)
+    make_hook(cast.owner, "/owner")
+    tell(mara, [film])
+    tell(cast.owner, [film])
+    choices.mute(mara, film.pk)
+    assert deliver() == 1
+    assert [message.path for message in hooks.taken] == ["/owner"]
+    assert states(person=mara) == ["dropped"]
 
 
 def test_what_was_solved_or_deleted_meanwhile_is_dropped(mara, cast, hooks):
