@@ -279,8 +279,8 @@ def channels(page: Page) -> None:
     submit(page, "/channels/add/")
     page.goto("/me/notifications/")
     column = page.locator("[name=places]").last.get_attribute("value")
-    for box in page.locator(f".event-place [name$='-{column}']:checked").all():
-        box.uncheck()
+    for event in ("ready", "failed"):
+        page.uncheck(f"[name='{event}-{column}']")
     with page.expect_navigation():
         submit(page, "/me/notifications/")
     page.locator(".channel .menu > details > summary").first.click()
