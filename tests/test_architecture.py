@@ -140,7 +140,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "torbox_web": (
-        "error_reports logs mfa_forms pages postgresql secret_files",
+        "error_reports logs mfa_forms pages postgresql rate_limits secret_files",
         "env make_secrets parse stores template_whitespace",
         "mail_server site_url",
         "assets cache http queue",

@@ -16,6 +16,7 @@ from .env import Environment, WrongSetting, end_with_a_sentence
 from .logs import FORMATS, LEVELS, logging_to_console
 from .mfa_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 - Django reads them here
 from .pages import CONTENT_SECURITY_POLICY, TEMPLATES  # noqa: F401 - Django reads them here
+from .rate_limits import RATE_LIMITS
 from .secret_files import private_folder
 from .site_url import default_site, site
 
@@ -203,15 +204,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
-# In addition to allauth's. Wrong passwords count by address, by name and block, and by name (docs/people.md).
-ACCOUNT_RATE_LIMITS = {
-    "torbox_key": "20/m/user",
-    # Each looks up a host that the person chose, or makes their browser a device.
-    "channel_address": "10/m/user,60/h/user",
-    "channel_test": "10/m/user,60/h/user",
-    "login_failed": "10/m/ip,5/5m/key,20/h/key",
-    "login_failed_anywhere": "100/h/key",
-}
+ACCOUNT_RATE_LIMITS = RATE_LIMITS
 MFA_RATE_LIMITS = {"webauthn_login": ""}  # a signature can't be guessed, and strangers could use up the limit
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this browser stays signed in, the others don't

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html import escape
@@ -14,6 +15,7 @@ from .message import Message
 MARKUP = re.compile(r"([\\*_~`|<>\[\]()#-])")
 NOTHING = "\u200b"  # invisible, so that a name with @everyone calls nobody
 SPARE = 40  # characters that a service may add
+NTFY_ROOM = 3800
 HIGH = "high"  # ntfy's priority for what needs attention
 FORMATS: dict[str, str] = {ChannelKind.TELEGRAM: "html"}
 """What each service gets, if not text. Called directly, the plugin of Telegram takes text for HTML."""
@@ -33,17 +35,23 @@ def texts(kind: str, plugin: Any, message: Message) -> tuple[str, str]:
         title, body = "", title
     written = WRITTEN.get(kind, str)
     title, url = written(title), escape(url) if kind == ChannelKind.TELEGRAM else url
-    body = _fitting(body, written, plugin.body_maxlen - len(title) - len(url) - SPARE)
+    size, room = (_size_for_ntfy, NTFY_ROOM) if kind == ChannelKind.NTFY else (len, plugin.body_maxlen)
+    body = _fitting(body, written, size, room - size(title) - size(url) - SPARE)
     return title, "\n".join(filter(None, [body, url]))
 
 
-def _fitting(text: str, written: Callable[[str], str], room: int) -> str:
+def _fitting(text: str, written: Callable[[str], str], size: Callable[[str], int], room: int) -> str:
     """Return as much of a text as fits, once it is written for the service."""
     found = written(text)
-    while text and len(found) > room:
-        text = text[: -max((len(found) - room) // 5, 1)]
+    while text and size(found) > room:
+        text = text[: -max((size(found) - room) // 5, 1)]
         found = f"{written(text)}…"
     return found if text else ""
+
+
+def _size_for_ntfy(text: str) -> int:
+    """Count as ntfy's limit for messages does, and Apprise's for JSON. Beyond them, a message becomes a file."""
+    return max(len(text.encode()), len(json.dumps(text)) // 2)
 
 
 def _literal(text: str) -> str:

@@ -93,11 +93,7 @@ def _mail(address: str, message: Message, sender: str) -> EmailMultiAlternatives
     site = urlsplit(settings.SITE_URL)
     host = _mail_host(site.hostname or "")
     manage = f"{settings.SITE_URL}{SETTINGS_PAGE}"
-    context = {
-        "message": message,
-        "manage": manage,
-        "rtl": translation.get_language_info(message.language)["bidi"],
-    }
+    context = {"message": message, "manage": manage}
     with translation.override(message.language):
         plain = render_to_string("notifications/mail.txt", context)
         html = render_to_string("notifications/mail.html", context)

@@ -138,6 +138,8 @@ class GuardedSession(requests.Session):
         before = _guarded.set(True)
         try:
             response = super().request(method, self._address(str(url)), *args, **options)
+            if self._connector.hung_up:  # headers that break off look complete
+                raise requests.Timeout
             self._read(response)
         except FetchError as error:
             trouble = REASONS[error.reason]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import email
-import ssl
-import subprocess
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
-from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -19,6 +16,7 @@ from notifications.channels.sending import send
 from notifications.models import Channel, Trouble
 from notifications.services import channels
 from tests.factories import make_user
+from tests.notifications.certificates import make_certificate
 from tests.servers import free_port
 from torbox_web.mail_server import MailServer
 
@@ -139,36 +137,20 @@ def test_a_server_that_is_gone_is_tried_again(channel: Channel):
     assert (outcome.trouble, outcome.retry) == (Trouble.UNREACHABLE, True)
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
-            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    return folder
-
-
-def context_of(certificate: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
-    return context
-
-
 def only_mara(server, session, envelope, mechanism, data: LoginPassword) -> AuthResult:
     return AuthResult(success=data == LoginPassword(b"mara", PASSWORD.encode()), handled=False)
 
 
-def test_the_password_goes_out_only_after_starttls(channel, certificate, settings, monkeypatch):
-    options = {"tls_context": context_of(certificate), "require_starttls": True, "authenticator": only_mara}
+def test_the_password_goes_out_only_after_starttls(channel, tmp_path, settings, monkeypatch):
+    options = {
+        "tls_context": make_certificate(tmp_path, "127.0.0.1"),
+        "require_starttls": True,
+        "authenticator": only_mara,
+    }
     with serving(Inbox(), **options, auth_required=True) as (inbox, port):
         settings.MAIL_SERVER = MailServer("127.0.0.1", port, "mara", PASSWORD, starttls=True)
         assert send(channel, MESSAGE).trouble == Trouble.TLS  # nobody vouches for this certificate
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate / "cert.pem"))
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "cert.pem"))
         assert send(channel, MESSAGE).delivered
         assert inbox.only()["Subject"] == MESSAGE.title
         settings.MAIL_SERVER = MailServer("127.0.0.1", port, "mara", "wrong", starttls=True)

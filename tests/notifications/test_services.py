@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, quote_plus
 import pytest
 
 from notifications.channels.message import Message
-from notifications.channels.outgoing import MAX_BODY, GuardedSession, NotSent, Reach
 from notifications.channels.sending import send
 from notifications.models import Channel, Trouble
 from notifications.services import channels
@@ -279,37 +278,12 @@ def test_words_of_a_service_are_one_short_line(hook: Channel, receiver: Receiver
     assert detail.startswith("Nope x") and len(detail) <= 300
 
 
-def test_a_slow_service_is_left_after_its_time(receiver: Receiver):
-    """The body comes byte by byte, so that no single wait is long."""
-    receiver.answers(Reply(200, "x" * 1000, drip=0.05))
-    reach = Reach(private=True)
-    started = time.monotonic()
-    with GuardedSession(reach, seconds=0.6) as session:
-        response = session.get(f"{receiver.origin}/")
-    assert response.status_code == 200 and 0 < len(response.content) < 100
-    assert time.monotonic() - started < 3
-
-
-def test_a_silent_service_is_a_timeout(receiver: Receiver):
-    receiver.answers(Reply(silent=30))
-    started = time.monotonic()
-    with GuardedSession(Reach(private=True), seconds=0.4) as session, pytest.raises(NotSent) as stopped:
-        session.get(f"{receiver.origin}/")
-    assert stopped.value.trouble == Trouble.TIMEOUT and time.monotonic() - started < 3
-
-
-def test_only_the_beginning_of_an_answer_is_read(receiver: Receiver):
-    receiver.answers(Reply(200, b"x" * 5_000_000))
-    with GuardedSession(Reach(private=True)) as session:
-        assert len(session.get(f"{receiver.origin}/").content) == MAX_BODY
-
-
-def test_no_cookies_are_kept(receiver: Receiver):
-    receiver.answers(Reply(headers={"Set-Cookie": "a=b; Path=/"}))
-    with GuardedSession(Reach(private=True)) as session:
-        session.get(f"{receiver.origin}/")
-        session.get(f"{receiver.origin}/")
-    assert "Cookie" not in receiver.received[1].headers
+def test_a_message_in_another_script_stays_a_message(mara, receiver: Receiver, settings):
+    """Beyond a limit in bytes, ntfy makes a file of it."""
+    channel = add(mara, "ntfy", receiver, settings)
+    assert send(channel, replace(MESSAGE, title="Готово" * 10, lines=("Солярис" * 300,) * 2)).delivered
+    got = receiver.only.json()
+    assert len(got["message"].encode()) <= 4096 and got["message"].endswith("…")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-// Turns push on and off for this browser. Shows the children with its state in data-when: "on", "off", "denied", or why push
+// Turns push on and off for this browser, by its buttons with data-turn. Shows the children with its state in data-when: "on", "off", "denied", or why push
 // can't work: "insecure", "ios" (only from the home screen), "old-ios", "unsupported". data-channel is the device that this
 // browser is. The row of that device in the page, #channel-<device>, gets the attribute data-this-browser.
 //
@@ -19,8 +19,8 @@ class PushSwitch extends HTMLElement {
   connectedCallback() {
     this.listening = new AbortController();
     const { signal } = this.listening;
-    this.button("off").addEventListener("click", () => this.change(() => this.turnOn()), { signal });
-    this.button("on").addEventListener("click", () => this.change(() => this.turnOff()), { signal });
+    this.button("on").addEventListener("click", () => this.change(() => this.turnOn()), { signal });
+    this.button("off")?.addEventListener("click", () => this.change(() => this.turnOff()), { signal });
     this.show();
   }
 
@@ -28,8 +28,8 @@ class PushSwitch extends HTMLElement {
     this.listening.abort();
   }
 
-  button(state) {
-    return this.querySelector(`button[data-when=${state}]`);
+  button(turn) {
+    return this.querySelector(`button[data-turn=${turn}]`);
   }
 
   async state() {
@@ -46,7 +46,7 @@ class PushSwitch extends HTMLElement {
   }
 
   async change(work) {
-    const buttons = this.querySelectorAll("button");
+    const buttons = this.querySelectorAll("[data-turn]");
     for (const button of buttons) button.disabled = true;
     this.say("");
     try {
