@@ -15,8 +15,9 @@ from torrents.formatting import display_name
 from torrents.reason_text import reason_words
 from torrents.states import is_incomplete
 
+from . import channel_names
 from .events import Kind
-from .models import ChannelKind, Notification
+from .models import Notification
 from .trouble_text import speaker, trouble_words
 
 MAX_REASON = 200  # characters
@@ -43,9 +44,7 @@ def count_of(note: Notification, key: str) -> int:
 
 def channel_name(note: Notification) -> str:
     """Return the name that its channel goes by."""
-    channel = note.channel
-    label = channel.label if channel else ""
-    return label or note.name or (str(ChannelKind(channel.kind).label) if channel else _("A channel"))
+    return channel_names.channel_name(note.channel) if note.channel else note.name or _("A channel")
 
 
 def summary_counts(note: Notification) -> str:

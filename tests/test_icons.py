@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from notifications.pages import menu
 from torrents.pages.list import row_actions
 
 ROOT = Path(settings.BASE_DIR)
@@ -24,7 +25,8 @@ def test_the_style_sheet_knows_the_place_of_every_icon():
 def test_every_icon_of_a_template_or_an_action_is_drawn():
     templates = (ROOT / "templates").rglob("*.html")
     named = {name for path in templates for name in re.findall(r'{% icon "([\w-]+)" %}', path.read_text())}
-    offered = {one.icon for one in vars(row_actions).values() if isinstance(one, row_actions.Action)}
+    items = [*vars(row_actions).values(), *vars(menu).values()]
+    offered = {one.icon for one in items if isinstance(one, row_actions.Action)}
     assert named and offered and named | offered <= set(icons_in_a_row())
 
 

@@ -17,9 +17,11 @@ from django.urls.converters import IntConverter
 
 from accounts import services
 from accounts.models import Invitation, Share, User
-from notifications.models import Delivery
+from notifications.events import Kind
+from notifications.models import Delivery, Notification
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.notifications.factories import make_channel, make_delivery
+from tests.notifications.notes import tell
 from torrents.models import SavedView, Torrent
 from torrents.services.sync import refreshing
 
@@ -513,6 +515,39 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
+    # The notification is one of the account's owner, about the torrent.
+    "notifications:page": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "notifications:panel": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "notifications:read_all": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "notifications:open": [
+        ("get", "in in 404 404 404 404 404 302 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "notifications:read": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "notifications:follow": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "notifications:mute": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "notifications:reset": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
 }
 CASES = [
     (name, method, dict(zip(PEOPLE, statuses.split(), strict=True)), form)
@@ -559,6 +594,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
     view, _ = SavedView.objects.get_or_create(
         person=owner, name="Films", defaults={"query": {"tab": "ready"}}
     )
+    note = Notification.objects.filter(person=owner).first() or tell(owner, Kind.READY, torrent)
     return {
         "torrents/": torrent.pk,
         "views/": view.pk,
@@ -567,6 +603,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "people/": owner.pk,
         "me/passkeys/": passkey.pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
+        "notifications/": note.pk,
     }
 
 

@@ -1,4 +1,4 @@
-"""Authenticate people, and read the signed-in person together with the state of their lists."""
+"""Authenticate people, and read the signed-in person together with the state of their lists and of their bell."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import User
 from accounts.names import spellings
 from accounts.prepared_query import Prepared
+from notifications.pages.unread import with_unread
 from torrents.pages.list.poll import with_lists
 
-PEOPLE = Prepared(lambda pk: with_lists(User.objects.filter(pk=pk)).order_by())
+PEOPLE = Prepared(lambda pk: with_unread(with_lists(User.objects.filter(pk=pk))).order_by())
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
-    """allauth's backend, except that names match as people read them, and one query also reads the list state."""
+    """allauth's backend, except that names match as people read them, and that one query reads what every page shows."""
 
     @sensitive_variables("password")
     def _authenticate_by_username(self, username: str, password: str) -> AbstractBaseUser | None:

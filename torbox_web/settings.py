@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "accounts.middleware.PreferencesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "torbox_web.http.middleware.ToastMiddleware",
+    "notifications.middleware.BellMiddleware",
     "torbox_web.http.middleware.BodySizeMiddleware",
     "torbox_web.http.middleware.TorBoxErrorMiddleware",
 ]

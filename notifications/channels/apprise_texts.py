@@ -31,6 +31,7 @@ def texts(kind: str, plugin: Any, message: Message) -> tuple[str, str]:
         plugin.supplemental_url, url = url, ""
     elif kind == ChannelKind.MATRIX:
         _name_the_event(plugin, message)
+        title, body = "", "\n".join(filter(None, [title, body]))  # its plain text would begin with a #
     if not (body or url):
         title, body = "", title
     written = WRITTEN.get(kind, str)

@@ -1,6 +1,6 @@
 // What every menu does: it closes on a click outside, on Escape, and after a choice, and arrow keys walk through its items.
 // Near the bottom it opens upward. A custom element that is a menu has `opener`, its button, and `isOpen`, which can be set.
-const MENUS = "menu-button, row-menu";
+const MENUS = "bell-button, menu-button, row-menu";
 
 export class Menu extends HTMLElement {
   listen(signal) {

@@ -24,6 +24,7 @@ from playwright.sync_api import Error
 
 import simulator.server
 from tests.browser.furnishing import furnish, new_key
+from tests.browser.telling import tell_every_kind
 from tests.managing import Manager
 from tests.needs import lacking
 from tests.servers import free_port
@@ -263,6 +264,7 @@ def context(stack: Stack, household: str, browser, problems):
     sign_in(page, household)
     eventually(page, expect(page.locator(".row").first).to_be_visible)
     page.close()
+    tell_every_kind(stack, household)
     yield context
     context.close()
 

@@ -68,6 +68,11 @@ def person_menu(page: Page) -> None:
     page.locator(".person summary").click()
 
 
+def bell(page: Page) -> None:
+    page.locator("#bell").click()
+    page.locator("#notes .note").first.wait_for()
+
+
 def tag_chosen(page: Page) -> None:
     follow(page, page.locator(".filters .filter").first)
     page.locator("#save-view").wait_for()
@@ -274,8 +279,8 @@ def channels(page: Page) -> None:
     submit(page, "/channels/add/")
     page.goto("/me/notifications/")
     column = page.locator("[name=places]").last.get_attribute("value")
-    for box in page.locator(f".event-place [name$='-{column}']:checked").all():
-        box.uncheck()
+    for event in ("ready", "failed"):
+        page.uncheck(f"[name='{event}-{column}']")
     with page.expect_navigation():
         submit(page, "/me/notifications/")
     page.locator(".channel .menu > details > summary").first.click()
@@ -323,6 +328,8 @@ STATES = [
     State("tags page", "/", lambda page: edit_page(page, "tags")),
     State("rename page", "/", lambda page: edit_page(page, "rename")),
     State("person’s menu", "/", person_menu, "header"),
+    State("bell", "/", bell, "header"),
+    State("notifications", "/notifications/?muted=1"),
     State("zips", "/", zips, "dialog"),
     State("links", "/", links, "dialog"),
     State("picked files", "/", picked_files, ".row:has(.files)"),

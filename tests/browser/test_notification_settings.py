@@ -31,15 +31,16 @@ def settings_of(stack: Stack, page: Page, name: str, command: str = "createowner
 
 
 def add_ntfy(page: Page, service: Receiver, topic: str) -> None:
-    """Add a channel for the household, in the dialog."""
+    """Add a channel for the household in the dialog, called like its topic."""
     page.get_by_role("button", name="Add a channel").click()
     page.get_by_role("dialog").get_by_role("link", name="ntfy").click()
     dialog = page.get_by_role("dialog", name="Add ntfy")
     dialog.get_by_label("Topic").fill(topic)
     dialog.get_by_label("Server").fill(service.origin)
+    dialog.get_by_label("Name (optional)").fill(topic)
     dialog.get_by_label("For the household").check()
     dialog.get_by_role("button", name="Add channel").click()
-    expect(line(page, "ntfy")).to_be_visible()
+    expect(line(page, topic)).to_be_visible()
 
 
 def line(page: Page, name: str):
@@ -54,17 +55,18 @@ def has_axe_nothing_to_say(page: Page, name: str) -> None:
 def test_an_owner_adds_a_household_channel_and_sees_what_the_service_answers(
     stack: Stack, open_page, service
 ):
+    topic = "films-8fH2kq"
     page = open_page(reduced_motion="reduce")
     settings_of(stack, page, "nadia")
-    add_ntfy(page, service, "torbox-8fH2kq")
-    channel = line(page, "ntfy")
+    add_ntfy(page, service, topic)
+    channel = line(page, topic)
     expect(channel).to_contain_text("•••••H2kq · for the household")
-    channel.get_by_role("button", name="Send a test to ntfy").click()
+    channel.get_by_role("button", name=f"Send a test to {topic}").click()
     expect(channel).to_contain_text("Delivered just now")
     assert len(service.received) == 1
 
     service.answers(Reply(403, {"code": 40301, "http": 403, "error": "forbidden by the server"}))
-    channel.get_by_role("button", name="Send a test to ntfy").click()
+    channel.get_by_role("button", name=f"Send a test to {topic}").click()
     answer = channel.locator(".answer [data-tone=failed]")
     expect(answer).to_contain_text("ntfy")
     expect(channel.locator(".body [data-tone=failed]")).to_contain_text("Not delivered since")
@@ -74,16 +76,16 @@ def test_an_owner_adds_a_household_channel_and_sees_what_the_service_answers(
     service.answers(Reply())
     channel.get_by_role("button", name="Replace URL").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Topic").fill("torbox-other-topic")
+    dialog.get_by_label("Topic").fill("another-topic")
     dialog.get_by_label("Server").fill(service.origin)
     dialog.get_by_role("button", name="Replace").click()
     expect(channel).to_contain_text("•••••opic · for the household")
-    channel.get_by_role("button", name="Send a test to ntfy").click()
+    channel.get_by_role("button", name=f"Send a test to {topic}").click()
     expect(channel).to_contain_text("Delivered just now")
 
     theirs = open_page()
-    settings_of(stack, theirs, "nadias guest", "createperson")
-    expect(line(theirs, "ntfy")).to_contain_text("ntfy · for the household")
+    settings_of(stack, theirs, "nadias-guest", "createperson")
+    expect(line(theirs, topic)).to_contain_text("ntfy · for the household")
     assert "opic" not in theirs.content() and service.origin not in theirs.content()
 
 
@@ -116,10 +118,8 @@ def test_boxes_are_chosen_by_keyboard(stack: Stack, open_page):
     page = open_page(reduced_motion="reduce")
     sign_in(page, "kim")
     page.goto(ADDRESS)
-    page.get_by_label("Failed: Bell").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Tab")
-    page.keyboard.press("2")  # the hours, which start with that
+    page.get_by_label("Failed: Bell").press("Space")
+    page.get_by_label("Hours until a torrent counts as stalled").press("2")  # as “2 days” begins
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.get_by_label("Plan about to end: Bell").press("Space")
@@ -159,10 +159,11 @@ def test_it_is_complete_without_javascript(stack: Stack, open_page, service):
     page.get_by_role("link", name="ntfy").click()
     page.get_by_label("Topic").fill("torbox-plain")
     page.get_by_label("Server").fill(service.origin)
+    page.get_by_label("Name (optional)").fill("Plain")
     page.get_by_label("For the household").check()
     page.get_by_role("button", name="Add channel").click()
-    channel = line(page, "ntfy")
-    channel.get_by_role("button", name="Send a test to ntfy").click()
+    channel = line(page, "Plain")
+    channel.get_by_role("button", name="Send a test to Plain").click()
     for _ in range(100):
         if channel.get_by_text("Delivered").count():
             break
@@ -172,14 +173,16 @@ def test_it_is_complete_without_javascript(stack: Stack, open_page, service):
 
     added = page.locator(".event", has_text="Someone adds a torrent")
     added.locator("summary").click()
-    page.get_by_label("Someone adds a torrent: ntfy").check()
+    number = (channel.get_attribute("id") or "").removeprefix("channel-")
+    page.locator(f"[name=added-{number}]").check()
     page.get_by_label("Quiet from").fill("22:00")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".errorlist")).to_have_text("Enter both times, or clear both to have no quiet hours.")
     page.get_by_label("Quiet until").fill("07:00")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("Saved.")
-    expect(added.locator("summary")).to_contain_text("ntfy")
+    expect(added.locator("summary")).not_to_contain_text("Off")
+    expect(page.locator(f"[name=added-{number}]")).to_be_checked()
     expect(page.get_by_label("Quiet from")).to_have_value("22:00")
 
 

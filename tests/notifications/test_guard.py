@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -49,6 +50,16 @@ def test_tls_checks_the_certificate_of_the_name(tmp_path, monkeypatch):
             with pytest.raises(NotSent):
                 session.get(f"https://other.example.org:{receiver.port}/", verify=False)
         assert len(receiver.received) == 1
+
+
+def test_an_error_holds_no_part_of_the_address(receiver: Receiver):
+    with GuardedSession(Reach()) as session, pytest.raises(NotSent) as stopped:
+        session.post(
+            f"https://127.0.0.1:{receiver.port}/in/Zx81kQ", headers={"Authorization": "Bearer s3cr3t"}
+        )
+    error = stopped.value
+    assert error.__context__ is None and error.request is None and error.response is None
+    assert "Zx81kQ" not in "".join(traceback.format_exception(error)) + repr(vars(error))
 
 
 def test_nobody_listening_is_unreachable():

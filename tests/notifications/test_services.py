@@ -101,7 +101,7 @@ EXPECTED = {
     "matrix": (
         "PUT",
         f"/_matrix/client/v3/rooms/%21kq8fH2%3Aexample.org/send/m.room.message/{MESSAGE.id}",
-        {"msgtype": "m.text", "body": f"# {WORDS}\r\n{LINK}"},
+        {"msgtype": "m.text", "body": f"{WORDS}\n{LINK}"},
     ),
     "pushover": (
         "POST",

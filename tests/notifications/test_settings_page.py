@@ -32,6 +32,9 @@ PAGE = "/me/notifications/"
 ADD = f"{PAGE}channels/add/"
 FINE = {"stalled_hours": "6", "summary": "never"}
 HTMX = {"hx-request": "true"}
+sends = pytest.mark.django_db(
+    transaction=True
+)  # channels are served in threads, with connections of their own
 
 
 @pytest.fixture
@@ -244,6 +247,7 @@ def test_removing_asks_first_and_says_what_is_lost(mara):
 # --- tests --------------------------------------------------------------------------------------------
 
 
+@sends
 def test_the_answer_to_a_test_appears_beside_its_button(mara, hooks):
     channel, client = make_hook(mara), browser(mara)
     waiting = client.post(at(channel, "test"), headers=HTMX).content.decode()
@@ -261,6 +265,7 @@ def test_the_answer_to_a_test_appears_beside_its_button(mara, hooks):
     assert len(hooks.taken) == 1
 
 
+@sends
 def test_a_refused_test_says_why_and_marks_the_row(mara, hooks):
     hooks.otherwise = lambda path: 404
     channel, client = make_hook(mara), browser(mara)
@@ -273,6 +278,7 @@ def test_a_refused_test_says_why_and_marks_the_row(mara, hooks):
     assert "Replace URL" in row(client.get(PAGE), channel)
 
 
+@sends
 def test_without_htmx_the_page_says_what_came_of_the_test(mara, hooks):
     channel, client = make_hook(mara), browser(mara)
     page = client.post(at(channel, "test"), follow=True)

@@ -11,6 +11,11 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   if (target.id === "list") document.querySelector("row-menu > [aria-expanded=true]")?.parentElement.refresh();
 });
 
+// What a menu offers may change without its row.
+document.addEventListener("menus-changed", () => {
+  for (const menu of document.querySelectorAll("row-menu")) menu.forget();
+});
+
 class RowMenu extends Menu {
   connectedCallback() {
     this.listening = new AbortController();
@@ -85,6 +90,10 @@ class RowMenu extends Menu {
     this.list.hidden = false;
     this.place();
     for (const key of this.typed) this.press(key);
+  }
+
+  forget() {
+    if (!this.isOpen) this.list?.remove();
   }
 
   async refresh() {

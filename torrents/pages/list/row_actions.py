@@ -1,7 +1,11 @@
-"""The menu of a torrent: what can be done now, likely actions first, dangerous ones last. Makes no queries."""
+"""The menu of a torrent: what can be done now, likely actions first, dangerous ones last.
+
+It makes no queries, but what other features offer (`offer`) may.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from torrents.airlock import offers_airlock
 from torrents.models import Torrent
 from torrents.operations import DELETE, OPERATIONS, Operation
@@ -67,8 +72,17 @@ DELETING = OPERATIONS[DELETE]
 REMOVE = Action("remove", DELETING.label, DELETING.icon, "remove", method="get", danger=True, dialog=True)
 
 
-def actions(torrent: Torrent) -> tuple[Action, ...]:
-    """Return what the user that a torrent was read for may do with it now."""
+Offer = Callable[[Torrent, User], Sequence[Action]]
+_offers: list[Offer] = []
+
+
+def offer(actions_of: Offer) -> None:
+    """Have menus offer more actions, after renaming. Called when an app starts."""
+    _offers.append(actions_of)
+
+
+def actions(torrent: Torrent, user: User) -> tuple[Action, ...]:
+    """Return what `user`, whom a torrent was read for, may do with it now."""
     at_torbox, may_control = torrent.remote_id is not None, torrent.may_control
     menu = [REFRESH] if at_torbox else []
     if may_control:
@@ -79,7 +93,11 @@ def actions(torrent: Torrent) -> tuple[Action, ...]:
     if torrent.may_hide:
         menu.append(SHOW if torrent.hidden else HIDE)
     if may_control:
-        menu += _edits(torrent) + _endings(torrent)
+        menu += _edits(torrent)
+    for actions_of in _offers:
+        menu += actions_of(torrent, user)
+    if may_control:
+        menu += _endings(torrent)
     return tuple(menu)
 
 
@@ -116,9 +134,9 @@ def _endings(torrent: Torrent) -> list[Action]:
     return menu
 
 
-def items(torrent: Torrent, *, own_page: bool = False) -> SafeString:
+def items(torrent: Torrent, user: User, *, own_page: bool = False) -> SafeString:
     """Return the menu items as markup. `own_page`: they are on the torrent's own page, which deleting leaves."""
-    markup = _items(actions(torrent), own_page, get_script_prefix(), get_language())
+    markup = _items(actions(torrent, user), own_page, get_script_prefix(), get_language())
     return mark_safe(url_cache.filled(markup, torrent.pk))  # noqa: S308 - a template made it; only a number is put in
 
 

@@ -81,7 +81,7 @@ def show_speed(request: MemberRequest) -> HttpResponse:
 @require_safe
 def menu(request: MemberRequest, pk: int) -> HttpResponse:
     """Return the items of a torrent's menu. A row gets them when it is about to show them."""
-    return HttpResponse(row_actions.items(visible_torrent(request, pk)))
+    return HttpResponse(row_actions.items(visible_torrent(request, pk), request.user))
 
 
 @require_POST

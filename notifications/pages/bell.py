@@ -1,0 +1,121 @@
+"""The bell's panel, and the page with everything it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.http import MemberRequest
+from accounts.models import User
+from torrents.models import Torrent
+
+from ..models import Channel, TorrentChoice
+from .lines import Line, Place, needing, others
+
+IN_PANEL, PAGE_SIZE, MAX_NEEDS = 8, 50, 50
+NEEDS_IN_PANEL = 4
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@require_safe
+def panel(request: MemberRequest) -> HttpResponse:
+    """Return what the panel shows: the newest lines, without the muted torrents. Nothing is marked as read."""
+    notes = Notes(request.user, needs=NEEDS_IN_PANEL, most=IN_PANEL)
+    return render(request, "notifications/_panel.html", {"notes": notes})
+
+
+@require_safe
+def page(request: MemberRequest) -> HttpResponse:
+    """Show everything in the bell, and with `muted`, the muted torrents."""
+    before = position(request.GET.get("before", ""))
+    notes = Notes(request.user, needs=0 if before else MAX_NEEDS, most=PAGE_SIZE, before=before)
+    context = {"notes": notes, "shows_muted": bool(request.GET.get("muted")), "nav": "notifications"}
+    return render(request, "notifications/page.html", context)
+
+
+@dataclass
+class Notes:
+    """What the bell of `user` shows: at most `needs` lines that need attention, and `most` others."""
+
+    user: User
+    needs: int
+    most: int
+    before: Place | None = None
+
+    @cached_property
+    def needing(self) -> list[Line]:
+        return needing(self.user, self.needs) if self.needs else []
+
+    @cached_property
+    def _others(self) -> list[Line]:
+        """Return a page of lines, and one more if there are older ones."""
+        return others(self.user, self.most + 1, self.before)
+
+    @property
+    def today(self) -> list[Line]:
+        """Return the lines of today, which are mostly about the person's torrents."""
+        return [line for line in self._shown if _is_today(line)]
+
+    @property
+    def earlier(self) -> list[Line]:
+        return [line for line in self._shown if not _is_today(line)]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.needing and not self._others and not self.before
+
+    @property
+    def has_unread(self) -> bool:
+        return any(line.unread for line in [*self.needing, *self._others])
+
+    @property
+    def older_url(self) -> str:
+        """Return the URL of the next page; "" if this is the last one."""
+        if len(self._others) <= self.most:
+            return ""
+        last = self._shown[-1]
+        return f"{reverse('notifications:page')}?before={_written(last.place)}"
+
+    @cached_property
+    def has_channel(self) -> bool:
+        """Return whether messages can reach the person elsewhere."""
+        return Channel.objects.filter(person=self.user).exists()
+
+    @cached_property
+    def muted(self) -> list[Torrent]:
+        """Return the torrents that the person muted and may see, by name."""
+        muted = TorrentChoice.objects.filter(person=self.user, muted=True).values("torrent")
+        torrents: QuerySet[Torrent] = Torrent.objects.visible_to(self.user).filter(pk__in=muted)
+        return list(torrents.only("name", "info_hash", "sort_name").order_by("sort_name", "pk"))
+
+    @property
+    def _shown(self) -> list[Line]:
+        return self._others[: self.most]
+
+
+def position(text: str) -> Place | None:
+    """Return where the previous page ended: the time of its last line in microseconds since 1970, and its key."""
+    at, _, pk = text.partition("-")
+    if not (at.isascii() and pk.isascii() and at.isdecimal() and pk.isdecimal()) or len(text) > 36:
+        return None
+    try:
+        return EPOCH + timedelta(microseconds=int(at)), min(int(pk), 2**62)
+    except OverflowError:
+        return None
+
+
+def _written(place: Place) -> str:
+    at, pk = place
+    return f"{(at - EPOCH) // timedelta(microseconds=1)}-{pk}"
+
+
+def _is_today(line: Line) -> bool:
+    return timezone.localdate(line.at) >= timezone.localdate()
