@@ -22,7 +22,7 @@ from notifications.push.subscriptions import Subscription
 from notifications.services import devices, signed_in_devices
 from tests.factories import PASSWORD, make_user, sign_in
 from tests.notifications.browsers import CHROME, FCM, IPHONE, Browser
-from tests.notifications.receivers import receiving
+from tests.notifications.receivers import Reply, receiving
 
 pytestmark = pytest.mark.django_db
 
@@ -368,6 +368,21 @@ def test_nothing_is_sent_to_a_device_that_is_signed_out(greta, settings):
         settings.NOTIFICATION_ORIGINS = {FCM: service.origin}
         tasks.deliver()
         assert not service.received and not Channel.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_outbox_reaches_a_device_until_its_push_service_says_that_it_is_gone(greta, settings):
+    browser = Browser.new()
+    device = turn_on(signed_in(greta), browser).json()["channel"]
+    with receiving() as service:
+        settings.NOTIFICATION_ORIGINS = {FCM: service.origin}
+        service.answers(Reply(201, ""), Reply(410, ""))
+        for number in range(2):
+            Delivery.objects.create(channel_id=device, person=greta, source=f"test:{number}", is_test=True)
+            tasks.deliver()
+        message = browser.read(service.received[0].body)
+        assert message["title"] and message["url"].startswith("/")
+    assert len(service.received) == 2 and not Channel.objects.exists()
 
 
 def test_a_new_password_leaves_push_on_in_the_browser_where_it_was_chosen(greta):
