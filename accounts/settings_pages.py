@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +20,7 @@ class SettingsPage:
 
     @property
     def url(self) -> str:
-        try:
-            return reverse(self.view)
-        except NoReverseMatch:
-            return ""
+        return reverse(self.view)
 
     def leads_to(self, view: str) -> bool:
         return view in self.below or view.partition(":")[0] == self.key
@@ -62,10 +59,7 @@ class Place:
     """Where in Settings a page is."""
 
     view: str
-
-    @property
-    def pages(self) -> list[SettingsPage]:
-        return [page for page in PAGES if page.url]
+    pages: tuple[SettingsPage, ...] = PAGES
 
     @property
     def is_overview(self) -> bool:

@@ -62,7 +62,8 @@ class HideSecrets(logging.Filter):
 
 def _configured() -> list[str]:
     database = settings.DATABASES["default"].get("PASSWORD")
-    secrets = [settings.SECRET_KEY, settings.METRICS_TOKEN, database, *settings.ENCRYPTION_KEYS]
+    mail = settings.MAIL_SERVER and settings.MAIL_SERVER.password
+    secrets = [settings.SECRET_KEY, settings.METRICS_TOKEN, database, mail, *settings.ENCRYPTION_KEYS]
     return [secret for secret in secrets if secret and len(secret) >= 8]
 
 

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus, read from the database on every request, in six queries.
+"""`/metrics` for Prometheus, read from the database on every request, in nine queries.
 
 Any web process may respond, and several need no shared memory: all return the same numbers.
 """
@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 
 from accounts.models import TorBoxAccount, UpstreamCall
 from accounts.totals import count_calls
+from notifications.models import Channel, Delivery, DeliveryState
 from torrents import queueing
 from torrents.models import AddRequest, ControlRequest, EditRequest, Heartbeat
 
@@ -60,6 +61,7 @@ class Instance(Collector):
         yield from _calls()
         yield from _accounts(now)
         yield from _outbox(now)
+        yield from _messages(now)
         yield from _heartbeats(now)
         yield from _queue()
 
@@ -123,6 +125,22 @@ def _outbox(now: datetime) -> Iterator[Metric]:
 def _by_state(requests: QuerySet[Any]) -> dict[str, tuple[int, datetime]]:
     rows = requests.filter(state__in=UNDER_WAY).order_by().values_list("state")
     return {state: (count, since) for state, count, since in rows.annotate(Count("pk"), Min("created_at"))}
+
+
+def _messages(now: datetime) -> Iterator[Metric]:
+    """Yield the messages of notifications that are due, and the channels that take none."""
+    due = Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=now)
+    found: Any = due.aggregate(number=Count("pk"), oldest=Min("due_at"))
+    yield _gauge("notifications_waiting", "Messages that are due.", found["number"])
+    oldest = _age(now, [found["oldest"]])
+    yield _gauge("notifications_oldest_seconds", "How long the oldest message has been due.", oldest)
+    failing = GaugeMetricFamily(
+        f"{PREFIX}_notification_channels_failing", "Channels that take no messages.", labels=["kind"]
+    )
+    rows = Channel.objects.exclude(failing_since=None).order_by().values_list("kind")
+    for kind, number in rows.annotate(Count("pk")).order_by("kind"):
+        failing.add_metric([kind], number)
+    yield failing
 
 
 def _heartbeats(now: datetime) -> Iterator[Metric]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import pgettext
 
+from .device_names import device_name
 from .models import Channel, ChannelKind
 
 SERVICES: dict[str, str] = {
@@ -17,28 +18,6 @@ SERVICES: dict[str, str] = {
     ChannelKind.PUSHBULLET: "Pushbullet",
 }
 """The services with proper names, which no language translates."""
-
-BROWSERS: dict[str, str] = {
-    "chrome": "Chrome",
-    "edge": "Edge",
-    "firefox": "Firefox",
-    "opera": "Opera",
-    "safari": "Safari",
-    "samsung": "Samsung Internet",
-}
-PLATFORMS: dict[str, str] = {
-    "android": "Android",
-    "chromeos": "ChromeOS",
-    "ios": "iPhone",
-    "ipad": "iPad",
-    "ipados": "iPad",
-    "iphone": "iPhone",
-    "linux": "Linux",
-    "mac": "Mac",
-    "macos": "Mac",
-    "windows": "Windows",
-}
-"""The codes of `Channel.browser` and `Channel.platform`, as people call them."""
 
 
 def service_name(kind: str) -> str:
@@ -65,17 +44,10 @@ def name_in_list(kind: str) -> str:
     return SERVICES.get(kind, kind)
 
 
-def device_name(channel: Channel) -> str:
-    """Return the browser of a channel with push, such as “Chrome on Linux”; "" if it isn't known."""
-    browser, platform = BROWSERS.get(channel.browser, ""), PLATFORMS.get(channel.platform, "")
-    if browser and platform:
-        # Translators: such as “Safari on iPhone”
-        return pgettext("device", "%(browser)s on %(system)s") % {"browser": browser, "system": platform}
-    return browser or platform
-
-
 def channel_name(channel: Channel) -> str:
     """Return what a person calls a channel, or what it is. It may be text from a person, so it has to be escaped."""
     if channel.label:
         return channel.label
-    return (channel.is_push and device_name(channel)) or service_name(channel.kind)
+    if channel.is_push and (channel.browser or channel.platform):
+        return device_name(channel.browser, channel.platform)
+    return service_name(channel.kind)

@@ -1,4 +1,4 @@
-"""What every page does for the bell."""
+"""What every page does for the bell, and for the device of a browser that signs out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import trigger_client_event
 
+from accounts.bookkeeping import write_if_possible
+
 from .pages.bell_text import bell_text
 from .pages.unread import count_again, unread_lines
-from .services import reading
+from .services import devices, reading, signed_in_devices
 
 TORRENT_PAGE = "torrents:detail"
 
@@ -37,3 +39,18 @@ class BellMiddleware:
             return
         if unread_lines(request.user) and reading.torrent_opened(request.user, kwargs["pk"]):
             count_again(request.user)
+
+
+class SignedOutMiddleware:
+    """Remove the device of a browser when its person signs out, or when their session ends with this request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        held = signed_in_devices.held_by(request.session) if person.is_authenticated else 0
+        response = self.get_response(request)
+        if held and person.is_authenticated and not request.user.is_authenticated:
+            write_if_possible(lambda: devices.remove(person, held))
+        return response

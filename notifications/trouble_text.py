@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from localization.formats import day, sentences, time_of_day
 from torrents.formatting import display_name
 
 from .channel_names import SERVICES
@@ -44,11 +48,28 @@ def trouble_words(trouble: str, upstream_detail: str = "", name: str = "") -> st
     return str(WORDS.get(trouble, WORDS[Trouble.REFUSED])) % {"service": service}
 
 
-def channel_trouble(channel: Channel) -> str:
-    """Return why messages to a channel aren't delivered, in a sentence; "" if they are."""
+def channel_trouble(channel: Channel, *, quoted: bool = True) -> str:
+    """Return why messages to a channel aren't delivered, in a sentence; "" if they are.
+
+    `quoted`: with the words of the service, which only those who use the channel may read.
+    """
     if not channel.trouble:
         return ""
-    return trouble_words(channel.trouble, channel.upstream_detail, speaker(channel.kind))
+    return trouble_words(channel.trouble, channel.upstream_detail if quoted else "", speaker(channel.kind))
+
+
+def failing_line(channel: Channel, *, quoted: bool = True) -> str:
+    """Return since when and why a channel takes no messages; "" if it takes them."""
+    since = channel.failing_since
+    if since is None:
+        return ""
+    # Translators: a day such as “Nov 26”, or today a time.
+    failed = _("Not delivered since %(time)s.") % {"time": _day_or_time(since)}
+    return sentences([failed, channel_trouble(channel, quoted=quoted)])
+
+
+def _day_or_time(moment: datetime) -> str:
+    return time_of_day(moment) if timezone.localdate(moment) == timezone.localdate() else day(moment)
 
 
 def delivery_trouble(delivery: Delivery) -> str:

@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from .pages import bell as the_bell
 from .pages import channels, follow, read, trying
+from .pages import push as devices
 from .pages import settings as settings_page
 
 app_name = "notifications"
@@ -28,5 +29,9 @@ settings: list[URLPattern] = [
         name="channel_test_result",
     ),
 ]
-push: list[URLPattern] = []
+push: list[URLPattern] = [
+    path("me/notifications/push/key/", devices.push_key, name="push_key"),
+    path("me/notifications/push/subscribe/", devices.push_subscribe, name="push_subscribe"),
+    path("me/notifications/push/unsubscribe/", devices.push_unsubscribe, name="push_unsubscribe"),
+]
 urlpatterns = [*bell, *settings, *push]

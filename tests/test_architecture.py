@@ -32,6 +32,7 @@ ALLOWED = {
         "requests",
         "urllib3",
         "apprise",
+        "allauth",
     },
     "care": {
         "localization",
@@ -120,7 +121,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "notifications": (
         ". events",
         "models",
-        "channel_names channels.message",
+        "channels.message device_names",
+        "channel_names",
         "trouble_text",
         "note_facts",
         "words",
@@ -128,7 +130,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "services",
         "pages tasks templatetags",
         "registration",
-        "apps middleware urls",
+        "apps management middleware urls",
     ),
     "care": (
         ". log_redaction models request_ids startup_lock",
@@ -138,9 +140,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "torbox_web": (
-        "error_reports logs mfa_forms pages postgresql secret_files",
+        "error_reports logs mfa_forms pages postgresql rate_limits secret_files",
         "env make_secrets parse stores template_whitespace",
-        "site_url",
+        "mail_server site_url",
         "assets cache http queue",
         "celery .",
         "backends checks urls",

@@ -25,6 +25,11 @@ OTHERS = ("vendor/idiomorph/idiomorph-ext.min.js", "mfa/js/webauthn-json.js", "d
 DEGRADES = {
     "ClipboardItem": "Copying without a second step",
     "registerProtocolHandler": "Opening magnet links",
+    "Notification": "Push notifications",
+    "requestPermission": "Push notifications",
+    "showNotification": "Push notifications",
+    "pushManager": "Push notifications",
+    "getSubscription": "Push notifications",
     ":has": "has-classes.js",
     "text-wrap": "break less evenly",
     "outline": "square corners",

@@ -471,6 +471,18 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 200 200 200 200 200 200 200", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
+    "notifications:push_key": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "notifications:push_subscribe": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 400 400 400 400 400 400 400", {}),
+    ],
+    "notifications:push_unsubscribe": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 200 200 200 200 200 200 200", {}),
+    ],
     "links:download_zip": [
         ("get", "in in 404 302 302 302 302 302 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),

@@ -16,6 +16,7 @@ import pytest
 from tests.settings_of import DOCUMENTED, settings_of
 from tests.test_architecture import OURS
 from torbox_web.env import UNUSABLE
+from torbox_web.mail_server import MailServer
 
 ROOT = Path(__file__).parents[1]
 KEY = "4QUPzvgDcwQAX_LhLUSnzTYNqYhSbcmsGlhWD4GtMFs="
@@ -89,6 +90,15 @@ SAMPLES = {
     "SETTLE_SECONDS": Sample("0", "SETTLE_SECONDS", 0, SECONDS),
     "UNDO_SECONDS": Sample("0", "UNDO_SECONDS", 0, SECONDS),
     "METRICS_TOKEN": Sample("hunter22!", "METRICS_TOKEN", "hunter22!", ("hunter22 x", "hunter22ü")),
+    "SMTP_URL": Sample(
+        "smtp+tls://mara%40x:p%2Fw@mail.example?from=a@b.example",
+        "MAIL_SERVER",
+        MailServer("mail.example", 587, "mara@x", "p/w", starttls=True, sender="a@b.example"),
+        (
+            "mail.example", "https://mail.example", "smtp://", "smtp://u:hunter22@mail.example:port",
+            "smtps://u:hunter22@mail.example/inbox", "smtp://mail.example?from=nobody", "smtp://mail.example?to=a@b",
+        ),
+    ),
     "LOG_LEVEL": Sample("debug", "LOGGING.root.level", "DEBUG", ("loud", "10")),
     "LOG_FORMAT": Sample("JSON", "LOG_FORMAT", "json", ("xml",)),
     "DEBUG": Sample("Yes", "DEBUG", True, ("maybe", "2")),

@@ -7,11 +7,15 @@ import time
 import pytest
 from django.test import Client
 
-from tests.factories import make_hash, sign_in
+from notifications.models import Notification
+from notifications.services import event_reader
+from tests.factories import make_hash, make_torrent, sign_in
+from tests.notifications.hooks import served
+from tests.notifications.telling import make_hook
 from torbox_web.celery import app
 from torbox_web.queue import due_work
 from torbox_web.queue.worker import LastMessage
-from torrents.models import Heartbeat, Torrent
+from torrents.models import Activity, Heartbeat, Torrent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +52,31 @@ def test_due_work_is_done_and_the_worker_has_a_heartbeat(cast, sim, looker, sett
     assert wait_for(lambda: sim.control.accepted(cast.key).get(info_hash) == 1)
     assert wait_for(lambda: Torrent.objects.get().remote_id or Torrent.objects.get().queued_id)
     assert Heartbeat.last("worker") is not None
+
+
+def test_events_are_read_and_messages_sent(cast, looker, settings):
+    old, new = make_torrent(cast.account, "Old"), make_torrent(cast.account, "New")
+    with served() as hooks:
+        settings.NOTIFICATION_ORIGINS = hooks.origins
+        make_hook(cast.owner)
+        Activity.record(old, Activity.Kind.READY)
+        event_reader.read_events()
+        Activity.record(new, Activity.Kind.READY)
+        LastMessage.at = time.monotonic() - due_work.POLL_SECONDS
+        looker.start()
+        assert wait_for(lambda: hooks.titles[:1] == ["Old is ready"])
+        assert wait_for(lambda: Notification.objects.filter(torrent=new).exists())
+
+
+def test_regular_work_is_done_at_most_as_often_as_by_beat(looker):
+    first = {name for name, _ids in looker._regular_work()}
+    assert first == {
+        "notifications.tasks.read_events",
+        "notifications.tasks.look_at_states",
+        "notifications.tasks.summarize",
+        "notifications.tasks.prune",
+    }
+    assert {name for name, _ids in looker._regular_work()} == {"notifications.tasks.read_events"}
 
 
 def test_while_messages_arrive_the_worker_waits_for_them(cast, sim, looker):

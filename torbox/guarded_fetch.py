@@ -106,7 +106,7 @@ def parse(url: str) -> Target:
     try:
         parts = urlsplit(url if plain else "")
         host = (parts.hostname or "").encode("idna").decode().lower()
-        port = parts.port or PORTS[parts.scheme]
+        port = PORTS[parts.scheme] if parts.port is None else parts.port
     except (ValueError, KeyError):
         host, port = "", 0
     # A user name and password would have to be sent or dropped, and neither is safe.
@@ -190,7 +190,7 @@ def _request(target: Target, addresses: list[str], max_bytes: int, deadline: flo
 
 def _connected(target: Target, addresses: list[str], deadline: float) -> socket.socket:
     """Connect to the first address that responds, without the TLS handshake."""
-    context = _tls() if target.scheme == "https" else None
+    context = tls_context() if target.scheme == "https" else None
     plain = connect(addresses, target.port, deadline)
     if context is None:
         return plain
@@ -214,8 +214,8 @@ def ca_bundle() -> str:
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or DEFAULT_CA_BUNDLE_PATH
 
 
-def _tls() -> ssl.SSLContext:
-    """Trust the same certificates as calls to TorBox."""
+def tls_context() -> ssl.SSLContext:
+    """Return a context that trusts the same certificates as calls to TorBox. Raises FetchError."""
     bundle = ca_bundle()
     with contextlib.suppress(OSError):
         if Path(bundle).is_dir():

@@ -11,11 +11,12 @@ from django.core.management.utils import get_random_secret_key
 
 from localization import languages
 
-from . import parse, stores
+from . import mail_server, parse, stores
 from .env import Environment, WrongSetting, end_with_a_sentence
 from .logs import FORMATS, LEVELS, logging_to_console
 from .mfa_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 - Django reads them here
 from .pages import CONTENT_SECURITY_POLICY, TEMPLATES  # noqa: F401 - Django reads them here
+from .rate_limits import RATE_LIMITS
 from .secret_files import private_folder
 from .site_url import default_site, site
 
@@ -90,7 +91,6 @@ LINK_FETCH_SECONDS = 10.0  # for a pasted link to a .torrent file, with all redi
 LINK_FETCH_EXEMPT_ORIGIN = ""
 # Likewise: the origins of services, such as https://discord.com, and those of the tests' own servers instead.
 NOTIFICATION_ORIGINS: dict[str, str] = {}
-SMTP_URL = ""
 
 # --- Django -------------------------------------------------------------------------------------------
 
@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "torbox_web.http.middleware.PrivatePagesMiddleware",
+    "notifications.middleware.SignedOutMiddleware",
     "accounts.session_end.SessionEndMiddleware",
     "accounts.middleware.SeenMiddleware",
     "accounts.middleware.PreferencesMiddleware",
@@ -204,15 +205,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
-# In addition to allauth's. Wrong passwords count by address, by name and block, and by name (docs/people.md).
-ACCOUNT_RATE_LIMITS = {
-    "torbox_key": "20/m/user",
-    # Each looks up a host that the person chose.
-    "channel_address": "10/m/user,60/h/user",
-    "channel_test": "10/m/user,60/h/user",
-    "login_failed": "10/m/ip,5/5m/key,20/h/key",
-    "login_failed_anywhere": "100/h/key",
-}
+ACCOUNT_RATE_LIMITS = RATE_LIMITS
 MFA_RATE_LIMITS = {"webauthn_login": ""}  # a signature can't be guessed, and strangers could use up the limit
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this browser stays signed in, the others don't
@@ -222,7 +215,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "TorBox Web"
 MFA_TOTP_TOLERANCE = 1  # phones' clocks are up to half a minute off
 USERSESSIONS_TRACK_ACTIVITY = True
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # notifications have their own
+MAIL_SERVER = env.read_secret("SMTP_URL", None, mail_server.smtp_url)
 
 # --- calls to TorBox (docs/torbox-api.md#limits) ------------------------------------------------------
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
+from notifications.models import DeliveryState
 from torrents.models import RequestState
 
 AHEAD = 1_000_000
@@ -19,7 +20,7 @@ def settle(apps: Any) -> None:
 
     An add that was waiting may have been sent since, so each is looked up before it is sent
     (docs/architecture.md#sending). Lists are read immediately, bypassing TorBox's cache. Revisions jump ahead, so
-    that a page that is still open doesn't mistake an old one for its own.
+    that a page that is still open doesn't mistake an old one for its own. Messages that were waiting aren't sent.
     """
     now = timezone.now()
     requests = apps.get_model("torrents.AddRequest")._base_manager
@@ -34,3 +35,20 @@ def settle(apps: Any) -> None:
     # The tables may be those of an older version, which has only the first one.
     known = {field.name for field in accounts.model._meta.get_fields()} & {"revision", "shown_revision"}
     accounts.update(**dict.fromkeys(known, F("revision") + AHEAD), **now_again, **NO_LEASES)
+    if any(model._meta.app_label == "notifications" for model in apps.get_models()):
+        _settle_notifications(apps)
+
+
+def _settle_notifications(apps: Any) -> None:
+    """Drop messages that may have been sent since the backup, and put cursors and leases in order.
+
+    New events continue after the newest one that was restored, so the cursor must not lie beyond it.
+    """
+    deliveries = apps.get_model("notifications.Delivery")._base_manager
+    under_way = deliveries.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENDING])
+    under_way.update(state=DeliveryState.DROPPED, ended_at=timezone.now(), claim="", claimed_at=None)
+    events = apps.get_model("torrents.Activity")._base_manager
+    newest = events.aggregate(newest=Max("pk"))["newest"] or 0
+    cursors = apps.get_model("notifications.Cursor")._base_manager
+    cursors.filter(position__gt=newest).update(position=newest)
+    cursors.update(gaps=[], until=None, holder="")

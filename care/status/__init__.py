@@ -20,6 +20,7 @@ from . import clocks
 from .accounts import AccountStatus, Health, account_statuses
 from .machinery import Part, Problem, data_folder, database, processes, queue
 from .markup import fill, joined, safe_list
+from .messages import messages
 
 NAMED = 3  # accounts in one sentence
 SILENT = "silent"  # the kind of every outage without a response, whatever its cause
@@ -38,11 +39,15 @@ class Card:
 
 @dataclass(frozen=True)
 class StatusPage:
-    """Everything the page shows. Only owners get `parts`, the services; `problems` has the most serious first."""
+    """Everything the page shows. Only owners get `parts`, the services, and `messages`, those of notifications.
+
+    `problems` has the most serious first.
+    """
 
     accounts: list[AccountStatus]
     worker: Part
     parts: list[Part]
+    messages: list[Part]
     problems: list[Problem]
     checked_at: datetime
 
@@ -92,7 +97,7 @@ def status_for(user: User | None = None) -> StatusPage:
         machine = [Problem(problem.tone, problem.what, _tell_owner()) for problem in machine]
     clock = clocks.problem(status.account for status in accounts) if runs_it else None
     problems = [*machine, *([clock] if clock else []), *_account_problems(accounts, user, seen)]
-    return StatusPage(accounts, worker, parts, problems, timezone.now())
+    return StatusPage(accounts, worker, parts, messages(user) if runs_it else [], problems, timezone.now())
 
 
 def _account_problems(

@@ -40,13 +40,8 @@ class Address:
 
     text: str = field(repr=False)
     shown: str = ""
-    server: Target | None = None
+    server: Target | None = field(default=None, repr=False)
     secret: str = field(default="", repr=False)
-
-    @property
-    def identity(self) -> str:
-        """What makes two addresses the same. A webhook gets a new secret each time."""
-        return self.text.replace(self.secret, "") if self.secret else self.text
 
 
 def _matching(answers: Answers, key: str, pattern: str) -> str:
@@ -116,7 +111,8 @@ def discord(answers: Answers) -> Address:
     )
     number, token = url.rstrip("/").split("/")[-2:]
     return Address(
-        f"discord://{number}/{token}?avatar=no&footer=no&image=no&fields=no", masked("discord.com", token)
+        f"discord://{number}/{token}?avatar=no&footer=no&image=no&fields=no&flags=4",
+        masked("discord.com", token),
     )
 
 
@@ -173,7 +169,7 @@ def webhook(answers: Answers) -> Address:
         raise Refused("malformed", "url") from None
     # The form of Standard Webhooks: libraries that check signatures take it as it is.
     secret = webhook_address.new_secret(secrets.token_bytes(32))
-    ending = target.path.strip("/").rsplit("/")[-1]
+    ending = target.path.partition("?")[0].rpartition("/")[2]
     return Address(
         webhook_address.written(answers["url"], secret), masked(_host(target), ending), target, secret
     )

@@ -55,7 +55,7 @@ def build(kind: str, answers: Answers) -> Address:
 
 def offered() -> list[str]:
     """Return the kinds that can be added on this instance. Push isn't among them: browsers subscribe to it."""
-    return [kind for kind in KINDS if kind != ChannelKind.EMAIL or settings.SMTP_URL]
+    return [kind for kind in KINDS if kind != ChannelKind.EMAIL or settings.MAIL_SERVER]
 
 
 def name_of(kind: str) -> str | Promise:

@@ -8,8 +8,10 @@ resolve the name again. Link-local addresses are refused for everyone, since clo
 from __future__ import annotations
 
 import http.cookiejar
+import logging
 import socket
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +51,20 @@ class Reach:
 
 
 PUBLIC = Reach()
+
+
+_guarded: ContextVar[bool] = ContextVar("guarded", default=False)
+
+
+class _Silence(logging.Filter):
+    """Drops what urllib3 logs about our requests, since it logs whole paths."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _guarded.get()
+
+
+for _name in ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.connection"):
+    logging.getLogger(_name).addFilter(_Silence())
 
 
 class NotSent(requests.RequestException):
@@ -119,8 +135,11 @@ class GuardedSession(requests.Session):
             "timeout": (CONNECT_SECONDS, READ_SECONDS),
             "verify": guarded_fetch.ca_bundle(),
         }
+        before = _guarded.set(True)
         try:
             response = super().request(method, self._address(str(url)), *args, **options)
+            if self._connector.hung_up:  # headers that break off look complete
+                raise requests.Timeout
             self._read(response)
         except FetchError as error:
             trouble = REASONS[error.reason]
@@ -128,6 +147,8 @@ class GuardedSession(requests.Session):
             trouble = self._trouble_of(error)
         else:
             return response
+        finally:
+            _guarded.reset(before)
         # Raised here so that its `__context__` does not hold an exception with the URL.
         raise NotSent(trouble)
 

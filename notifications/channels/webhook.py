@@ -23,7 +23,7 @@ def send(address: str, message: Message, reach: Reach = outgoing.PUBLIC) -> Outc
         key = webhook_address.key_of(secret)
     except ValueError:
         return outcome_of(Trouble.BAD_ADDRESS)
-    body = json.dumps(payload(message), ensure_ascii=False).encode()
+    body = json.dumps(payload(message)).encode()
     headers = {"Content-Type": "application/json", **signed(key, message.id, int(time.time()), body)}
     return outgoing.post(url, body, headers, reach=reach, secrets=(*secrets_of_url(url), secret))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Self
 
 from django.db import models
@@ -101,6 +102,14 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @staticmethod
+    def identity_in(address: str) -> str:
+        """Return what the fingerprint stands for. Of a device or a webhook it is the URL: their keys may change."""
+        if not address.startswith("{"):
+            return address
+        found = json.loads(address)
+        return str(found.get("endpoint") or found.get("url"))
 
     @property
     def is_push(self) -> bool:

@@ -78,6 +78,8 @@ class Notification(models.Model):
             models.Index(
                 fields=["person", "burst"], condition=Q(read_at=None, in_bell=True), name="unread_in_bell"
             ),
+            # For what needs attention: of one person, or of all.
+            models.Index(fields=["kind", "person"], condition=Q(resolved_at=None), name="unresolved_by_kind"),
         ]
 
     def __str__(self) -> str:

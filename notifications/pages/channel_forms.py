@@ -51,7 +51,7 @@ class LabelForm(forms.Form):
     """What a person calls a channel."""
 
     label = forms.CharField(
-        label=_("Name"),
+        label=_("Name (optional)"),
         required=False,
         max_length=Channel._meta.get_field("label").max_length,
         validators=[validate_visible],

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from localization.formats import age, day, sentences, time_of_day
+from localization.formats import age
 from torrents.formatting import display_name
 
-from ..channel_names import channel_name, device_name, service_name
+from ..channel_names import channel_name, service_name
+from ..device_names import device_name
 from ..models import Channel, ChannelKind, Delivery, DeliveryState
-from ..trouble_text import channel_trouble, delivery_trouble
+from ..trouble_text import delivery_trouble, failing_line
 
 ANSWERS_SHOWN = timedelta(minutes=10)  # how long a page shows the answer to a test
 TEST_PATIENCE = timedelta(seconds=40)
@@ -30,7 +31,7 @@ ICONS: dict[str, str] = {
     ChannelKind.PUSHBULLET: "smartphone",
 }
 ICON = "message-square"
-PHONES = {"android", "ios", "ipad", "ipados", "iphone"}
+PHONES = {"android", "ipad", "iphone"}
 ENDED = {DeliveryState.SENT, DeliveryState.GIVEN_UP, DeliveryState.DROPPED}
 
 
@@ -50,6 +51,7 @@ class ChannelRow:
     channel: Channel
     manageable: bool
     answer: Answer | None = None
+    is_this_browser: bool = False
 
     @property
     def name(self) -> str:
@@ -84,9 +86,11 @@ class ChannelRow:
             [service_name(channel.kind)] if channel.label or channel.is_push or not self.manageable else []
         )
         if channel.is_push:
-            if channel.label and (device := device_name(channel)):
-                facts.append(device)
-            if channel.last_used_at:
+            if self.is_this_browser:
+                facts.append(self.name)
+            elif channel.label:
+                facts.append(device_name(channel.browser, channel.platform))
+            if channel.last_used_at and not self.is_this_browser:
                 # Translators: when the last message went to a device: “last used 2 hours ago”.
                 facts.append(_("last used %(age)s") % {"age": age(channel.last_used_at)})
         elif self.manageable and channel.shown:
@@ -95,20 +99,6 @@ class ChannelRow:
             # Translators: a channel that everyone in the household can choose.
             facts.append(_("for the household"))
         return facts
-
-
-def failing_line(channel: Channel) -> str:
-    """Return since when and why a channel takes no messages."""
-    since = channel.failing_since
-    if since is None:
-        return ""
-    # Translators: a day such as “Nov 26”, or today a time.
-    failed = _("Not delivered since %(time)s.") % {"time": _day_or_time(since)}
-    return sentences([failed, channel_trouble(channel)])
-
-
-def _day_or_time(moment: datetime) -> str:
-    return time_of_day(moment) if timezone.localdate(moment) == timezone.localdate() else day(moment)
 
 
 def answer_of(delivery: Delivery) -> Answer:
@@ -130,19 +120,25 @@ def icon_of(kind: str) -> str:
     return ICONS.get(kind, ICON)
 
 
-def row_of(person: User, channel: Channel) -> ChannelRow:
-    """Return one channel as a person sees it."""
-    return ChannelRow(channel, Channel.objects.manageable_by(person).filter(pk=channel.pk).exists())
+def row_of(person: User, channel: Channel, device: int | None) -> ChannelRow:
+    """Return one channel as a person sees it. `device` is the channel of their browser."""
+    manageable = Channel.objects.manageable_by(person).filter(pk=channel.pk).exists()
+    return ChannelRow(channel, manageable, is_this_browser=channel.pk == device)
 
 
-def rows_of(person: User) -> list[ChannelRow]:
-    """Return the channels that a person may use, their own devices first, with the answers to their latest tests."""
+def rows_of(person: User, device: int | None) -> list[ChannelRow]:
+    """Return the channels that a person may use, their own devices first, with the answers to their latest tests.
+
+    `device` is the channel of their browser.
+    """
     channels = list(Channel.objects.usable_by(person))
     managed = set(Channel.objects.manageable_by(person).values_list("pk", flat=True))
     answers = _latest_answers(person, channels)
-    order = {True: 0, False: 1}
-    channels.sort(key=lambda channel: (channel.household, order[channel.is_push]))
-    return [ChannelRow(channel, channel.pk in managed, answers.get(channel.pk)) for channel in channels]
+    channels.sort(key=lambda channel: (channel.household, not channel.is_push))
+    return [
+        ChannelRow(channel, channel.pk in managed, answers.get(channel.pk), channel.pk == device)
+        for channel in channels
+    ]
 
 
 def _latest_answers(person: User, channels: Iterable[Channel]) -> dict[int, Answer]:

@@ -108,7 +108,7 @@ def _manageable(request: MemberRequest) -> Any:
 
 def _may_try(request: MemberRequest, form: forms.Form) -> bool:
     """Limit the attempts, because each looks up a host that the person chose."""
-    if ratelimit.consume(request, action="channel_address", user=request.user):
+    if ratelimit.consume(request, action="channel", user=request.user):
         return True
     form.add_error(None, _("Too many attempts. Wait a minute and try again."))
     return False

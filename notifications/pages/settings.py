@@ -15,7 +15,7 @@ from accounts.models import TorBoxAccount
 
 from ..events import Place
 from ..models import Channel
-from ..services import choices, preferences
+from ..services import choices, preferences, recipients, signed_in_devices
 from . import matrix
 from .channel_rows import rows_of
 from .preferences_form import PreferencesForm
@@ -25,8 +25,8 @@ from .preferences_form import PreferencesForm
 def settings(request: MemberRequest) -> HttpResponse:
     """Show and store when and where a person is told what."""
     person, sent = request.user, request.POST if request.method == "POST" else None
-    rows = rows_of(person)
-    stored = preferences.settings_of(person)
+    rows = rows_of(person, signed_in_devices.held_by(request.session))
+    stored = recipients.settings_of(person)
     form = PreferencesForm(sent, initial=PreferencesForm.initial_of(person, stored))
     columns = matrix.columns_of(row.channel for row in rows)
     is_chosen = _sent(request) if sent is not None else _stored(request, [row.channel for row in rows])
@@ -37,7 +37,13 @@ def settings(request: MemberRequest) -> HttpResponse:
         preferences.save(person, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("notifications:settings")
-    context = {"rows": rows, "columns": columns, "groups": groups, "form": form}
+    context = {
+        "this_browser": next((row for row in rows if row.is_this_browser), None),
+        "rows": [row for row in rows if not row.is_this_browser],
+        "columns": columns,
+        "groups": groups,
+        "form": form,
+    }
     return render(request, "notifications/settings.html", context, status=status_of(form))
 
 

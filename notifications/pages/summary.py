@@ -14,7 +14,8 @@ from ..models import Channel, NotificationSettings
 
 def notification_state(person: User) -> str:
     """Return where messages go and when they wait: “Push, ntfy, and email · quiet 10:00 PM–7:00 AM”."""
-    kinds = list(dict.fromkeys(Channel.objects.used_by(person).values_list("kind", flat=True)))
+    channels = sorted(Channel.objects.used_by(person), key=lambda one: (one.household, not one.is_push))
+    kinds = list(dict.fromkeys(channel.kind for channel in channels))
     first, *others = kinds or [""]
     # Translators: messages to a person appear nowhere but in the app, behind the bell.
     places = listed([service_name(first), *map(name_in_list, others)]) if first else _("Bell only")

@@ -14,6 +14,7 @@ from accounts.http import MemberRequest
 
 from ..models import Channel, Delivery
 from ..services import channels as service
+from ..services import signed_in_devices
 from .channel_rows import Answer, answer_of, row_of
 
 PLACE = "notifications:settings"
@@ -23,7 +24,7 @@ PLACE = "notifications:settings"
 def test(request: MemberRequest, pk: int) -> HttpResponse:
     """Send a test message. Its answer appears beside the button, or after the next loading of the page."""
     channel = get_object_or_404(Channel.objects.usable_by(request.user), pk=pk)
-    if not ratelimit.consume(request, action="channel_test", user=request.user):
+    if not ratelimit.consume(request, action="channel", user=request.user):
         too_often = _("Too many tests. Wait a minute and try again.")
         if request.htmx:
             return _answer(request, Answer(too_often, "failed"), channel)
@@ -53,5 +54,5 @@ def _answer(
     request: MemberRequest, answer: Answer, channel: Channel, *, with_row: bool = False
 ) -> HttpResponse:
     """Show the answer to a test, with what the row now says about the channel."""
-    row = row_of(request.user, channel) if with_row else None
+    row = row_of(request.user, channel, signed_in_devices.held_by(request.session)) if with_row else None
     return render(request, "notifications/_answered.html", {"answer": answer, "row": row})

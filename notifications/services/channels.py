@@ -124,14 +124,15 @@ def _origin(server: Target) -> str:
 
 
 def _check_is_new(person: User, address: Address, besides: Channel | None = None) -> None:
-    same = Channel.objects.filter(person=person, fingerprint__in=crypto.fingerprints(address.identity))
+    known = crypto.fingerprints(Channel.identity_in(address.text))
+    same = Channel.objects.filter(person=person, fingerprint__in=known)
     if (same.exclude(pk=besides.pk) if besides else same).exists():
         raise ChannelRefused("duplicate")
 
 
 def _save(channel: Channel, address: Address) -> None:
     channel.encrypted_address = crypto.encrypt(address.text)
-    channel.fingerprint = crypto.fingerprint(address.identity)
+    channel.fingerprint = crypto.fingerprint(Channel.identity_in(address.text))
     channel.shown = address.shown
     try:
         with transaction.atomic():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
-from uuid import uuid4
 
+from celery.worker import state
 from django.db import Error, connections
 
 from accounts.leases import Lease
@@ -15,9 +15,10 @@ from torrents import queueing
 
 from ..channels import sending
 from ..channels.message import Message, Outcome
-from ..models import Cursor, Notification, Trouble
-from . import claiming, composing, results
+from ..models import Notification, Trouble
+from . import claiming, composing, results, signed_in_devices
 from .claiming import Batch
+from .leases import leased
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +26,14 @@ PARALLEL = 4  # channels
 LEASE = "deliveries"
 TERM = timedelta(seconds=60)  # longer than a message takes, which is 30 s at most
 STARTS_FOR = 25.0  # seconds; so a run ends within a minute
+LOOK_SECONDS = 2.0  # between two looks for channels that became due
+MESSAGE_SECONDS = 60  # beat queues the same task every 10 s
 TASK = "notifications.tasks.deliver"
 
 
 def has_due() -> bool:
     """Return whether anything can be sent now."""
-    return bool(claiming.channels_with_due())
+    return claiming.has_stale() or bool(claiming.channels_with_due())
 
 
 def queue_due() -> None:
@@ -41,23 +44,19 @@ def queue_due() -> None:
 
 def deliver_due() -> int:
     """Send the messages that are due, for at most a minute, and return how many services took."""
-    Cursor.objects.get_or_create(name=LEASE)
-    lease = Lease(Cursor.objects.filter(name=LEASE), uuid4().hex, TERM)
-    if not lease.take():
-        return 0
-    run = _Run(lease)
-    try:
+    with leased(LEASE, TERM) as lease:
+        if lease is None:
+            return 0
+        run = _Run(lease)
         taken = run.serve()
-    finally:
-        lease.drop()
-    if run.is_over and has_due():
-        _queue()
+    if run.is_over:
+        queue_due()
     return taken
 
 
 def _queue() -> None:
     try:
-        queueing.publish(TASK)
+        queueing.publish(TASK, expires=MESSAGE_SECONDS)
     except queueing.BrokerError as error:
         queueing.warn(error)
 
@@ -68,33 +67,46 @@ class _Run:
     def __init__(self, lease: Lease) -> None:
         self.lease = lease
         self.began = time.monotonic()
+        self.busy: set[Future[int]] = set()
+        self.served: set[int] = set()
 
     @property
     def is_over(self) -> bool:
-        return time.monotonic() - self.began > STARTS_FOR
+        """Return whether no more messages may be started, because of the time or because the worker stops."""
+        stops = state.should_stop is not None and state.should_stop is not False  # Celery's 0 means yes
+        return stops or time.monotonic() - self.began > STARTS_FOR
 
     def serve(self) -> int:
+        """Serve channels until none is due. Those that become due meanwhile don't wait for a slow one."""
         claiming.release_stale()
-        channel_ids = claiming.channels_with_due()
-        if len(channel_ids) < 2:
-            return sum(map(self._serve, channel_ids))
-        with ThreadPoolExecutor(min(PARALLEL, len(channel_ids)), "deliver") as threads:
-            return sum(threads.map(self._serve_in_thread, channel_ids))
+        signed_in_devices.forget_signed_out(awaited=True)
+        taken = 0
+        with ThreadPoolExecutor(PARALLEL, "deliver") as threads:
+            while self._start(threads):
+                ended, self.busy = wait(self.busy, LOOK_SECONDS, FIRST_COMPLETED)
+                taken += sum(future.result() for future in ended)
+        return taken
 
-    def _serve_in_thread(self, channel_id: int) -> int:
-        try:
-            return self._serve(channel_id)
-        finally:
-            connections.close_all()
+    def _start(self, threads: ThreadPoolExecutor) -> bool:
+        """Start serving channels that are due, and return whether any is being served."""
+        due = [] if self.is_over else claiming.channels_with_due()
+        for channel_id in due:
+            if len(self.busy) < PARALLEL and channel_id not in self.served:
+                self.served.add(channel_id)
+                self.busy.add(threads.submit(self._serve, channel_id))
+        return bool(self.busy)
 
     def _serve(self, channel_id: int) -> int:
         """Send to one channel until nothing is due, it fails, or time is over. Return how many messages it took."""
         taken = 0
-        while not self.is_over and self.lease.renew():
-            batch = claiming.next_batch(channel_id)
-            if batch is None:
-                break
-            taken += _deliver(batch)
+        try:
+            while not self.is_over and self.lease.renew():
+                batch = claiming.next_batch(channel_id)
+                if batch is None:
+                    break
+                taken += _deliver(batch)
+        finally:
+            connections.close_all()
         return taken
 
 

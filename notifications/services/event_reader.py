@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,10 +15,12 @@ from accounts.leases import Lease
 from accounts.transactions import in_transaction
 from torrents.models import Activity, ActivityQuerySet
 
-from ..models import Cursor
+from ..events import NEEDS_ATTENTION
+from ..models import Cursor, Notification
 from . import gaps
 from .event_drafts import drafts_for
 from .gaps import Gap
+from .hints import enqueue_on_commit
 from .leases import leased
 from .publishing import publish
 
@@ -28,7 +30,9 @@ NAME = "events"
 BATCH = 1000
 MAX_BATCHES = 20  # of a run, which ends before its successor waits for long
 GAPS_AT_ONCE = 50  # in one query
+SOLVING = {Activity.Kind.KEPT, Activity.Kind.LINK_TAKEN, Activity.Kind.DELETED, Activity.Kind.SENT}
 SPARE = timedelta(seconds=5)
+RECENT = timedelta(hours=1)
 
 
 def read_events() -> int:
@@ -46,27 +50,37 @@ def _read(lease: Lease) -> int:
     made = 0
     for _ in range(MAX_BATCHES):
         try:
-            read, published = _read_batch(lease)
+            more, published = _read_batch(lease)
         except IntegrityError:
             logger.info("A torrent or a person was deleted while its events were read. They are read again.")
             break
         made += published
-        if read < BATCH:
+        if not more:
             break
     return made
 
 
 def _has_news() -> bool:
     """Return whether there may be events to read. Without any, a run writes nothing."""
-    cursor = Cursor.objects.filter(name=NAME).first()
-    return cursor is None or bool(cursor.gaps) or Activity.objects.filter(pk__gt=cursor.position).exists()
+    cursor = Cursor.objects.filter(name=NAME).first() or _start()
+    return bool(cursor.gaps) or Activity.objects.filter(pk__gt=cursor.position).exists()
+
+
+def _start() -> Cursor:
+    """Create the cursor of a new database, and of one restored from a backup that had none.
+
+    A restored one may have a year of events, which tell nothing. A new one has had events for some seconds at most.
+    """
+    before = Activity.objects.filter(at__lt=timezone.now() - RECENT).order_by("-pk")
+    position = before.values_list("pk", flat=True).first() or 0
+    return Cursor.objects.get_or_create(name=NAME, defaults={"position": position})[0]
 
 
 @in_transaction
-def _read_batch(lease: Lease) -> tuple[int, int]:
-    """Read the next events and those in gaps, and return how many there were, and how many notifications were made."""
+def _read_batch(lease: Lease) -> tuple[bool, int]:
+    """Read the next events and those in gaps, and return whether there are more, and how many notifications were made."""
     if not lease.renew():  # This locks the row, so no other worker takes the lease until the end.
-        return 0, 0
+        return False, 0
     now, cursor = timezone.now(), Cursor.objects.get(name=NAME)
     open_gaps = gaps.load(cursor.gaps, now)
     late, new = _in_gaps(open_gaps), list(_events().filter(pk__gt=cursor.position)[:BATCH])
@@ -76,10 +90,12 @@ def _read_batch(lease: Lease) -> tuple[int, int]:
         cursor.position = new[-1].pk
     keys = sorted(event.pk for event in ready)
     made = publish(drafts_for(ready))
+    if _may_have_solved((*late, *new)):
+        enqueue_on_commit("look_at_states")
     cursor.gaps = gaps.dump([part for gap in open_gaps for part in gap.without(keys)])
     cursor.looked_at = now
     cursor.save(update_fields=["position", "gaps", "looked_at"])
-    return max(len(late), len(new)), made
+    return len(new) == BATCH or (len(late) == BATCH and bool(ready)), made
 
 
 def _events() -> ActivityQuerySet:
@@ -97,6 +113,13 @@ def _in_gaps(open_gaps: Sequence[Gap]) -> list[Activity]:
         if len(found) == BATCH:
             break
     return found
+
+
+def _may_have_solved(events: Iterable[Activity]) -> bool:
+    """Return whether something may no longer need attention after these events."""
+    accounts = {event.account_id for event in events if event.kind in SOLVING}
+    unsolved = Notification.objects.filter(kind__in=NEEDS_ATTENTION, resolved_at=None)
+    return bool(accounts) and unsolved.filter(account__in=accounts).exists()
 
 
 def _may_be_undone(event: Activity, now: datetime) -> bool:

@@ -16,10 +16,7 @@ TERM = timedelta(minutes=2)
 
 @contextmanager
 def leased(name: str, term: timedelta = TERM) -> Iterator[Lease | None]:
-    """Hold the lease on a kind of work, or provide None while another worker has it.
-
-    A new database has no rows of cursors yet, and its first event has the key 1.
-    """
+    """Hold the lease on a kind of work, or provide None while another worker has it."""
     Cursor.objects.get_or_create(name=name)
     lease = Lease(rows=Cursor.objects.filter(name=name), by=uuid4().hex, term=term)
     if not lease.take():

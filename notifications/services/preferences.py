@@ -11,11 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 
 from ..models import NotificationSettings, Summary
-
-
-def settings_of(person: User) -> NotificationSettings:
-    """Return a person's settings. Without a stored row, they are the defaults, unsaved."""
-    return NotificationSettings.objects.filter(person=person).first() or NotificationSettings(person=person)
+from . import schedule
+from .recipients import settings_of
 
 
 @transaction.atomic
@@ -27,18 +24,21 @@ def save(
     time_zone: str,
     stalled_hours: int,
     summary: str,
-) -> NotificationSettings:
+) -> None:
     """Store what a person chose. A summary that was off until now tells what happens from now on."""
-    if person.time_zone != time_zone:
-        person.time_zone = time_zone
-        person.save(update_fields=["time_zone"])
+    before = settings_of(person)
     chosen: dict[str, Any] = {
         "quiet_from": quiet_from,
         "quiet_until": quiet_until,
         "stalled_hours": stalled_hours,
         "summary": summary,
     }
-    if summary != Summary.NEVER and settings_of(person).summary == Summary.NEVER:
+    if summary != Summary.NEVER and before.summary == Summary.NEVER:
         chosen["summarized_at"] = timezone.now()
-    stored, _ = NotificationSettings.objects.update_or_create(person=person, defaults=chosen)
-    return stored
+    NotificationSettings.objects.update_or_create(person=person, defaults=chosen)
+    moved = person.time_zone != time_zone
+    if moved:
+        person.time_zone = time_zone
+        person.save(update_fields=["time_zone"])
+    if moved or (before.quiet_from, before.quiet_until) != (quiet_from, quiet_until):
+        schedule.release(person)

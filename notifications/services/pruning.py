@@ -11,6 +11,7 @@ from torrents.states import Status
 
 from ..events import NEEDS_ATTENTION, Kind
 from ..models import Delivery, DeliveryState, Notification
+from . import signed_in_devices
 
 READ_KEPT = timedelta(days=30)
 KEPT = timedelta(days=90)
@@ -19,7 +20,8 @@ ENDED_KEPT = timedelta(days=7)
 
 
 def prune() -> None:
-    """Delete old rows (docs/operating.md#what-is-kept-and-for-how-long)."""
+    """Delete old rows (docs/operating.md#what-is-kept-and-for-how-long), and devices that are signed out."""
+    signed_in_devices.forget_signed_out()
     now = timezone.now()
     _prune_notifications(now)
     sent = Delivery.objects.filter(state=DeliveryState.SENT, is_test=False)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.transactions import in_transaction
-from torrents import queueing
 from torrents.models import Torrent
 from torrents.models.bulk_insert import insert
 
@@ -19,11 +17,11 @@ from ..events import EVENT_OF, Kind
 from ..models import Channel, Cursor, Delivery, Notification
 from . import bursts
 from .choices import Wanted, wanted_by
+from .hints import enqueue_on_commit
 from .pieces import pieces
 
 OLD = timedelta(hours=24)  # what is older isn't sent, but the bell shows it
 LOCK = "publishing"
-MESSAGE_SECONDS = 60  # Beat queues the same task every 10 s.
 
 
 @in_transaction
@@ -41,7 +39,7 @@ def publish(drafts: Sequence[Notification]) -> int:
     _insert(new)
     bursts.mark(new)
     if _insert_deliveries(routes.deliveries(new)):
-        transaction.on_commit(_enqueue)
+        enqueue_on_commit("deliver")
     return len(new)
 
 
@@ -138,10 +136,3 @@ def _insert_deliveries(deliveries: Sequence[Delivery]) -> int:
     new = [row for row in deliveries if (row.channel_id, row.source) not in known]
     insert(new)
     return len(new)
-
-
-def _enqueue() -> None:
-    try:
-        queueing.publish("notifications.tasks.deliver", expires=MESSAGE_SECONDS)
-    except queueing.BrokerError as error:
-        queueing.warn(error)

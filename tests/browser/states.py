@@ -273,6 +273,39 @@ def picked_files(page: Page) -> None:
     page.locator(".files-actions summary").first.click()
 
 
+def channels(page: Page) -> None:
+    """The settings of notifications with a channel that gets nothing, and its menu open."""
+    page.fill("[name=token]", "o.abcdefghijklmn")
+    submit(page, "/channels/add/")
+    page.goto("/me/notifications/")
+    column = page.locator("[name=places]").last.get_attribute("value")
+    for event in ("ready", "failed"):
+        page.uncheck(f"[name='{event}-{column}']")
+    with page.expect_navigation():
+        submit(page, "/me/notifications/")
+    page.locator(".channel .menu > details > summary").first.click()
+
+
+def add_channel(page: Page) -> None:
+    page.locator("main [hx-get$='/channels/add/']").click()
+    dialog(page)
+
+
+def channel_form(page: Page) -> None:
+    """The fields of a new channel, after an address that can't be."""
+    add_channel(page)
+    page.locator("dialog .kind[href$='=discord']").click()
+    page.fill("dialog [name=url]", "https://example.org/")
+    page.keyboard.press("Enter")
+    page.locator("dialog .errorlist").wait_for()
+
+
+def remove_channel(page: Page) -> None:
+    channels(page)
+    page.locator(".channel [href$='/remove/']").first.click()
+    dialog(page)
+
+
 class State(NamedTuple):
     name: str
     address: str
@@ -319,6 +352,11 @@ STATES = [
     State("settings", "/me/", scope=None),
     State("profile", "/me/profile/"),
     State("TorBox accounts", "/me/torbox/"),
+    State("notification settings", "/me/notifications/channels/add/?kind=pushbullet", channels),
+    State("add a channel", "/me/notifications/", add_channel, "dialog"),
+    State("new channel", "/me/notifications/", channel_form, "dialog"),
+    State("remove a channel", "/me/notifications/channels/add/?kind=pushbullet", remove_channel, "dialog"),
+    State("add a channel without script", "/me/notifications/channels/add/"),
     State("this browser", "/me/browser/"),
     State("your data", "/me/data/"),
     State("account", "/me/torbox/", account, None),

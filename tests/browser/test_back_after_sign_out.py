@@ -41,7 +41,7 @@ def back(page, steps: int = 1) -> None:
 def test_back_shows_nothing_of_a_person_who_signed_out(visit, stack):
     stack.person("otto", command="createowner")
     sign_in(visit, "otto", PASSWORD)
-    for path, title in (("/people/", "Household"), ("/me/security/", "Security")):
+    for path, title in (("/people/", "Household"), ("/me/security/", "Sign-in")):
         visit.goto(path)
         expect(visit.get_by_role("heading", name=title, level=1)).to_be_visible()
     visit.locator("menu-button.person summary").click()

@@ -165,7 +165,7 @@ def test_magnets_shared_from_a_phone_or_opened_by_the_browser_reach_the_preview(
     page = visit(service_workers="block")
     page.add_init_script("navigator.registerProtocolHandler = (...words) => { window.asked = words; }")
     sign_in(page, "greta")
-    page.goto("me/")
+    page.goto("me/browser/")
     page.locator("magnet-handler button").click()
     _, handler = page.evaluate("window.asked")
     assert handler == f"{site.url()}add/#url=%s"

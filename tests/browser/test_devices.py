@@ -49,7 +49,7 @@ def calls_itself(page: Page, platform: str, user_agent: str = "") -> None:
     )
 
 
-@pytest.mark.parametrize("address", ["/", "/add/", "/check/", "/me/", "/me/password/", "/activity/"])
+@pytest.mark.parametrize("address", ["/", "/add/", "/check/", "/me/profile/", "/me/password/", "/activity/"])
 def test_no_field_is_so_small_that_a_phone_zooms_into_it(signed_in, address):
     page = signed_in(**PHONE)
     page.goto(address)
@@ -113,14 +113,14 @@ ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Ge
 )
 def test_settings_promise_what_the_device_can_do(page: Page, platform, user_agent, promised):
     calls_itself(page, platform, user_agent)
-    page.goto("/me/")
+    page.goto("/me/browser/")
     expect(page.locator("bookmarklet-link")).to_be_visible()
     assert {name for name, text in PROMISES.items() if page.get_by_text(text).is_visible()} == promised
 
 
 def test_over_plain_http_nothing_is_promised_that_needs_https(over_http):
     page = over_http()
-    page.goto(f"{PLAIN}/me/")
+    page.goto(f"{PLAIN}/me/browser/")
     expect(page.locator("bookmarklet-link")).to_be_visible()
     assert not [name for name, text in PROMISES.items() if page.get_by_text(text).is_visible()]
     page.goto(f"{PLAIN}/me/passkeys/add/")

@@ -45,7 +45,7 @@ def invite(owner: Page, role: str) -> str:
 
 
 def share(owner: Page, person: str, level: str) -> None:
-    owner.goto("/me/")
+    owner.goto("/me/torbox/")
     owner.locator(".card-link", has_text="API key …").click()
     owner.get_by_label("Share with").select_option(label=person)
     owner.get_by_label("Access", exact=True).select_option(level)

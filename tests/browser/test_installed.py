@@ -76,20 +76,20 @@ def test_torrents_that_finish_in_the_background_are_counted_and_announced_on_ret
 
 def test_settings_offer_to_open_magnet_links_here(page: Page, stack: Stack):
     page.add_init_script("navigator.registerProtocolHandler = (...words) => { window.asked = words; }")
-    page.goto("/me/")
+    page.goto("/me/browser/")
     page.locator("magnet-handler button").click()
     assert page.evaluate("window.asked") == ["magnet", f"{stack.url}/add/#url=%s"]
     expect(page.get_by_text("Your browser is asking for permission. Allow it there.")).to_be_visible()
 
 
 def test_the_browser_takes_the_address_for_magnet_links(page: Page):
-    page.goto("/me/")
+    page.goto("/me/browser/")
     page.locator("magnet-handler button").click()
     expect(page.get_by_text("Your browser is asking for permission. Allow it there.")).to_be_visible()
 
 
 def test_the_bookmark_brings_every_magnet_of_a_page(page: Page, stack: Stack):
-    page.goto("/me/")
+    page.goto("/me/browser/")
     bookmark = page.get_by_role("link", name="Add to TorBox")
     bookmark.click()  # here it only explains itself
     expect(page.get_by_text("Drag it to your bookmarks bar, or")).to_be_visible()

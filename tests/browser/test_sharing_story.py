@@ -44,7 +44,7 @@ def test_share_choose_hide_and_read_who_did_what(stack: Stack, keys: list[str], 
     sign_in(olga, "olga")
     expect(olga.locator("#list")).to_be_visible()
     for person, level in (("jan", "add"), ("rosa", "view")):
-        olga.goto(f"{stack.url}/me/")
+        olga.goto(f"{stack.url}/me/torbox/")
         olga.get_by_role("link", name="olga’s TorBox").click()
         olga.get_by_label("Share with").select_option(label=f"{person} · Member")
         olga.get_by_label("Access", exact=True).select_option(level)

@@ -30,7 +30,7 @@ def open_usage(stack: Stack, page: Page) -> None:
     stack.sim.control.seed(accounts=[{"key": key, "name": name, "plan": "pro", "usage": used}])
     stack.person(name, key)
     sign_in(page, name)
-    page.goto("/me/")
+    page.goto("/me/torbox/")
     page.locator(".card-link[href*='/torbox/']").first.click()
     page.get_by_role("link", name="Usage").click()
     expect(page.get_by_role("heading", name="Usage")).to_be_visible()

@@ -13,17 +13,11 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import UpstreamCall
 from care.backups import write_backup
-from notifications.models import (
-    Channel,
-    Cursor,
-    Delivery,
-    EventChoice,
-    Notification,
-    NotificationSettings,
-    PushKey,
-    TorrentChoice,
-)
+from notifications.models import NotificationSettings, PushKey
+from notifications.services.choices import choose, follow
+from notifications.services.publishing import publish
 from tests.factories import Cast, make_cast, make_key, make_passkey, make_torrent
+from tests.notifications.drafts import draft, make_channel
 from torrents.models import (
     Activity,
     AddRequest,
@@ -44,6 +38,7 @@ HOSTILE = "línea\n\u202eevil\t\"quotes\" 'and' \\ 🎬 \u2028 </script>"
 # The fields that restoring changes on purpose (docs/backing-up.md#after-restoring).
 SETTLED = {
     "torrents.AddRequest": {"state", "unsure_since", "due_at", "claimed_at"},
+    "notifications.Delivery": {"state", "ended_at"},
     "accounts.TorBoxAccount": {"revision", "shown_revision", "next_refresh_at", "fresh_wanted"},
 }
 
@@ -79,31 +74,20 @@ def make_household() -> Cast:
         at = timezone.now() - timedelta(hours=hours)
         UpstreamCall.objects.create(account=cast.account, endpoint="mylist", outcome="ok", at=at)
     Activity.about(done, "added", person=cast.owner).save()
-    _make_notifications(cast, done)
+    _notify(cast, done)
     pruning.prune()
     return cast
 
 
-def _make_notifications(cast: Cast, torrent: Torrent) -> None:
-    channel = Channel.objects.create(
-        person=cast.member, kind="ntfy", label=HOSTILE[:60], encrypted_address="gAAAA", fingerprint="f" * 64
-    )
-    note = Notification.objects.create(
-        person=cast.member,
-        kind="ready",
-        source="activity:1",
-        account=cast.account,
-        torrent=torrent,
-        name=HOSTILE,
-    )
-    Delivery.objects.create(
-        channel=channel, person=cast.member, notification=note, source=note.source, state="sent"
-    )
-    NotificationSettings.objects.create(person=cast.member, quiet_from=time(22), quiet_until=time(7, 30))
-    EventChoice.objects.create(person=cast.member, event="failed", place="bell", wanted=False)
-    TorrentChoice.objects.create(person=cast.viewer, torrent=torrent, muted=False)
-    PushKey.objects.create(public="B" + "A" * 86, encrypted_private="gAAAA")
-    Cursor.objects.update_or_create(name="events", defaults={"position": 1, "gaps": []})
+def _notify(cast: Cast, torrent: Torrent) -> None:
+    """Make a row in every table of notifications."""
+    channel = make_channel(cast.owner, household=True, label=HOSTILE[:60])
+    choose(cast.member, {("ready", channel.pk): True, ("failed", "push"): False})
+    follow(cast.viewer, torrent.pk)
+    NotificationSettings.objects.create(person=cast.member, quiet_from=time(22, 30), quiet_until=time(7))
+    PushKey.objects.create(public="public", encrypted_private="gAAAA")
+    about = {"torrent": torrent, "account": cast.account, "name": HOSTILE, "params": {"path": HOSTILE}}
+    publish([draft(cast.owner, "failed", actor=cast.member, **about) for _ in range(6)])
 
 
 def backed_up(**how) -> bytes:

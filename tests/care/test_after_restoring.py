@@ -11,10 +11,15 @@ from django.utils import timezone
 
 from accounts.models import TorBoxAccount
 from care.backups import restore, write_backup
-from tests.factories import make_cast, make_hash
+from notifications.models import Cursor, Delivery, Notification
+from notifications.services.event_reader import read_events
+from notifications.services.leases import leased
+from notifications.services.publishing import publish
+from tests.factories import make_cast, make_hash, make_torrent
+from tests.notifications.drafts import draft, make_channel, start_cursor
 from torbox.magnets import Magnet
 from torrents import tasks
-from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
+from torrents.models import Activity, AddRequest, ControlRequest, RequestState, Torrent
 from torrents.services.actions import controlling
 from torrents.services.actions.adding import NewTorrent, Options, add
 from torrents.services.outbox import controls, sending
@@ -122,3 +127,41 @@ def test_old_leases_block_nothing_and_open_pages_notice_the_restore(cast, go_on)
     account = TorBoxAccount.objects.get()
     assert account.take_lease("send") and account.take_lease("refresh")
     assert account.revision > revision + 1000 and account.next_refresh_at <= timezone.now()
+
+
+def test_messages_that_may_have_been_sent_since_are_dropped(cast):
+    channel = make_channel(cast.owner)
+    publish([draft(cast.owner), draft(cast.owner), draft(cast.owner)])
+    for state, row in zip(["waiting", "sending", "sent"], Delivery.objects.order_by("pk"), strict=True):
+        Delivery.objects.filter(pk=row.pk).update(state=state)
+    restore(backed_up(), replace=True)
+    states = channel.deliveries.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["dropped", "dropped", "sent"]
+    assert Notification.objects.in_bell(cast.owner).count() == 3
+
+
+def test_events_after_a_restore_are_told_though_the_backup_had_read_further(cast):
+    torrent = make_torrent(cast.account)
+    start_cursor(cast.account)
+    Activity.record(torrent, Activity.Kind.READY)
+    with leased("events"):
+        assert read_events() == 0  # Another worker reads.
+        Cursor.objects.filter(name="events").update(
+            position=10**6, gaps=[[1, 2, "2026-01-01T00:00:00+00:00"]]
+        )
+        backup = backed_up()
+    restore(backup, replace=True)
+    assert read_events() == 0
+    Activity.record(Torrent.objects.get(), Activity.Kind.FAILED)
+    assert read_events() == 1
+
+
+def test_events_of_a_backup_without_a_cursor_tell_nothing_if_they_are_old(cast):
+    torrent = make_torrent(cast.account)
+    Activity.record(torrent, Activity.Kind.READY)
+    Activity.objects.update(at=timezone.now() - timedelta(days=300))
+    Cursor.objects.all().delete()
+    restore(backed_up(), replace=True)
+    assert read_events() == 0
+    Activity.record(Torrent.objects.get(), Activity.Kind.FAILED)
+    assert read_events() == 1

@@ -20,6 +20,7 @@ from care.log_redaction import HIDDEN, HideSecrets, hide
 from tests.factories import make_key
 from torbox_web.celery import app
 from torbox_web.logs import Console, OncePerMinute
+from torbox_web.mail_server import MailServer
 from torrents import tasks
 from torrents.queueing import messages_waiting
 
@@ -79,6 +80,11 @@ def test_configured_secrets_are_redacted_everywhere(settings, name):
     secret = "correct horse battery staple"
     setattr(settings, name, [secret] if name == "ENCRYPTION_KEYS" else secret)
     assert hide(f"it is <{secret}>.") == f"it is <{HIDDEN}>."
+
+
+def test_the_password_of_the_mail_server_is_redacted(settings):
+    settings.MAIL_SERVER = MailServer("mail.example", 587, "torbox", "correct horse battery")
+    assert hide("it is <correct horse battery>.") == f"it is <{HIDDEN}>."
 
 
 @pytest.mark.parametrize(

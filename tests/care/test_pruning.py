@@ -100,7 +100,11 @@ def test_the_docs_say_for_every_table_and_folder_how_long_it_is_kept():
     text = (ROOT / "docs" / "operating.md").read_text()
     section = text.partition("## What is kept, and for how long")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(\w+)`", section))
-    ours = [model for model in apps.get_models() if model._meta.app_label in {"accounts", "torrents"}]
+    ours = [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in {"accounts", "notifications", "torrents"}
+    ]
     assert {model.__name__ for model in [*ours, Session, UserSession]} <= named
     folders = {path.name for path in settings.DATA_DIR.glob("*") if path.is_dir() and path.name != "static"}
     assert folders <= named

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -45,8 +46,10 @@ class Hooks:
     refused: Counter[str] = field(default_factory=Counter)
     script: deque[Answer] = field(default_factory=deque)
     otherwise: Callable[[str], Answer] = lambda path: 200
+    on_take: Callable[[Taken], None] = lambda message: None
     headers: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    arrived: threading.Event = field(default_factory=threading.Event)  # a message was taken
     released: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -63,11 +66,14 @@ class Hooks:
 
     def next_answer(self, path: str) -> Answer:
         with self.lock:
-            return self.script.popleft() if self.script else self.otherwise(path)
+            if self.script:
+                return self.script.popleft()
+        return self.otherwise(path)
 
     def take(self, message: Taken) -> None:
         with self.lock:
             self.taken.append(message)
+        self.arrived.set()
 
     def refuse(self, answer: Answer) -> None:
         with self.lock:
@@ -77,8 +83,7 @@ class Hooks:
 @contextmanager
 def served() -> Iterator[Hooks]:
     """Run the service for as long as the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _Handler)
     hooks = server.hooks = Hooks(server)  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -91,6 +96,16 @@ def served() -> Iterator[Hooks]:
         thread.join(5)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 50
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Ignore senders that were killed, whose messages aren't complete or can't be answered."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         hooks: Hooks = self.server.hooks  # type: ignore[attr-defined]
@@ -98,13 +113,18 @@ class _Handler(BaseHTTPRequestHandler):
         if answer == CLOSE:
             hooks.refuse(answer)
             return self._hang_up()
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionResetError
         if answer == HANG:
             hooks.refuse(answer)
             hooks.released.wait(60)
             return self._hang_up()
         if answer == LOSE or 200 <= int(answer) < 300:
-            hooks.take(Taken(self.path, self.headers["webhook-id"], json.loads(body)))
+            message = Taken(self.path, self.headers["webhook-id"], json.loads(body))
+            hooks.take(message)
+            hooks.on_take(message)
         else:
             hooks.refuse(answer)
         if answer == LOSE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections import deque
@@ -46,12 +47,16 @@ class Reply:
 class Receiver:
     """A web server that keeps what it gets, and answers as it is told: each reply once, the last one for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[Received] = []
         self.replies: deque[Reply] = deque([Reply()])
         self.over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.connections = 0
+        self._server = _Counting(("127.0.0.1", 0), _handler(self))
+        self._server.receiver = self
         self._server.daemon_threads = True
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = int(self._server.server_address[1])
         self.origin = f"http://127.0.0.1:{self.port}"
 
@@ -75,6 +80,17 @@ class Receiver:
         self.over.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Counting(ThreadingHTTPServer):
+    receiver: Receiver
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: clients that hang up are what some tests are about."""
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.receiver.connections += 1
+        super().process_request(request, client_address)
 
 
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
@@ -121,8 +137,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    receiver = Receiver()
+def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    receiver = Receiver(tls)
     receiver.serve()
     try:
         yield receiver

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from celery.worker import state
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Share
@@ -18,7 +20,7 @@ from tests.notifications.drafts import make_channel
 from tests.notifications.hooks import CLOSE, LOSE
 from tests.notifications.telling import deliver, make_hook, make_torrents, states, tell
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -159,9 +161,10 @@ def test_rows_of_a_worker_that_died_are_sent_again_with_the_same_id(mara, film, 
     batch = claiming.next_batch(channel.pk)
     assert deliver() == 0
     with later(minutes=1):
-        assert deliver() == 0
+        assert deliver() == 0 and not delivering.has_due()
     with later(minutes=2, seconds=1):
-        assert deliver() == 1
+        assert delivering.has_due() and deliver() == 1
+    assert not delivering.has_due()
     assert [message.id for message in hooks.taken] == [batch.message]
 
 
@@ -361,7 +364,6 @@ def test_a_message_is_in_the_language_of_its_receiver(mara, film, hooks):
     assert file_size(film.size) == "1.5 GB"  # and this thread speaks English again
 
 
-@pytest.mark.django_db(transaction=True)
 def test_each_channel_of_a_person_gets_it(mara, film, hooks):
     make_hook(mara, "/a")
     make_hook(mara, "/b")
@@ -370,7 +372,6 @@ def test_each_channel_of_a_person_gets_it(mara, film, hooks):
     assert sorted(message.path for message in hooks.taken) == ["/a", "/b"]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_another_channel_goes_on_while_one_fails(mara, film, hooks):
     make_hook(mara, "/down")
     make_hook(mara, "/up")
@@ -380,7 +381,6 @@ def test_another_channel_goes_on_while_one_fails(mara, film, hooks):
     assert [message.path for message in hooks.taken] == ["/up"]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_channels_are_served_at_the_same_time(cast, hooks):
     people = [make_user(f"person {number}", role="owner") for number in range(6)]
     for person in people:
@@ -388,3 +388,29 @@ def test_channels_are_served_at_the_same_time(cast, hooks):
         channels.send_test(channel, person)
     assert deliver() == 6
     assert len({message.path for message in hooks.taken}) == 6
+
+
+def test_a_slow_service_does_not_keep_another_waiting(cast, hooks):
+    slow, quick = make_hook(cast.member, "/slow"), make_hook(cast.owner, "/quick")
+
+    def answer(path: str) -> int:
+        if path == "/slow":
+            channels.send_test(quick, cast.owner)  # it becomes due while the other one is slow
+            connection.close()
+            hooks.arrived.wait(10)
+        return 200
+
+    hooks.otherwise = answer
+    channels.send_test(slow, cast.member)
+    assert deliver() == 2
+    assert [message.path for message in hooks.taken] == ["/quick", "/slow"]
+
+
+def test_a_worker_that_stops_starts_no_more_messages(mara, film, hooks, monkeypatch):
+    make_hook(mara)
+    tell(mara, [film])
+    monkeypatch.setattr(state, "should_stop", 0)
+    assert deliver() == 0
+    assert states() == ["waiting"]
+    monkeypatch.setattr(state, "should_stop", None)
+    assert deliver() == 1

@@ -13,7 +13,7 @@ from notifications.events import Kind
 from notifications.models import Delivery
 from tests.notifications.telling import deliver, make_hook, make_torrents, states, tell
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

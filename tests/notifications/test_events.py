@@ -20,12 +20,14 @@ from notifications.services.choices import choose, follow, mute
 from notifications.services.event_reader import BATCH, NAME, read_events
 from notifications.services.gaps import Gap
 from notifications.services.leases import TERM
+from notifications.services.state_scan import look_at_states
 from tests.environment import STACK
 from tests.factories import make_hash, make_torrent, make_user
-from tests.notifications.drafts import make_channel, start_cursor
+from tests.notifications.drafts import draft, make_channel, start_cursor
 from tests.torrents.test_two_workers import race
 from torbox.magnets import Magnet
 from torrents.models import Activity, Torrent
+from torrents.queueing import messages_waiting
 from torrents.services.actions import controlling, hiding
 from torrents.services.actions.adding import NewTorrent, Options, add, add_again
 from torrents.services.sync import refreshing
@@ -33,6 +35,7 @@ from torrents.states import Status
 
 pytestmark = pytest.mark.django_db
 Happened = Activity.Kind
+FILM = NewTorrent(Magnet(make_hash("A film"), "A film"))
 
 
 @pytest.fixture(autouse=True)
@@ -161,8 +164,7 @@ def test_a_link_that_someone_else_took_concerns_those_whose_torrent_it_is(cast):
 
 
 def test_an_add_concerns_everyone_else_who_sees_the_account(cast, everything):
-    new = NewTorrent(Magnet(make_hash("x"), "x"))
-    add(person=cast.member, account=cast.account, new_torrents=[new], options=Options())
+    add(person=cast.member, account=cast.account, new_torrents=[FILM], options=Options())
     read_events()
     assert told(Kind.ADDED) == ["owner", "viewer"]
 
@@ -200,6 +202,32 @@ def test_a_deletion_that_was_undone_tells_nothing(cast, clock):
     assert read_events() == 0
     clock.shift(gaps.KEPT_FOR)
     assert read_events() == 0 and Cursor.objects.get(name=NAME).gaps == []
+
+
+def test_many_deletions_are_told_though_they_are_held_back(cast, clock):
+    torrents = [make_torrent(cast.account, f"T {n}", file_count=0, added_by=cast.member) for n in range(30)]
+    controlling.remove(person=cast.owner, torrents=torrents[::2])
+    Activity.record_many(Activity.about(torrent, Happened.READY) for torrent in torrents[1::2])
+    controlling.remove(person=cast.owner, torrents=torrents[1:10:2])
+    assert read_events() == 10
+    assert len(Cursor.objects.get(name=NAME).gaps) == 2
+    clock.shift(timedelta(seconds=20))
+    assert read_events() == 20
+
+
+@pytest.mark.parametrize("happened", [Happened.KEPT, Happened.LINK_TAKEN, Happened.SENT])
+def test_what_may_have_been_solved_is_looked_at_soon(cast, happened, django_capture_on_commit_callbacks):
+    torrent = make_torrent(cast.account)
+    Activity.record(torrent, happened, person=cast.owner)
+    with django_capture_on_commit_callbacks() as callbacks:
+        read_events()
+    assert not callbacks
+    draft(cast.owner, Kind.EXPIRING, torrent=torrent, account=cast.account).save()
+    Activity.record(torrent, happened, person=cast.owner)
+    waiting = messages_waiting()
+    with django_capture_on_commit_callbacks(execute=True):
+        read_events()
+    assert messages_waiting() == waiting + 1
 
 
 def test_what_happened_to_a_torrent_that_was_deleted_since_tells_nothing(cast):
@@ -329,6 +357,32 @@ def test_a_worker_that_dies_halfway_leaves_nothing_half_done(cast, clock, at):
     assert read_events() == 0  # The dead worker's lease lasts a little.
     clock.shift(TERM + timedelta(seconds=1))
     assert read_events() == 1 and Delivery.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("tell", [read_events, look_at_states])
+def test_a_torrent_that_is_deleted_at_this_moment_stops_nothing(cast, tell):
+    """The deletion is part of the transaction that fails, so afterwards the torrent is back."""
+    torrent = make_torrent(cast.account, removal_at=timezone.now() + timedelta(days=1))
+    Activity.record(torrent, Happened.READY)
+
+    def delete(execute, sql, params, many, context):
+        if sql.startswith("SELECT MAX("):
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM torrents_torrent")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(delete):
+        assert tell() == 0
+    assert tell() == 1
+
+
+def test_a_torrent_is_told_when_the_list_says_that_it_is_ready(cast, sim):
+    add(person=cast.member, account=cast.account, new_torrents=[FILM], options=Options())
+    sim.control.seed(torrents=[{"key": cast.key, "state": "completed", "hash": FILM.magnet.info_hash}])
+    assert refreshing.refresh(cast.account, fresh=True)
+    read_events()
+    assert [note.kind for note in Notification.objects.filter(person=cast.member)] == [Kind.READY]
 
 
 @pytest.mark.django_db(transaction=True)

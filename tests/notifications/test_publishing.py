@@ -17,6 +17,7 @@ from notifications.services.reading import mark_all_read, mark_read, torrent_ope
 from tests.factories import make_account, make_cast, make_key, make_torrent, make_user
 from tests.notifications.drafts import draft, make_channel
 from tests.torrents.test_two_workers import race
+from torrents.queueing import messages_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +116,17 @@ def test_a_summary_goes_to_the_channels_that_the_person_alone_reads(ada):
     publish([draft(ada, Kind.SUMMARY), draft(ada, Kind.CHANNEL, channel=own)])
     assert [row.channel for row in Delivery.objects.all()] == [own]
     assert Notification.objects.in_bell(ada).count() == 2
+
+
+def test_messages_are_sent_soon_after_the_commit(ada, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        publish([draft(ada)])
+    assert not callbacks
+    make_channel(ada)
+    waiting = messages_waiting()
+    with django_capture_on_commit_callbacks(execute=True):
+        publish([draft(ada)])
+    assert messages_waiting() == waiting + 1
 
 
 def test_six_of_a_kind_within_two_minutes_stand_in_one_line(ada, bo):

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import datetimes, just, sampled_from, times
 
 from notifications.models import Delivery
 from notifications.services import channels, schedule
@@ -26,7 +28,7 @@ def mara(cast, hooks):
     return cast.member
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_what_happens_at_night_comes_in_the_morning_as_one_message(mara, cast, hooks):
     films = make_torrents(mara, cast.account, 3)
     for number, film in enumerate(films):
@@ -42,7 +44,7 @@ def test_what_happens_at_night_comes_in_the_morning_as_one_message(mara, cast, h
     assert hooks.taken[0].lines == ["Film 0", "Film 1", "Film 2"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_single_message_of_the_night_comes_as_it_is(mara, cast, hooks):
     with time_machine.travel(NIGHT):
         tell(mara, make_torrents(mara, cast.account, 1))
@@ -52,21 +54,21 @@ def test_a_single_message_of_the_night_comes_as_it_is(mara, cast, hooks):
     assert hooks.titles == ["Film 0 is ready"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_during_the_day_messages_go_out_at_once(mara, cast, hooks):
     with time_machine.travel(MORNING):
         tell(mara, make_torrents(mara, cast.account, 1))
         assert deliver() == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_test_message_ignores_quiet_hours(mara, cast, hooks):
     with time_machine.travel(NIGHT):
         channels.send_test(Delivery.channel.field.related_model.objects.get(), mara)
         assert deliver() == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_changing_quiet_hours_releases_what_they_held(mara, cast, hooks):
     with time_machine.travel(NIGHT):
         tell(mara, make_torrents(mara, cast.account, 2))
@@ -77,7 +79,7 @@ def test_changing_quiet_hours_releases_what_they_held(mara, cast, hooks):
     assert hooks.titles == ["2 torrents are ready"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_retry_waits_for_the_morning_too(mara, cast, hooks):
     hooks.script.append(500)
     with time_machine.travel(NIGHT.replace(hour=21, minute=59, second=50)):
@@ -114,3 +116,15 @@ def at(hour: int, minute: int = 0, day: int = 3, month: int = 11, fold: int = 0)
 def test_the_end_of_quiet_hours(begins, ends, now, until):
     found = schedule.end_of_quiet(begins, ends, now.astimezone(UTC), BERLIN)
     assert (found and found.astimezone(UTC)) == (until and until.astimezone(UTC))
+
+
+@settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    begins=times(),
+    ends=times(),
+    now=datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=just(UTC)),
+    zone=sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]),
+)
+def test_quiet_hours_end_within_25_hours(begins, ends, now, zone):
+    until = schedule.end_of_quiet(begins, ends, now, ZoneInfo(zone))
+    assert until is None or now < until <= now + schedule.MAX_HELD

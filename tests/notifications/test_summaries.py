@@ -127,7 +127,7 @@ def test_a_suspended_person_gets_no_summary(mara, cast):
     assert summarize(WEDNESDAY) == 0
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_summary_goes_to_the_channels_of_the_person(mara, cast, hooks):
     make_hook(mara)
     choose(mara, Summary.DAILY)

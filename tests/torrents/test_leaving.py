@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import Share, TorBoxAccount, User
@@ -58,6 +59,14 @@ def test_the_export_has_my_preferences(house):
     chosen = {"language": "de", "time_zone": "Europe/Berlin", "appearance": "dark", "shows_speed": True}
     User.objects.filter(pk=house.jon.pk).update(**chosen)
     assert exported(house.jon)["person"].items() >= chosen.items()
+
+
+def test_the_export_has_what_my_browser_said(house):
+    client = Client(headers={"Accept-Language": "de"})
+    client.cookies[settings.TIME_ZONE_COOKIE_NAME] = "Asia/Tokyo"
+    sign_in(client, house.jon).get("/me/")
+    mine = exported(house.jon)["person"]
+    assert (mine["seen_language"], mine["seen_time_zone"]) == ("de", "Asia/Tokyo")
 
 
 def test_the_export_names_the_tags_of_torrents(house):

@@ -134,6 +134,9 @@ def _facts(status: StatusPage) -> Iterator[Check]:
             continue
         how = f"{part.word} ({part.line})" if part.line else part.word
         yield Check(part.name, how, good=part.tone == "ready")
+    for part in status.messages:
+        how = f"{part.word} ({plain(part.line)})" if part.line else part.word
+        yield Check(plain(part.name), how, good=part.tone == "ready")
     for account in status.accounts:
         yield from _account(account)
     for problem in status.problems:

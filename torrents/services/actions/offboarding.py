@@ -63,8 +63,8 @@ def everything_of(person: User) -> dict[str, Any]:
         "exported_at": timezone.now(),
         "person": _facts(
             person,
-            *("username", "shown_name", "role", "language", "time_zone", "appearance", "shows_speed"),
-            *("date_joined", "last_seen_at"),
+            *("username", "shown_name", "role", "language", "time_zone", "seen_language", "seen_time_zone"),
+            *("appearance", "shows_speed", "date_joined", "last_seen_at"),
         ),
         "torbox_accounts": [
             _facts(account, "label", "plan_name", "last_four", "created_at") | {"usage": _usage(account)}
