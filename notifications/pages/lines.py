@@ -23,6 +23,7 @@ from .solving import Button, Solver
 from .targets import torrent_url
 
 NEEDS = Q(kind__in=NEEDS_ATTENTION, resolved_at=None)
+MAY_BE_SOLVED = 10  # lines that are read in case that others are solved already
 Place = tuple[datetime, int]  # of the newest of a line, and the key of the first
 
 
@@ -63,9 +64,10 @@ class Group:
 
 def needing(user: User, most: int) -> list[Line]:
     """Return the lines that stay until they are solved, newest first."""
-    groups = _groups(user, Notification.objects.in_bell(user).filter(NEEDS), None, most)
+    groups = _groups(user, Notification.objects.in_bell(user).filter(NEEDS), None, most + MAY_BE_SOLVED)
     solver = Solver(user, [group.members[0] for group in groups if group.size == 1])
-    return [_line(group, solver) for group in groups if not solver.has_solved(group.members[0])]
+    lasting = [group for group in groups if not solver.has_solved(group.members[0])]
+    return [_line(group, solver) for group in lasting[:most]]
 
 
 def others(user: User, most: int, before: Place | None = None) -> list[Line]:

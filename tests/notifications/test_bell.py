@@ -170,6 +170,21 @@ def test_the_panel_holds_few_lines_and_leads_to_all(member, cast, film):
     assert f'href="{PAGE}"' in member.get(PANEL).content.decode()
 
 
+def test_what_is_solved_leaves_its_place_to_the_next(member, cast):
+    for _ in range(6):
+        tell(cast.member, Kind.KEY_REJECTED, account=cast.account)
+    at = timezone.now() - timedelta(hours=1)
+    tell(cast.member, Kind.WAITING, account=cast.account, params={"count": 2}, at=at)
+    assert lines(member.get(PANEL)) == ["needing: 2 torrents are waiting to be sent to TorBox"]
+
+
+def test_all_can_be_marked_as_read_although_only_old_ones_are_unread(member, cast, film):
+    tell(cast.member, Kind.READY, film, at=timezone.now() - timedelta(days=9))
+    for _ in range(20):
+        tell(cast.member, Kind.READY, film, read_at=timezone.now())
+    assert "Mark all as read" in member.get(PANEL).content.decode()
+
+
 def test_an_empty_bell_offers_a_channel_only_while_there_is_none(member, cast):
     html = member.get(PANEL).content.decode()
     assert "You’re up to date" in html and "add a channel" in html and "See all" not in html
