@@ -22,6 +22,7 @@ from tests.browser.conftest import ARGS, CHROMIUM, ROOT, Stack, run_stack, sign_
 from tests.browser.states import (
     HASH,
     account,
+    bell,
     dialog,
     disconnect,
     in_menu,
@@ -32,6 +33,7 @@ from tests.browser.states import (
     submit,
     usage,
 )
+from tests.browser.telling import tell_every_kind
 
 PASSWORD = "demo-demo-demo"  # of seeddemo
 WIDTHS, THEMES = {1280: 900, 390: 844}, ("light", "dark")
@@ -80,6 +82,7 @@ def prepare(stack: Stack) -> None:
     while int(stack.manage("shell", "-v", "0", "-c", COUNT)) < 30 and time.monotonic() < deadline:
         time.sleep(1)
     stack.manage("shell", "-v", "0", "-c", ADDED_BY)
+    tell_every_kind(stack, "mara")
 
 
 def shoot(stack: Stack, browser: Browser, states: dict[str, State], language: str = "") -> None:
@@ -241,6 +244,11 @@ def stop_torbox(stack: Stack, browser: Browser) -> None:
     page.context.close()
 
 
+def empty_bell(page: Page) -> None:
+    page.locator("#bell").click()
+    page.locator("#notes .empty").wait_for()
+
+
 BROKEN: list[str] = []
 State = tuple[str, str, Callable[[Page], None]]
 FINE: dict[str, State] = {
@@ -260,6 +268,9 @@ FINE: dict[str, State] = {
     "filtered": ("mara", "/?tag=Films", nothing),
     "save-view": ("mara", "/?tag=Films&sort=largest", view_asked),
     "one-torrent": ("mara", "/", one),
+    "bell": ("mara", "/", bell),
+    "notifications": ("mara", "/notifications/?muted=1", nothing),
+    "empty-bell": ("nora", "/", empty_bell),
     "linked": ("mara", "/add/?url=magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10", nothing),
     "all-options": ("mara", "/add/", nothing),
     "check": ("mara", "/check/", checked),
