@@ -32,7 +32,9 @@ PAGE = "/me/notifications/"
 ADD = f"{PAGE}channels/add/"
 FINE = {"stalled_hours": "6", "summary": "never"}
 HTMX = {"hx-request": "true"}
-sends = pytest.mark.django_db(transaction=True)  # channels are served in threads, with connections of their own
+sends = pytest.mark.django_db(
+    transaction=True
+)  # channels are served in threads, with connections of their own
 
 
 @pytest.fixture
