@@ -225,6 +225,10 @@ def no_link(page: Page) -> None:
     page.goto(href or "")
 
 
+def at_the_end(page: Page) -> None:
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+
+
 def nothing_yet(stack: Stack, browser: Browser) -> None:
     code = "from django.template.loader import render_to_string; print(render_to_string('500.html'))"
     BROKEN.append(stack.manage("shell", "-v", "0", "-c", code))
@@ -318,7 +322,7 @@ TOLD: dict[str, State] = {
     "household-channel": ("jon", "/me/notifications/", nothing),
     "add-channel": ("mara", "/me/notifications/", add_channel),
     "new-channel": ("mara", "/me/notifications/", channel_form),
-    "failing-channels": ("mara", "/status/", nothing),
+    "failing-channels": ("mara", "/status/", at_the_end),
 }
 REFUSED: dict[str, State] = {
     "key-refused": ("jon", "/", nothing),

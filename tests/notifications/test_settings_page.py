@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -430,3 +431,10 @@ def test_the_state_names_household_channels_only_if_they_are_chosen(mara, jon):
     assert notification_state(jon) == "Push"
     choices.choose(jon, {("added", channel.pk): True})
     assert notification_state(jon) == "Push and Discord"
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_the_page_opens_in_every_language(mara, language):
+    make_channel(mara, "discord", failing_since=timezone.now(), trouble=Trouble.TIMEOUT)
+    make_device(mara)
+    assert browser(mara).get(PAGE, headers={"accept-language": language}).status_code == 200
