@@ -66,6 +66,7 @@ LONG = {
     "sqlite": (
         "browser",
         "chaos",
+        "notifications/test_delivery_chaos.py",
         "care",
         "torrents/test_state_machine.py",
         "torrents/test_virtual_day.py",
@@ -73,6 +74,7 @@ LONG = {
     ),
     "postgres": (
         "chaos",
+        "notifications/test_delivery_chaos.py",
         "torrents/test_fault_matrix.py",
         "browser",
         "care/test_backup.py",

@@ -57,7 +57,7 @@ def push_key(request: MemberRequest) -> JsonResponse:
 @require_POST
 def push_subscribe(request: MemberRequest) -> JsonResponse:
     """Make this browser a device of the person, and return its key."""
-    if not ratelimit.consume(request, action="channel", user=request.user):
+    if not ratelimit.consume(request, action="push", user=request.user):
         return JsonResponse({"error": _("Too many attempts. Wait a minute and try again.")}, status=429)
     user_agent = request.headers.get("User-Agent", "")
     held = signed_in_devices.held_by(request.session)

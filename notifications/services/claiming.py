@@ -66,11 +66,14 @@ def channels_with_due() -> list[int]:
     return [row["channel"] for row in order]
 
 
+def has_stale() -> bool:
+    """Return whether there are rows whose worker died while sending."""
+    return _stale().exists()
+
+
 def release_stale() -> int:
     """Let rows wait again whose worker died while sending. They keep the id of their message."""
-    dead = Q(claimed_at=None) | long_ago("claimed_at", CLAIMED_FOR, timezone.now())
-    stale = Delivery.objects.filter(dead, state=SENDING)
-    return stale.update(state=WAITING, claim="", claimed_at=None)
+    return _stale().update(state=WAITING, claim="", claimed_at=None)
 
 
 def next_batch(channel_id: int) -> Batch | None:
@@ -97,6 +100,11 @@ def _next_batch(channel_id: int) -> Batch | None:
             return _claim(channel, _together(rows), now)
         _rows(rows).update(due_at=until, held=True)
     return None
+
+
+def _stale() -> QuerySet[Delivery]:
+    dead = Q(claimed_at=None) | long_ago("claimed_at", CLAIMED_FOR, timezone.now())
+    return Delivery.objects.filter(dead, state=SENDING)
 
 
 def _due(now: datetime) -> QuerySet[Delivery]:

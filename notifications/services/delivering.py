@@ -33,7 +33,7 @@ TASK = "notifications.tasks.deliver"
 
 def has_due() -> bool:
     """Return whether anything can be sent now."""
-    return bool(claiming.channels_with_due())
+    return claiming.has_stale() or bool(claiming.channels_with_due())
 
 
 def queue_due() -> None:

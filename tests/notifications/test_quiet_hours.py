@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import datetimes, just, sampled_from, times
 
 from notifications.models import Delivery
 from notifications.services import channels, schedule
@@ -114,3 +116,15 @@ def at(hour: int, minute: int = 0, day: int = 3, month: int = 11, fold: int = 0)
 def test_the_end_of_quiet_hours(begins, ends, now, until):
     found = schedule.end_of_quiet(begins, ends, now.astimezone(UTC), BERLIN)
     assert (found and found.astimezone(UTC)) == (until and until.astimezone(UTC))
+
+
+@settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    begins=times(),
+    ends=times(),
+    now=datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=just(UTC)),
+    zone=sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]),
+)
+def test_quiet_hours_end_within_25_hours(begins, ends, now, zone):
+    until = schedule.end_of_quiet(begins, ends, now, ZoneInfo(zone))
+    assert until is None or now < until <= now + schedule.MAX_HELD

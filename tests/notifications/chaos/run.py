@@ -40,9 +40,9 @@ class Run:
 
     def through(self) -> Verdict:
         began = time.monotonic()
-        call_command("prepare", verbosity=0)
+        call_command("prepare" if self.real else "migrate", verbosity=0)
         household = make_household(self.count)
-        moody = Moody(self.hooks, 6.0 if self.real else 1.0, self.rng)
+        moody = Moody(self.hooks, 6.0 if self.real else 1.0, self.rng, hangs=self.real)
         caught = self._wreak_havoc(household, moody)
         moody.calm.set()
         havoc = time.monotonic() - began

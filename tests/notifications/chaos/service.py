@@ -12,10 +12,13 @@ DOWN: tuple[Answer, ...] = (500, 503, 429, CLOSE, CLOSE, LOSE)
 
 
 class Moody:
-    """Takes turns being up and down, for `seconds` each, until `calm` is set. Every tenth failure is a time-out."""
+    """Takes turns being up and down, for `seconds` each, until `calm` is set.
 
-    def __init__(self, hooks: Hooks, seconds: float, rng: Random) -> None:
-        self.hooks, self.seconds, self.rng = hooks, seconds, rng
+    `hangs`: every tenth failure is a time-out, which takes ten seconds.
+    """
+
+    def __init__(self, hooks: Hooks, seconds: float, rng: Random, *, hangs: bool) -> None:
+        self.hooks, self.seconds, self.rng, self.hangs = hooks, seconds, rng, hangs
         self.began = time.monotonic()
         self.calm = threading.Event()
         self.wanted = threading.Event()  # a kill while a message is on its way
@@ -30,7 +33,7 @@ class Moody:
         if self.calm.is_set() or not is_down or self.wanted.is_set():
             return 200
         self.failures += 1
-        return HANG if self.failures % 10 == 0 else self.rng.choice(DOWN)
+        return HANG if self.hangs and self.failures % 10 == 0 else self.rng.choice(DOWN)
 
     def on_take(self, message: Taken) -> None:
         """Hold the answer until the worker is killed, if that is wanted now."""

@@ -18,7 +18,8 @@ def main(ahead: float) -> None:
         print("ready", flush=True)
         while True:
             event_reader.read_events()
-            delivering.deliver_due()
+            if delivering.has_due():
+                delivering.deliver_due()
             time.sleep(0.1)
 
 
