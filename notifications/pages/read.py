@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from accounts.http import MemberRequest
+from torrents.id_ranges import MAX_IDS
 
 from ..models import Notification
 from ..services import reading
@@ -25,7 +26,7 @@ def open_(request: MemberRequest, pk: int) -> HttpResponse:
     reading.mark_read(request.user, pk)
     first = note.burst_id or note.pk
     told = mine.filter(Q(pk=first) | Q(burst=first), kind=note.kind)
-    several = list(told) if note.burst_id else []
+    several = list(told.order_by("-at", "-pk")[:MAX_IDS]) if note.burst_id else []
     return redirect(url_of_several(several) if len(several) > 1 else url_of(note))
 
 

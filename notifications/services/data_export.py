@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
+from torrents.models import Torrent
 
 from ..models import Channel, EventChoice, Notification, NotificationSettings, TorrentChoice
 
 
 def export_of(person: User) -> dict[str, Any]:
-    """Return a person's channels without their addresses, their choices, and what they were told, ready for JSON."""
+    """Return a person's channels without their addresses, their choices, and what they were told, ready for JSON.
+
+    Torrents that they may no longer see aren't named.
+    """
     settings = NotificationSettings.objects.filter(person=person)
     choices = EventChoice.objects.filter(person=person).order_by("event", "place", "channel")
-    torrents = TorrentChoice.objects.filter(person=person).order_by("torrent")
+    seen = Torrent.objects.on_visible_accounts(person).values("pk")
+    torrents = TorrentChoice.objects.filter(person=person, torrent__in=seen).order_by("torrent")
     told = Notification.objects.of(person).order_by("at", "pk")
     return {
         "channels": _rows(Channel.objects.filter(person=person), *CHANNEL),

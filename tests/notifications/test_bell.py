@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db.models.signals import post_init
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -326,6 +327,21 @@ def test_a_burst_is_one_line_that_opens_the_list_with_nothing_else(member, cast)
     shown = member.get(opened.headers["Location"])
     assert {row.pk for row in shown.context["listing"].rows} == {film.pk for film in films[:6]}
     assert not Notification.objects.unread().exists()
+
+
+def test_of_a_large_burst_only_the_shown_names_are_read(member, cast, film):
+    tell_burst(cast.member, Kind.READY, [film] * 600)
+    read = []
+
+    def count(**signal: object) -> None:
+        read.append(signal["instance"])
+
+    post_init.connect(count, sender=Notification)
+    try:
+        assert lines(member.get(PANEL)) == ["today: 600 torrents are ready"]
+    finally:
+        post_init.disconnect(count, sender=Notification)
+    assert len(read) == 2
 
 
 def test_one_line_or_all_are_marked_as_read(member, cast, film):

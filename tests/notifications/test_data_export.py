@@ -7,8 +7,10 @@ import json
 import pytest
 
 from accounts import crypto
+from accounts.models import Share
 from notifications.models import Channel, EventChoice, Notification, NotificationSettings, TorrentChoice
 from tests.factories import make_torrent, sign_in
+from torrents.models import Torrent
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "ntfys://ntfy.sh/a-secret-topic"
@@ -40,3 +42,18 @@ def test_the_export_has_my_channels_choices_and_notifications_but_no_address(cli
     assert exported["torrents"] == [{"name": "A film", "muted": True}]
     assert [(one["kind"], one["name"]) for one in exported["notifications"]] == [("ready", "A film")]
     assert b"a-secret-topic" not in answer.content
+
+
+def test_the_export_names_no_torrent_that_i_may_no_longer_see(client, cast):
+    hidden = make_torrent(cast.account, "Surprise party")
+    shared = make_torrent(cast.account, "A film")
+    for torrent in (hidden, shared):
+        TorrentChoice.objects.create(person=cast.viewer, torrent=torrent, muted=False)
+    Torrent.objects.filter(pk=hidden.pk).update(hidden=True)
+    export = sign_in(client, cast.viewer).get
+
+    torrents = json.loads(export("/me/export/").content)["notifications"]["torrents"]
+    assert torrents == [{"name": "A film", "muted": False}]
+
+    Share.objects.filter(user=cast.viewer).delete()
+    assert json.loads(export("/me/export/").content)["notifications"]["torrents"] == []
