@@ -39,9 +39,16 @@ def listed(items: Sequence[str]) -> str:
     return lists.format_list(items, locale=locale())
 
 
-def enumerated(items: Sequence[str]) -> str:
+def enumerated(items: Iterable[str]) -> str:
     """Return independent facts one after the other, as a headline has them: “3 added, 1 failed”."""
-    return lists.format_list(items, style="unit", locale=locale())
+    return list_gap().join(items)
+
+
+def list_gap() -> str:
+    """Return what stands between two items of a list without “and”: a comma with a space, as most languages have it."""
+    # Babel has lists without “and” for a few languages only, but inside a longer list there is none either.
+    pattern = str(locale().list_patterns["standard"]["middle"])
+    return pattern.replace("{0}", "").replace("{1}", "")
 
 
 def sentences(parts: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from localization.formats import day, enumerated, file_size, long_duration, month_and_day, number, sentences
 from torrents.formatting import display_name
@@ -180,7 +180,7 @@ def _failing(count: int, first: bool) -> str:
     if first:
         words = ngettext("%(count)s torrent failed", "%(count)s torrents failed", count)
     else:
-        words = ngettext("%(count)s failed", "%(count)s failed", count)
+        words = npgettext("torrents", "%(count)s failed", "%(count)s failed", count)
     return words % {"count": number(count)}
 
 

@@ -65,6 +65,7 @@ def failing_line(channel: Channel, *, quoted: bool = True) -> str:
         return ""
     # Translators: a day such as “Nov 26”, or today a time.
     failed = _("Not delivered since %(time)s.") % {"time": _day_or_time(since)}
+    failed = failed.replace("..", ".")  # some languages abbreviate months with a dot of their own
     return sentences([failed, channel_trouble(channel, quoted=quoted)])
 
 

@@ -68,16 +68,16 @@ async function clicked({ notification, action }) {
   else await open(ours(url));
 }
 
-// A page can be led on only by the worker that it was loaded with.
 async function open(address) {
   const opened = await pages();
   const first = (fits) => opened.find(fits);
   const page = first(({ url }) => url === address) ?? first(({ visibilityState: at }) => at === "visible") ?? opened[0];
+  await page?.focus().catch(() => {}); // while this worker may: a slow answer to the page takes that right away
+  if (page?.url === address) return;
   try {
-    await page.focus();
-    if (page.url !== address) await page.navigate(address);
+    await page.navigate(address);
   } catch {
-    await clients.openWindow(address);
+    await clients.openWindow(address); // there is none, or it was loaded before this worker
   }
 }
 
@@ -90,7 +90,7 @@ async function pages() {
 function ours(address) {
   const start = registration.scope;
   try {
-    const { href } = new URL(address, start);
+    const { href } = new URL(address ?? "", start);
     return href.startsWith(start) ? href : start;
   } catch {
     return start;

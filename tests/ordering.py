@@ -55,6 +55,7 @@ IN_THE_BROWSER_ALONE = tuple(
         "languages",
         "old_chromium",
         "other_engines",
+        "push",
         "the_list",
     )
 )

@@ -19,6 +19,7 @@ from torrents.models import Torrent
 
 from ..models import Channel, TorrentChoice
 from .lines import Line, Place, needing, others
+from .unread import unread_lines
 
 IN_PANEL, PAGE_SIZE, MAX_NEEDS = 8, 50, 50
 NEEDS_IN_PANEL = 4
@@ -74,7 +75,8 @@ class Notes:
 
     @property
     def has_unread(self) -> bool:
-        return any(line.unread for line in [*self.needing, *self._others])
+        """Return whether anything is unread, shown or not."""
+        return unread_lines(self.user) > 0
 
     @property
     def older_url(self) -> str:

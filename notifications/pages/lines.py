@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Max, Q
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Count, F, Max, Q, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -23,6 +23,7 @@ from .solving import Button, Solver
 from .targets import torrent_url
 
 NEEDS = Q(kind__in=NEEDS_ATTENTION, resolved_at=None)
+MAY_BE_SOLVED = 10  # lines that are read in case that others are solved already
 Place = tuple[datetime, int]  # of the newest of a line, and the key of the first
 
 
@@ -45,13 +46,16 @@ class Line:
 
 @dataclass
 class Group:
-    """What stands in one line: the key of the first, how many there are, and when the newest was told."""
+    """What stands in one line: the key of the first, how many there are, and when the newest was told.
+
+    `members` are the newest few of them.
+    """
 
     pk: int
     size: int
     unread: int
     last: datetime
-    members: list[Notification] = field(default_factory=list)  # the newest
+    members: list[Notification] = field(default_factory=list)
 
     @property
     def place(self) -> Place:
@@ -60,9 +64,10 @@ class Group:
 
 def needing(user: User, most: int) -> list[Line]:
     """Return the lines that stay until they are solved, newest first."""
-    groups = _groups(user, Notification.objects.in_bell(user).filter(NEEDS), None, most)
+    groups = _groups(user, Notification.objects.in_bell(user).filter(NEEDS), None, most + MAY_BE_SOLVED)
     solver = Solver(user, [group.members[0] for group in groups if group.size == 1])
-    return [_line(group, solver) for group in groups if not solver.has_solved(group.members[0])]
+    lasting = [group for group in groups if not solver.has_solved(group.members[0])]
+    return [_line(group, solver) for group in lasting[:most]]
 
 
 def others(user: User, most: int, before: Place | None = None) -> list[Line]:
@@ -72,7 +77,7 @@ def others(user: User, most: int, before: Place | None = None) -> list[Line]:
 
 
 def _groups(user: User, rows: NotificationQuerySet, before: Place | None, most: int) -> list[Group]:
-    """Return the newest groups of these rows. Of a burst, only those whose names are shown are read."""
+    """Return the newest groups of these rows, each with the members that its line names."""
     line = Coalesce("burst_id", "pk", output_field=BigIntegerField())
     grouped: Any = rows.order_by().annotate(line=line).values("line")
     grouped = grouped.annotate(
@@ -85,19 +90,13 @@ def _groups(user: User, rows: NotificationQuerySet, before: Place | None, most: 
         found["line"]: Group(found["line"], found["size"], found["unread"], found["last"])
         for found in grouped[:most]
     }
-    for group in groups.values():
-        own = rows.filter(Q(pk=group.pk) | Q(burst=group.pk)) if group.size > 1 else None
-        if own is not None:
-            group.members = list(_read(own)[: words.SHOWN_OF_BURST])
-    singles = [group.pk for group in groups.values() if group.size == 1]
-    for note in _read(rows.filter(Q(pk__in=singles) | Q(burst__in=singles))):
-        groups[note.burst_id or note.pk].members = [note]
+    newest_first = [F("at").desc(), F("pk").desc()]
+    members: Any = rows.filter(Q(pk__in=groups) | Q(burst__in=groups))
+    members = members.annotate(place=Window(RowNumber(), partition_by=[line], order_by=newest_first))
+    named = members.filter(place__lte=words.SHOWN_OF_BURST)
+    for note in named.select_related("torrent", "account", "actor", "channel").order_by("-at", "-pk"):
+        groups[note.burst_id or note.pk].members.append(note)
     return [group for group in groups.values() if group.members]
-
-
-def _read(rows: NotificationQuerySet) -> NotificationQuerySet:
-    """Read what the words and the links of a line come from."""
-    return rows.select_related("torrent", "account", "actor", "channel").order_by("-at", "-pk")
 
 
 def _line(group: Group, solver: Solver | None) -> Line:

@@ -22,6 +22,9 @@ from tests.browser.conftest import ARGS, CHROMIUM, ROOT, Stack, run_stack, sign_
 from tests.browser.states import (
     HASH,
     account,
+    add_channel,
+    bell,
+    channel_form,
     dialog,
     disconnect,
     in_menu,
@@ -32,6 +35,7 @@ from tests.browser.states import (
     submit,
     usage,
 )
+from tests.browser.telling import tell_every_kind
 
 PASSWORD = "demo-demo-demo"  # of seeddemo
 WIDTHS, THEMES = {1280: 900, 390: 844}, ("light", "dark")
@@ -62,7 +66,13 @@ def main(options: set[str], names: list[str]) -> None:
             for language in languages.there_are(ROOT / "locale"):
                 shoot(stack, browser, {name: FINE[name] for name in names or IN_ALL_LANGUAGES}, language)
         else:
-            for states, begin in ((FINE, nothing_yet), (REFUSED, refuse_the_key), (OUTAGE, stop_torbox)):
+            groups = (
+                (FINE, nothing_yet),
+                (TOLD, add_channels),
+                (REFUSED, refuse_the_key),
+                (OUTAGE, stop_torbox),
+            )
+            for states, begin in groups:
                 begin(stack, browser)
                 wanted = {name: state for name, state in states.items() if name in names or not names}
                 shoot(stack, browser, wanted)
@@ -80,6 +90,7 @@ def prepare(stack: Stack) -> None:
     while int(stack.manage("shell", "-v", "0", "-c", COUNT)) < 30 and time.monotonic() < deadline:
         time.sleep(1)
     stack.manage("shell", "-v", "0", "-c", ADDED_BY)
+    tell_every_kind(stack, "mara")
 
 
 def shoot(stack: Stack, browser: Browser, states: dict[str, State], language: str = "") -> None:
@@ -217,9 +228,17 @@ def no_link(page: Page) -> None:
     page.goto(href or "")
 
 
+def at_the_end(page: Page) -> None:
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+
+
 def nothing_yet(stack: Stack, browser: Browser) -> None:
     code = "from django.template.loader import render_to_string; print(render_to_string('500.html'))"
     BROKEN.append(stack.manage("shell", "-v", "0", "-c", code))
+
+
+def add_channels(stack: Stack, browser: Browser) -> None:
+    stack.manage("shell", "-v", "0", "-c", CHANNELS)
 
 
 def refuse_the_key(stack: Stack, browser: Browser) -> None:
@@ -241,6 +260,11 @@ def stop_torbox(stack: Stack, browser: Browser) -> None:
     page.context.close()
 
 
+def empty_bell(page: Page) -> None:
+    page.locator("#bell").click()
+    page.locator("#notes .empty").wait_for()
+
+
 BROKEN: list[str] = []
 State = tuple[str, str, Callable[[Page], None]]
 FINE: dict[str, State] = {
@@ -260,6 +284,9 @@ FINE: dict[str, State] = {
     "filtered": ("mara", "/?tag=Films", nothing),
     "save-view": ("mara", "/?tag=Films&sort=largest", view_asked),
     "one-torrent": ("mara", "/", one),
+    "bell": ("mara", "/", bell),
+    "notifications": ("mara", "/notifications/?muted=1", nothing),
+    "empty-bell": ("nora", "/", empty_bell),
     "linked": ("mara", "/add/?url=magnet:?xt=urn:btih:08ada5a7a6183aae1e09d831df6748d566095a10", nothing),
     "all-options": ("mara", "/add/", nothing),
     "check": ("mara", "/check/", checked),
@@ -289,6 +316,25 @@ FINE: dict[str, State] = {
     "offline": ("", "/offline/", nothing),
 }
 IN_ALL_LANGUAGES = ("list", "preview", "one-torrent", "settings", "status")
+CHANNELS = """from datetime import time, timedelta; from django.utils import timezone; from accounts.models import User
+from notifications.models import Channel, NotificationSettings; from notifications.services import channels
+mara = User.objects.get(username="mara")
+channels.add(mara, "ntfy", {"topic": "torbox-8fH2kqx7Kq"})
+channels.add(mara, "pushover", {"user": "u" * 30, "token": "a" * 30})
+url = "https://discord.com/api/webhooks/123456789/a-secret-token-ab12"
+family = channels.add(mara, "discord", {"url": url}, label="Family Discord", household=True)
+since = timezone.now() - timedelta(days=3)
+fails = {"failing_since": since, "failures": 3, "trouble": "refused", "upstream_detail": "Unknown webhook"}
+Channel.objects.filter(pk=family.pk).update(**fails)
+quiet = {"quiet_from": time(22), "quiet_until": time(7), "summary": "weekly"}
+NotificationSettings.objects.update_or_create(person=mara, defaults=quiet)"""
+TOLD: dict[str, State] = {
+    "notification-settings": ("mara", "/me/notifications/", nothing),
+    "household-channel": ("jon", "/me/notifications/", nothing),
+    "add-channel": ("mara", "/me/notifications/", add_channel),
+    "new-channel": ("mara", "/me/notifications/", channel_form),
+    "failing-channels": ("mara", "/status/", at_the_end),
+}
 REFUSED: dict[str, State] = {
     "key-refused": ("jon", "/", nothing),
     "new-key": ("jon", "/", lambda page: page.get_by_role("link", name="Enter a new API key").click()),

@@ -16,7 +16,7 @@ from notifications.models import Channel, Notification, TorrentChoice
 from torrents.models import Torrent
 person = User.objects.get(username={name!r})
 now = timezone.now()
-account = person.torbox_accounts.get()
+account = person.torbox_accounts.first()
 torrents = list(Torrent.objects.filter(account=account, removed_at=None).order_by("pk")[:12])
 channel, _ = Channel.objects.get_or_create(
     person=person, fingerprint="test", defaults={{"kind": "discord", "label": "Family", "encrypted_address": "x"}}
@@ -25,16 +25,18 @@ params = {{
     "since": (now - timedelta(hours=6)).isoformat(), "at": (now + timedelta(days=3)).isoformat(), "count": 3,
     "waiting": 2, "trouble": "refused", "reason": "cooldown", "added": 12, "expiring": 3, "days": 1,
 }}
-Torrent.objects.filter(pk=torrents[0].pk).update(status="ready", removal_at=now + timedelta(days=3))
+expiring = Torrent.objects.filter(account=account, removed_at=None, status="ready", airlocked=False).first()
+Torrent.objects.filter(pk=expiring.pk).update(removal_at=now + timedelta(days=3))
 def tell(kind, number, torrent, **more):
     return Notification.objects.create(
         person=person, kind=kind, source=f"test:{{kind}}:{{number}}", torrent=torrent, account=account, channel=channel,
         name=torrent.name, params=params, actor=person, at=now - timedelta(minutes=number * 7), **more
     )
 for number, kind in enumerate(Kind.values):
-    tell(kind, number, torrents[number % len(torrents)], read_at=now if number % 3 == 0 else None)
-first = tell("ready", 100, torrents[0])
-members = [first] + [tell("ready", 101 + place, torrent) for place, torrent in enumerate(torrents[1:])]
+    about = expiring if kind == Kind.EXPIRING else torrents[number % len(torrents)]
+    tell(kind, number, about, read_at=now if number > 2 else None)
+first = tell("ready", 100, torrents[0], read_at=now)
+members = [first] + [tell("ready", 101 + place, torrent, read_at=now) for place, torrent in enumerate(torrents[1:])]
 Notification.objects.filter(pk__in=[note.pk for note in members]).update(burst=first)
 TorrentChoice.objects.get_or_create(person=person, torrent=torrents[1], defaults={{"muted": True}})
 """

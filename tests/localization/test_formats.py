@@ -134,6 +134,13 @@ def test_a_full_date_says_its_time_zone():
     assert formats.full_date(None) == ""
 
 
+def test_facts_follow_each_other_without_and_in_every_language():
+    assert [formats.enumerated(items) for items in ("", "a", "ab", "abc")] == ["", "a", "a, b", "a, b, c"]
+    for language, expected in {"de": "a, b", "it": "a, b", "zh-hans": "a、b", "ja": "a、b"}.items():
+        with translation.override(language):
+            assert formats.enumerated("ab") == expected
+
+
 def test_lists_end_as_the_language_ends_them():
     assert [formats.listed(list(items)) for items in ("", "a", "ab", "abc")] == [
         "",

@@ -171,6 +171,21 @@ def test_the_panel_holds_few_lines_and_leads_to_all(member, cast, film):
     assert f'href="{PAGE}"' in member.get(PANEL).content.decode()
 
 
+def test_what_is_solved_leaves_its_place_to_the_next(member, cast):
+    for _ in range(6):
+        tell(cast.member, Kind.KEY_REJECTED, account=cast.account)
+    at = timezone.now() - timedelta(hours=1)
+    tell(cast.member, Kind.WAITING, account=cast.account, params={"count": 2}, at=at)
+    assert lines(member.get(PANEL)) == ["needing: 2 torrents are waiting to be sent to TorBox"]
+
+
+def test_all_can_be_marked_as_read_although_only_old_ones_are_unread(member, cast, film):
+    tell(cast.member, Kind.READY, film, at=timezone.now() - timedelta(days=9))
+    for _ in range(20):
+        tell(cast.member, Kind.READY, film, read_at=timezone.now())
+    assert "Mark all as read" in member.get(PANEL).content.decode()
+
+
 def test_an_empty_bell_offers_a_channel_only_while_there_is_none(member, cast):
     html = member.get(PANEL).content.decode()
     assert "You’re up to date" in html and "add a channel" in html and "See all" not in html
@@ -393,6 +408,8 @@ def test_queries_do_not_grow_with_lines(member, cast, django_assert_max_num_quer
     for film in films:
         tell(cast.member, Kind.READY, film, actor=cast.owner)
         tell(cast.member, Kind.EXPIRING, film)
+        if film.remote_id % 4 == 0:
+            tell_burst(cast.member, Kind.FAILED, films[:6])
     member.get(PAGE)
-    with django_assert_max_num_queries(14):
-        assert len(lines(member.get(PAGE))) == 80
+    with django_assert_max_num_queries(12):
+        assert len(lines(member.get(PAGE))) == 90

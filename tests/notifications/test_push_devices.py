@@ -21,7 +21,8 @@ from notifications.push import endpoints
 from notifications.push.subscriptions import Subscription
 from notifications.services import devices, signed_in_devices
 from tests.factories import PASSWORD, make_user, sign_in
-from tests.notifications.browsers import CHROME, IPHONE, Browser
+from tests.notifications.browsers import CHROME, FCM, IPHONE, Browser
+from tests.notifications.receivers import Reply, receiving
 
 pytestmark = pytest.mark.django_db
 
@@ -346,16 +347,42 @@ ENDS = (end_everywhere_else, change_password_elsewhere, suspend, let_it_expire)
 
 
 @pytest.mark.parametrize("end", ENDS, ids=[end.__name__ for end in ENDS])
-def test_a_device_whose_session_ended_elsewhere_is_removed_before_anything_is_sent(greta, end):
+def test_a_device_whose_session_ended_elsewhere_is_removed(greta, end):
     phone, laptop = signed_in(greta), signed_in(greta)
     lost = turn_on(phone, Browser.new("phone")).json()["channel"]
     kept = turn_on(laptop, Browser.new("laptop")).json()["channel"]
     for device in (lost, kept):
         Delivery.objects.create(channel_id=device, person=greta, source=f"activity:{device}")
     end(phone, laptop, greta)
-    tasks.deliver()
+    signed_in_devices.forget_signed_out(awaited=True)
     left = set(Channel.objects.values_list("pk", flat=True))
     assert left == (set() if end is suspend else {kept})
+
+
+def test_nothing_is_sent_to_a_device_that_is_signed_out(greta, settings):
+    phone = signed_in(greta)
+    device = turn_on(phone, Browser.new()).json()["channel"]
+    Delivery.objects.create(channel_id=device, person=greta, source="test:1", is_test=True)
+    let_it_expire(phone, phone, greta)
+    with receiving() as service:
+        settings.NOTIFICATION_ORIGINS = {FCM: service.origin}
+        tasks.deliver()
+        assert not service.received and not Channel.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_outbox_reaches_a_device_until_its_push_service_says_that_it_is_gone(greta, settings):
+    browser = Browser.new()
+    device = turn_on(signed_in(greta), browser).json()["channel"]
+    with receiving() as service:
+        settings.NOTIFICATION_ORIGINS = {FCM: service.origin}
+        service.answers(Reply(201, ""), Reply(410, ""))
+        for number in range(2):
+            Delivery.objects.create(channel_id=device, person=greta, source=f"test:{number}", is_test=True)
+            tasks.deliver()
+        message = browser.read(service.received[0].body)
+        assert message["title"] and message["url"].startswith("/")
+    assert len(service.received) == 2 and not Channel.objects.exists()
 
 
 def test_a_new_password_leaves_push_on_in_the_browser_where_it_was_chosen(greta):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from localization import locales
 from notifications.events import Kind
 from notifications.models import (
     Channel,
@@ -24,6 +26,7 @@ from notifications.models import (
 )
 from notifications.pages.summary import notification_state
 from notifications.services import choices, signed_in_devices
+from notifications.trouble_text import failing_line
 from tests import factories
 from tests.notifications.factories import make_channel, make_delivery, make_device
 from tests.notifications.notes import tell
@@ -168,6 +171,14 @@ def test_a_failing_channel_says_since_when_and_why_and_offers_another_address(ma
     assert f"Not delivered since {since:%b} {since.day}. Discord says “Unknown <i>webhook”." in line
     assert 'data-tone="failed"' in line and f'href="{at(channel)}"' in line
     assert "<i>" not in row(browser(mara).get(PAGE), channel)
+
+
+def test_a_day_that_ends_in_a_dot_ends_the_sentence(mara):
+    since = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    channel = make_channel(mara, "discord", failing_since=since)
+    with time_machine.travel(since + timedelta(days=3)), locales.spoken("de"):
+        line = failing_line(channel)
+    assert "26. Nov." in line and ".." not in line
 
 
 # --- adding, replacing, renaming, removing ------------------------------------------------------------
@@ -455,3 +466,10 @@ def test_the_state_names_household_channels_only_if_they_are_chosen(mara, jon):
     assert notification_state(jon) == "Push"
     choices.choose(jon, {("added", channel.pk): True})
     assert notification_state(jon) == "Push and Discord"
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_the_page_opens_in_every_language(mara, language):
+    make_channel(mara, "discord", failing_since=timezone.now(), trouble=Trouble.TIMEOUT)
+    make_device(mara)
+    assert browser(mara).get(PAGE, headers={"accept-language": language}).status_code == 200

@@ -14,8 +14,8 @@ class EventPlaces extends HTMLElement {
   draw() {
     const chosen = [...this.querySelectorAll(".event-place")].filter((place) => place.querySelector("input").checked);
     const names = chosen.map((place, at) => (at ? place.querySelector("input").dataset.inList : place.textContent.trim()));
-    const list = new Intl.ListFormat(document.documentElement.lang, { type: "unit" });
-    this.querySelector(".event-where").textContent = list.format(names) || this.closest("[data-off]").dataset.off;
+    const { between, off } = this.closest("[data-off]").dataset;
+    this.querySelector(".event-where").textContent = names.join(between) || off;
     const select = this.querySelector("select");
     if (select) this.querySelector("strong").textContent = this.dataset.name.replace("{}", select.selectedOptions[0].text);
   }

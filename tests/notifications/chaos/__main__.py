@@ -1,7 +1,7 @@
 """Chaos of messages: torrents become ready while workers are killed and the service is down half of the time.
 
 `python -m tests.notifications.chaos`: 200 torrents within a minute, the real worker, and the real clock, which takes about
-a quarter of an hour. `--short` moves the workers' clock instead of waiting. `--postgres --redis` picks the stack. The exit
+ten minutes. `--short` moves the workers' clock instead of waiting. `--postgres --redis` picks the stack. The exit
 status is 1 if anything was lost or doubled.
 """
 
