@@ -217,6 +217,17 @@ def test_a_lease_and_a_wait_of_a_wrong_clock_do_not_stop_messages(mara, film, ho
     assert deliver() == 1
 
 
+def test_messages_are_neither_delayed_nor_lost_when_the_clock_is_set_back(mara, film, hooks):
+    make_hook(mara)
+    with later(hours=20):
+        tell(mara, [film])
+    hooks.script.append(500)
+    assert deliver() == 0
+    assert states() == ["waiting"]
+    with later(minutes=1):
+        assert deliver() == 1
+
+
 def test_what_a_person_may_no_longer_see_is_dropped(mara, film, hooks):
     make_hook(mara)
     tell(mara, [film])
