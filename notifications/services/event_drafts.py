@@ -13,6 +13,7 @@ from ..events import Kind
 from ..models import Notification
 from ..models.channels import MAX_DETAIL
 from .audience import Audience
+from .pieces import pieces
 
 Happened = Activity.Kind
 KINDS: dict[str, str] = {
@@ -31,7 +32,7 @@ def drafts_for(events: Iterable[Activity]) -> list[Notification]:
     """Return an unsaved notification for each event and each person it concerns."""
     telling = [event for event in events if event.kind in KINDS and event.torrent_id]
     audience = Audience(event.torrent_id for event in telling if event.torrent_id)
-    retried = {event.torrent_id for event in telling if event.kind == Happened.RETRIED}
+    retried = _retried([event for event in telling if event.kind == Happened.ADDED])
     now = timezone.now()
     return [
         _draft(event, torrent, person_id, now)
@@ -40,6 +41,18 @@ def drafts_for(events: Iterable[Activity]) -> list[Notification]:
         and not (event.kind == Happened.ADDED and event.torrent_id in retried)
         for person_id in _people(event, torrent, audience)
     ]
+
+
+def _retried(added: Sequence[Activity]) -> set[int | None]:
+    """Return the torrents that were added again: an event for that follows the one of the add, maybe in the next batch."""
+    if not added:
+        return set()
+    again = Activity.objects.filter(kind=Happened.RETRIED, at__gte=min(event.at for event in added))
+    return {
+        torrent_id
+        for piece in pieces(event.torrent_id for event in added)
+        for torrent_id in again.filter(torrent__in=piece).values_list("torrent", flat=True)
+    }
 
 
 def _people(event: Activity, torrent: Torrent, audience: Audience) -> Sequence[int]:

@@ -27,8 +27,8 @@ from .publishing import publish
 logger = logging.getLogger(__name__)
 
 NAME = "events"
-BATCH = 1000
-MAX_BATCHES = 20  # of a run, which ends before its successor waits for long
+BATCH = 200  # of a transaction, which locks SQLite for all others
+MAX_BATCHES = 50  # of a run, which ends before its successor waits for long
 GAPS_AT_ONCE = 50  # in one query
 SOLVING = {Activity.Kind.KEPT, Activity.Kind.LINK_TAKEN, Activity.Kind.DELETED, Activity.Kind.SENT}
 SPARE = timedelta(seconds=5)

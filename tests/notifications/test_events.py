@@ -177,6 +177,15 @@ def test_adding_again_tells_once(cast, everything):
     assert Notification.objects.first().actor == cast.owner
 
 
+def test_adding_again_tells_once_wherever_a_batch_ends(cast, everything):
+    torrent = make_torrent(cast.account, added_by=cast.member, status=Status.FAILED, hidden=True)
+    about_nothing = make_torrent(cast.account, "B", added_by=cast.member)
+    Activity.record_many(Activity.about(about_nothing, Happened.WAITED) for _ in range(BATCH - 1))
+    add_again(person=cast.owner, torrent=torrent)
+    read_events()
+    assert told(Kind.ADDED) == ["member"]
+
+
 def test_by_default_adds_of_others_are_not_told(cast):
     Activity.record(make_torrent(cast.account), Happened.ADDED, person=cast.member)
     assert read_events() == 0
