@@ -88,7 +88,8 @@ def _next_batch(channel_id: int) -> Batch | None:
     channel = Channel.objects.select_for_update(no_key=True).filter(pk=channel_id).first()
     if channel is None:
         return None
-    due = _due(now).filter(channel=channel)
+    # In the order of an index: by key, SQLite would read all messages of before.
+    due = _due(now).filter(channel=channel).order_by("due_at", "pk")
     _drop_unwanted(channel, due, now)
     test = due.filter(is_test=True).select_related("person").first()
     if test is not None:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.deadlines import recent
@@ -62,13 +61,15 @@ def release(person: User) -> int:
 
 def _limited_until(person: User, now: datetime) -> datetime | None:
     """Return when the person may get another message, if they got too many within the last hour."""
-    counted = Q(state=DeliveryState.SENT) & recent("ended_at", HOUR, now)
-    rows = Delivery.objects.filter(counted | Q(state=DeliveryState.SENDING), person=person, is_test=False)
-    messages = (
-        rows.order_by().values("channel", "message").annotate(at=Max(Coalesce("ended_at", "claimed_at")))
-    )
-    latest = list(messages.order_by("-at").values_list("at", flat=True)[:MESSAGES_PER_HOUR])
-    return latest[-1] + HOUR if len(latest) == MESSAGES_PER_HOUR and latest[-1] else None
+    theirs = Delivery.objects.filter(person=person, is_test=False).order_by()
+    sent = theirs.filter(recent("ended_at", HOUR, now), state=DeliveryState.SENT)
+    # A query each: for both at once, databases read all that the person was ever sent.
+    messages: dict[tuple[int, str], datetime] = {}
+    for rows, column in ((sent, "ended_at"), (theirs.filter(state=DeliveryState.SENDING), "claimed_at")):
+        for channel_id, message, at in rows.values_list("channel", "message").annotate(Max(column)):
+            messages[channel_id, message] = at or now
+    latest = sorted(messages.values(), reverse=True)[:MESSAGES_PER_HOUR]
+    return latest[-1] + HOUR if len(latest) == MESSAGES_PER_HOUR else None
 
 
 def _storm_until(channel: Channel, person: User, rows: Sequence[Delivery], now: datetime) -> datetime | None:
@@ -83,5 +84,7 @@ def _storm_until(channel: Channel, person: User, rows: Sequence[Delivery], now: 
 
 
 def _made_lately(known: QuerySet[Delivery], now: datetime) -> dict[int, datetime]:
-    lately = known.filter(recent("created_at", STORM, now)).exclude(state=DeliveryState.DROPPED)
-    return dict(lately.values_list("pk", "created_at"))
+    lately = known.filter(recent("created_at", STORM, now))
+    waiting = lately.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENDING])
+    ended = lately.filter(recent("ended_at", STORM, now)).exclude(state=DeliveryState.DROPPED)
+    return {pk: at for rows in (waiting, ended) for pk, at in rows.values_list("pk", "created_at")}
