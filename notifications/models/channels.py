@@ -60,8 +60,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         return self.filter(Q(person=user) | chosen).distinct()
 
     def manageable_by(self, user: User) -> Self:
-        """Return the channels whose address a person may replace or remove: their own. Owners share the household's."""
-        mine = Q(person=user)
+        """Return the channels whose address a person may replace or remove: their own. Owners share the household's.
+
+        Someone who is no longer an owner can't lead what others send to the household elsewhere.
+        """
+        mine = Q(person=user, household=False)
         return self.filter(mine | Q(household=True) if user.is_owner else mine)
 
 

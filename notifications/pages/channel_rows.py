@@ -77,7 +77,9 @@ class ChannelRow:
     @property
     def about(self) -> str:
         """Return the quiet line: what is wrong, or what kind of channel this is."""
-        return failing_line(self.channel) if self.failing else " · ".join(self._facts())
+        if self.failing:
+            return failing_line(self.channel, quoted=self.manageable)
+        return " · ".join(self._facts())
 
     def _facts(self) -> list[str]:
         """Return what there is to say about a channel that works. Only those who manage it see where it leads."""

@@ -86,6 +86,6 @@ class Solver:
 
     def _for_channel(self, note: Notification) -> Button:
         channel = note.channel
-        if channel is None or channel.is_push:
+        if channel is None or channel.is_push or (channel.household and not self.user.is_owner):
             return Button(_("Open settings"), reverse("notifications:settings"))
         return Button(_("Replace URL"), reverse("notifications:channel", args=[channel.pk]))

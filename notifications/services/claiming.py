@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.transactions import in_transaction
 
 from ..events import Kind
-from ..models import Channel, Delivery, DeliveryState, Notification
+from ..models import Channel, Delivery, DeliveryState, Notification, TorrentChoice
 from .backoff import MAX_WAIT
 from .schedule import MAX_HELD, SINGLY, held_until
 
@@ -120,7 +120,7 @@ def _rows(rows: Iterable[Delivery]) -> QuerySet[Delivery]:
 
 
 def _drop_unwanted(channel: Channel, due: QuerySet[Delivery], now: datetime) -> None:
-    """Drop what the person may not see anymore, what is solved, and what is about a deleted torrent."""
+    """Drop what the person may not see anymore or has muted, what is solved, and what is about a deleted torrent."""
     told = _worth_telling(channel).filter(pk=OuterRef("notification"))
     unwanted = ~Exists(told) & Q(is_test=False) | Q(person__is_active=False)
     if not channel.household:
@@ -131,7 +131,8 @@ def _drop_unwanted(channel: Channel, due: QuerySet[Delivery], now: datetime) -> 
 def _worth_telling(channel: Channel) -> QuerySet[Notification]:
     notes = Notification.objects.still_visible().filter(resolved_at=None)
     about_deleted = Q(torrent__removed_at__isnull=False) & ~Q(kind__in=[Kind.GONE, Kind.DELETED])
-    notes = notes.exclude(about_deleted)
+    muted = TorrentChoice.objects.filter(person=OuterRef("person"), torrent=OuterRef("torrent"), muted=True)
+    notes = notes.exclude(about_deleted).filter(~Exists(muted))
     return notes.exclude(torrent__hidden=True) if channel.household else notes
 
 

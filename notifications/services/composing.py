@@ -85,15 +85,19 @@ def _lines(kind: str, notes: Sequence[Notification]) -> Iterator[str]:
 
 
 def _urls(notes: Sequence[Notification]) -> dict[int, str]:
-    """Return the page of each torrent by its key."""
-    keys = {note.torrent_id for note in notes if note.torrent_id is not None}
-    return {key: _absolute("torrents:detail", key) for key in keys}
+    """Return the page of each torrent by its key. A deleted one has none."""
+    return {key: _absolute("torrents:detail", key) for key in _listed(notes)}
+
+
+def _listed(notes: Sequence[Notification]) -> set[int]:
+    """Return the keys of the torrents that weren't deleted."""
+    return {note.torrent.pk for note in notes if note.torrent and note.torrent.removed_at is None}
 
 
 def _about(note: Notification) -> str:
     """Return the page of what a notification is about. Everyone it is sent to may open it."""
-    if note.torrent_id is not None and note.kind != Kind.DELETED:
-        return _absolute("torrents:detail", note.torrent_id)
+    if note.kind != Kind.DELETED and (keys := _listed([note])):
+        return _absolute("torrents:detail", *keys)
     if note.kind in ABOUT_ACCOUNTS and note.account_id is not None:
         return _absolute("accounts:account", note.account_id)
     return _absolute("torrents:list")
@@ -101,7 +105,7 @@ def _about(note: Notification) -> str:
 
 def _list_of(notes: Sequence[Notification]) -> str:
     """Return the list with just these torrents; with all if they are so many that the URL would get long."""
-    keys = as_ranges(note.torrent_id for note in notes if note.torrent_id is not None)
+    keys = as_ranges(_listed(notes))
     url = _absolute("torrents:list")
     return f"{url}?ids={keys}" if 0 < len(keys) <= MAX_KEYS else url
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -68,7 +69,7 @@ class _Run:
         self.lease = lease
         self.began = time.monotonic()
         self.busy: set[Future[int]] = set()
-        self.served: set[int] = set()
+        self.served: dict[int, float] = {}  # when a channel had nothing more to send
 
     @property
     def is_over(self) -> bool:
@@ -91,10 +92,14 @@ class _Run:
         """Start serving channels that are due, and return whether any is being served."""
         due = [] if self.is_over else claiming.channels_with_due()
         for channel_id in due:
-            if len(self.busy) < PARALLEL and channel_id not in self.served:
-                self.served.add(channel_id)
+            if len(self.busy) < PARALLEL and self._may_serve(channel_id):
+                self.served[channel_id] = math.inf
                 self.busy.add(threads.submit(self._serve, channel_id))
         return bool(self.busy)
+
+    def _may_serve(self, channel_id: int) -> bool:
+        """Return whether nobody serves a channel, and whether it is time to look at it again."""
+        return time.monotonic() - self.served.get(channel_id, -math.inf) >= LOOK_SECONDS
 
     def _serve(self, channel_id: int) -> int:
         """Send to one channel until nothing is due, it fails, or time is over. Return how many messages it took."""
@@ -106,6 +111,7 @@ class _Run:
                     break
                 taken += _deliver(batch)
         finally:
+            self.served[channel_id] = time.monotonic()
             connections.close_all()
         return taken
 

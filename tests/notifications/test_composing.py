@@ -73,6 +73,16 @@ def test_a_message_leads_to_what_it_is_about(cast, film, kind, page, settings):
     assert composed(cast, note).url == f"{settings.SITE_ORIGIN}{pages[page]}"
 
 
+def test_a_message_leads_to_no_page_of_a_torrent_that_was_deleted(cast, film, settings):
+    film.removed_at = timezone.now()
+    for kind in (Kind.GONE, Kind.DELETED):
+        message = composed(cast, about(cast, film, kind))
+        assert message.url == f"{settings.SITE_ORIGIN}{reverse('torrents:list')}"
+        assert [torrent["url"] for torrent in message.payload["torrents"]] == [""]
+    digest = composed(cast, *[about(cast, film, Kind.DELETED)] * 6)
+    assert digest.url == f"{settings.SITE_ORIGIN}{reverse('torrents:list')}"
+
+
 def test_what_needs_attention_is_urgent(cast, film):
     assert composed(cast, about(cast, film, Kind.EXPIRING)).urgent
     notes = [about(cast, film), about(cast, film, Kind.EXPIRING)]

@@ -14,7 +14,7 @@ from accounts.models import Share
 from localization.formats import file_size
 from notifications.channels.message import Outcome
 from notifications.models import Channel, ChannelKind, Cursor, Delivery, DeliveryState, Notification, Trouble
-from notifications.services import channels, claiming, delivering, results
+from notifications.services import channels, choices, claiming, delivering, results
 from tests.factories import make_user
 from tests.notifications.drafts import make_channel
 from tests.notifications.hooks import CLOSE, LOSE
@@ -247,6 +247,17 @@ def test_a_torrent_that_was_hidden_meanwhile_does_not_reach_the_household(cast, 
     assert states() == ["dropped"]
 
 
+def test_what_is_about_a_torrent_that_was_muted_meanwhile_is_dropped(mara, cast, film, hooks):
+    make_hook(mara)
+    make_hook(cast.owner, "/owner")
+    tell(mara, [film])
+    tell(cast.owner, [film])
+    choices.mute(mara, film.pk)
+    assert deliver() == 1
+    assert [message.path for message in hooks.taken] == ["/owner"]
+    assert states(person=mara) == ["dropped"]
+
+
 def test_what_was_solved_or_deleted_meanwhile_is_dropped(mara, cast, hooks):
     make_hook(mara)
     solved, deleted = make_torrents(mara, cast.account, 2)
@@ -404,6 +415,28 @@ def test_a_slow_service_does_not_keep_another_waiting(cast, hooks):
     channels.send_test(slow, cast.member)
     assert deliver() == 2
     assert [message.path for message in hooks.taken] == ["/quick", "/slow"]
+
+
+def test_a_slow_service_does_not_delay_the_next_message_to_another(cast, hooks):
+    slow, quick = make_hook(cast.member, "/slow"), make_hook(cast.owner, "/quick")
+    paths: list[str] = []
+
+    def answer(path: str) -> int:
+        paths.append(path)
+        if path == "/slow":
+            hooks.arrived.wait(10)  # for the first message to the other one
+            channels.send_test(quick, cast.owner)
+            connection.close()
+            hooks.released.wait(20)
+        elif paths.count("/quick") == 2:
+            hooks.released.set()
+        return 200
+
+    hooks.otherwise = answer
+    channels.send_test(quick, cast.owner)
+    channels.send_test(slow, cast.member)
+    assert deliver() == 3
+    assert [message.path for message in hooks.taken] == ["/quick", "/quick", "/slow"]
 
 
 def test_a_worker_that_stops_starts_no_more_messages(mara, film, hooks, monkeypatch):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from localization import locales
+from notifications.events import Kind
 from notifications.models import (
     Channel,
     Delivery,
@@ -28,6 +29,7 @@ from notifications.services import choices, signed_in_devices
 from notifications.trouble_text import failing_line
 from tests import factories
 from tests.notifications.factories import make_channel, make_delivery, make_device
+from tests.notifications.notes import tell
 from tests.notifications.telling import deliver, make_hook
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,29 @@ def test_members_see_household_channels_without_address_and_may_only_test_them(m
     assert "ab12" not in theirs.content.decode()
     assert at(channel, "test") in row(theirs, channel)
     assert not [what for what in ("", "rename", "remove") if f'"{at(channel, what)}"' in row(theirs, channel)]
+
+
+def test_a_person_who_is_no_longer_an_owner_cannot_redirect_the_household(mara, jon):
+    channel = make_channel(mara, "discord", household=True, failing_since=timezone.now())
+    factories.make_user("Second owner", role="owner")
+    mara.role = User.Role.MEMBER
+    mara.save()
+    page = browser(mara).get(PAGE)
+    assert "ab12" not in page.content.decode()
+    for what in ("", "rename", "remove"):
+        assert browser(mara).get(at(channel, what)).status_code == 404
+        assert f'"{at(channel, what)}"' not in row(page, channel)
+    tell(mara, Kind.CHANNEL, channel=channel)
+    panel = browser(mara).get("/notifications/panel/").content.decode()
+    assert at(channel) not in panel and "Open settings" in panel
+
+
+def test_only_those_who_manage_a_household_channel_read_what_its_service_answers(mara, jon):
+    """A service may repeat a message, which another person wasn't meant to read."""
+    fails = {"failing_since": timezone.now(), "trouble": Trouble.REFUSED}
+    channel = make_channel(mara, "discord", household=True, upstream_detail="Bad title: Party", **fails)
+    assert "Discord says “Bad title: Party”." in row(browser(mara).get(PAGE), channel)
+    assert "Discord refused the message." in row(browser(jon).get(PAGE), channel)
 
 
 def test_private_channels_of_others_do_not_exist(mara, jon):
