@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -24,7 +25,8 @@ def service() -> Iterator[Receiver]:
 
 
 def settings_of(stack: Stack, page: Page, name: str, command: str = "createowner") -> None:
-    """Sign in as a new person, and open the page."""
+    """Sign in as a new person, whose name begins like this, and open the page."""
+    name = f"{name}-{os.urandom(3).hex()}"
     stack.person(name, command=command)
     sign_in(page, name)
     page.goto(ADDRESS)
@@ -113,10 +115,11 @@ def test_the_secret_of_a_webhook_is_shown_until_the_page_is_left(stack: Stack, o
 
 def test_boxes_are_chosen_by_keyboard(stack: Stack, open_page):
     key = str(uuid.uuid4())
-    stack.sim.control.seed(accounts=[{"key": key, "name": "kim", "plan": "pro"}])
-    stack.person("kim", key)
+    name = f"kim-{key[:6]}"
+    stack.sim.control.seed(accounts=[{"key": key, "name": name, "plan": "pro"}])
+    stack.person(name, key)
     page = open_page(reduced_motion="reduce")
-    sign_in(page, "kim")
+    sign_in(page, name)
     page.goto(ADDRESS)
     page.get_by_label("Failed: Bell").press("Space")
     page.get_by_label("Hours until a torrent counts as stalled").press("2")  # as “2 days” begins
