@@ -24,12 +24,13 @@ def service() -> Iterator[Receiver]:
         yield receiver
 
 
-def settings_of(stack: Stack, page: Page, name: str, command: str = "createowner") -> None:
-    """Sign in as a new person, whose name begins like this, and open the page."""
+def settings_of(stack: Stack, page: Page, name: str, command: str = "createowner") -> str:
+    """Sign in as a new person, whose name begins like this, open the page, and return the name."""
     name = f"{name}-{os.urandom(3).hex()}"
     stack.person(name, command=command)
     sign_in(page, name)
     page.goto(ADDRESS)
+    return name
 
 
 def add_ntfy(page: Page, service: Receiver, topic: str) -> None:
@@ -191,8 +192,8 @@ def test_it_is_complete_without_javascript(stack: Stack, open_page, service):
 
 def test_many_channels_scroll_beside_the_names(stack: Stack, open_page):
     page = open_page(viewport={"width": 1000, "height": 900}, reduced_motion="reduce")
-    settings_of(stack, page, "many")
-    stack.manage("shell", "-v", "0", "-c", MANY)
+    name = settings_of(stack, page, "many")
+    stack.manage("shell", "-v", "0", "-c", MANY.replace("NAME", name))
     page.reload()
     table = page.locator(".matrix-scroll")
     assert table.evaluate("it => it.scrollWidth > it.clientWidth")
@@ -207,5 +208,5 @@ MANY = """
 from accounts.models import User
 from notifications.services import channels
 for number in range(7):
-    channels.add(User.objects.get(username="many"), "ntfy", {"topic": f"many-{number}"}, label=f"Topic {number}")
+    channels.add(User.objects.get(username="NAME"), "ntfy", {"topic": f"many-{number}"}, label=f"Topic {number}")
 """
