@@ -37,8 +37,9 @@ class BellMiddleware:
         match = request.resolver_match
         if match is None or match.view_name != TORRENT_PAGE or not request.user.is_authenticated:
             return
-        if unread_lines(request.user) and reading.torrent_opened(request.user, kwargs["pk"]):
-            count_again(request.user)
+        person = request.user
+        if unread_lines(person) and write_if_possible(lambda: reading.torrent_opened(person, kwargs["pk"])):
+            count_again(person)
 
 
 class SignedOutMiddleware:

@@ -19,6 +19,8 @@ from django.urls import reverse
 from accounts.models import TorBoxAccount, User
 from accounts.store_errors import Reason, is_refusal, reason_of
 from care import health
+from notifications.events import Kind
+from notifications.models import Notification
 from tests import factories
 from tests.factories import PASSWORD, make_hash, make_torrent
 from tests.refusals import locked, read_only
@@ -39,6 +41,9 @@ PAGES = [
     "/me/sessions/",
     "/add/",
     "/deleted/",
+    "/notifications/",
+    "/notifications/panel/",
+    "/me/notifications/",
 ]
 
 
@@ -73,6 +78,21 @@ def test_every_page_loads_quickly_although_nothing_can_be_stored(client, refusin
     began = time.monotonic()
     assert client.get(page).status_code == 200
     assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("refusal", ["read-only", "locked"])
+def test_what_a_person_was_told_about_can_be_opened_although_it_stays_unread(client, owner, refusal):
+    torrent = Torrent.objects.get()
+    about = {"account": torrent.account, "torrent": torrent, "kind": Kind.READY}
+    note = Notification.objects.create(person=owner, source="activity:1", **about)
+    page = reverse("torrents:detail", args=[torrent.pk])
+    began = time.monotonic()
+    with read_only() if refusal == "read-only" else locked("notifications_notification"):
+        assert client.get(f"/notifications/{note.pk}/").headers["Location"] == page
+        assert client.get(page).status_code == 200
+    assert time.monotonic() - began < 4
+    client.get(page)
+    assert not Notification.objects.unread().exists()
 
 
 def test_a_page_stores_what_it_could_not_once_the_database_accepts_it(client, owner):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from accounts.bookkeeping import write_if_possible
 from accounts.http import MemberRequest
 from torrents.id_ranges import MAX_IDS
 
@@ -23,7 +24,7 @@ def open_(request: MemberRequest, pk: int) -> HttpResponse:
     """Mark a notification as read, and go to what it is about."""
     mine = Notification.objects.of(request.user).select_related("torrent", "account")
     note = get_object_or_404(mine, pk=pk)
-    reading.mark_read(request.user, pk)
+    write_if_possible(lambda: reading.mark_read(request.user, pk))
     first = note.burst_id or note.pk
     told = mine.filter(Q(pk=first) | Q(burst=first), kind=note.kind)
     several = list(told.order_by("-at", "-pk")[:MAX_IDS]) if note.burst_id else []

@@ -108,7 +108,9 @@ def _stale() -> QuerySet[Delivery]:
 
 
 def _due(now: datetime) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(passed("due_at", MAX_HELD, now), state=WAITING)
+    """Return what may go out now. Only what is held has to wait for a time that is ahead."""
+    held = Q(held=True) & passed("due_at", MAX_HELD, now)
+    return Delivery.objects.filter(held | Q(held=False) & passed("due_at", timedelta(0), now), state=WAITING)
 
 
 def _rested(channel: Channel, now: datetime) -> bool:

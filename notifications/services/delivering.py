@@ -80,7 +80,6 @@ class _Run:
     def serve(self) -> int:
         """Serve channels until none is due. Those that become due meanwhile don't wait for a slow one."""
         claiming.release_stale()
-        signed_in_devices.forget_signed_out(awaited=True)
         taken = 0
         with ThreadPoolExecutor(PARALLEL, "deliver") as threads:
             while self._start(threads):
@@ -106,6 +105,7 @@ class _Run:
         taken = 0
         try:
             while not self.is_over and self.lease.renew():
+                signed_in_devices.forget_signed_out(channel_id)
                 batch = claiming.next_batch(channel_id)
                 if batch is None:
                     break

@@ -82,12 +82,14 @@ def _read_batch(lease: Lease) -> tuple[bool, int]:
     if not lease.renew():  # This locks the row, so no other worker takes the lease until the end.
         return False, 0
     now, cursor = timezone.now(), Cursor.objects.get(name=NAME)
-    open_gaps = gaps.load(cursor.gaps, now)
+    open_gaps = gaps.load(cursor.gaps)
     late, new = _in_gaps(open_gaps), list(_events().filter(pk__gt=cursor.position)[:BATCH])
     ready = [event for event in (*late, *new) if not _may_be_undone(event, now)]
     if new:
         open_gaps.append(Gap(cursor.position + 1, new[-1].pk, now))
         cursor.position = new[-1].pk
+    if len(late) < BATCH:  # all that is in gaps was read
+        open_gaps = gaps.still_open(open_gaps, now)
     keys = sorted(event.pk for event in ready)
     made = publish(drafts_for(ready))
     if _may_have_solved((*late, *new)):

@@ -7,7 +7,7 @@ are held back for a moment are kept the same way. On SQLite, a gap is an event t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -33,9 +33,13 @@ class Gap(NamedTuple):
                 yield Gap(before + 1, after - 1, self.since)
 
 
-def load(stored: Sequence[Sequence[Any]], now: datetime) -> list[Gap]:
-    """Return the gaps of a cursor that may still be filled, the oldest keys first."""
-    gaps = [Gap(int(first), int(last), datetime.fromisoformat(since)) for first, last, since in stored]
+def load(stored: Sequence[Sequence[Any]]) -> list[Gap]:
+    """Return the gaps of a cursor, the oldest keys first. Look into each once more, however old: no worker may have run."""
+    return [Gap(int(first), int(last), datetime.fromisoformat(since)) for first, last, since in stored]
+
+
+def still_open(gaps: Iterable[Gap], now: datetime) -> list[Gap]:
+    """Return the gaps that may still be filled."""
     return [gap for gap in gaps if is_recent(gap.since, KEPT_FOR, now)]
 
 

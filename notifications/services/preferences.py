@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import time
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.transactions import in_transaction
 
 from ..models import NotificationSettings, Summary
 from . import schedule
 from .recipients import settings_of
 
 
-@transaction.atomic
+@in_transaction
 def save(
     person: User,
     *,

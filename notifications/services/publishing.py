@@ -50,7 +50,10 @@ class _Routes:
         self.people = User.objects.in_bulk({draft.person_id for draft in drafts})
         self.wanted: dict[int, Wanted] = wanted_by(self.people.values())
         usable = Q(person__in=self.people) | Q(household=True)
-        self.channels = list(Channel.objects.filter(usable).defer("encrypted_address"))
+        self.household: list[Channel] = []
+        self.own: dict[int, list[Channel]] = {pk: [] for pk in self.people}
+        for channel in Channel.objects.filter(usable).defer("encrypted_address"):
+            (self.household if channel.household else self.own[channel.person_id]).append(channel)
         self.hidden = _hidden({draft.torrent_id for draft in drafts if draft.torrent_id})
         self.oldest = timezone.now() - OLD
 
@@ -84,9 +87,9 @@ class _Routes:
         person = self.people[note.person_id]
         if not person.is_active or note.at < self.oldest:
             return
-        for channel in self.channels:
-            is_public = channel.household and note.torrent_id in self.hidden
-            if not is_public and self._wants(note, channel, person):
+        public = [] if note.torrent_id in self.hidden else self.household
+        for channel in (*self.own[person.pk], *public):
+            if self._wants(note, channel, person):
                 yield channel
 
     def _wants(self, note: Notification, channel: Channel, person: User) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.deadlines import long_ago
 from accounts.transactions import in_transaction
 from torrents.formatting import display_name
 
@@ -71,7 +70,8 @@ def _fail(channel: Channel, batch: Batch, outcome: Outcome, now: datetime) -> No
     if batch.is_test or not outcome.retry:
         _end(batch.rows, DeliveryState.GIVEN_UP, outcome, now)
         return
-    too_old = long_ago("created_at", TRIED_FOR, now)
+    # A clock that was set back makes no message old.
+    too_old = Q(created_at__lte=now - TRIED_FOR) | Q(created_at__gt=now + TRIED_FOR)
     _end(batch.rows.filter(too_old), DeliveryState.GIVEN_UP, outcome, now)
     waiting = Delivery.objects.filter(channel=channel, state=DeliveryState.WAITING, due_at__lte=now)
     _end(waiting.filter(too_old), DeliveryState.GIVEN_UP, outcome, now)

@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 
-from ..models import Channel, ChannelKind, DeliveryState
+from ..models import Channel, ChannelKind
 
 DEVICE = "push-device"
 
@@ -37,12 +37,11 @@ def held_by(session: SessionBase) -> int:
     return int(session.get(DEVICE, 0))
 
 
-def forget_signed_out(*, awaited: bool = False) -> int:
-    """Remove the devices that no session holds, and return how many. `awaited`: look only at those with due messages."""
+def forget_signed_out(channel_id: int | None = None) -> int:
+    """Remove the devices that no session holds, and return how many: of all devices, or only this one."""
     devices = Channel.objects.filter(kind=ChannelKind.PUSH)
-    if awaited:
-        due = {"deliveries__state": DeliveryState.WAITING, "deliveries__due_at__lte": timezone.now()}
-        devices = devices.filter(**due).distinct()
+    if channel_id is not None:
+        devices = devices.filter(pk=channel_id)
     # Read before the sessions, so that a device that subscribes meanwhile isn't among them.
     known = dict(devices.values_list("pk", "person"))
     gone = known.keys() - _held_by_sessions_of(set(known.values())) if known else set()

@@ -193,6 +193,15 @@ def test_a_deletion_is_told_when_it_can_no_longer_be_undone(cast, clock):
     assert Cursor.objects.get(name=NAME).gaps == []
 
 
+def test_a_deletion_is_told_though_no_worker_ran_for_long(cast, clock):
+    torrent = make_torrent(cast.account, added_by=cast.member)
+    controlling.remove(person=cast.owner, torrents=[torrent])
+    assert read_events() == 0
+    clock.shift(gaps.KEPT_FOR + timedelta(minutes=5))
+    assert read_events() == 1 and told(Kind.DELETED) == ["member"]
+    assert Cursor.objects.get(name=NAME).gaps == []
+
+
 def test_a_deletion_that_was_undone_tells_nothing(cast, clock):
     torrent = make_torrent(cast.account, added_by=cast.member)
     controlling.remove(person=cast.owner, torrents=[torrent])
@@ -314,7 +323,7 @@ def test_gaps_are_forgotten_after_a_while(cast, clock):
 def test_gaps_that_are_too_many_become_fewer_and_still_cover_all_keys():
     now = timezone.now()
     many = [Gap(10 * number, 10 * number + 3, now) for number in range(3 * gaps.MAX_GAPS)]
-    kept = gaps.load(gaps.dump(many), now)
+    kept = gaps.load(gaps.dump(many))
     assert len(kept) <= gaps.MAX_GAPS
     assert all(any(one.first <= gap.first and gap.last <= one.last for one in kept) for gap in many)
 

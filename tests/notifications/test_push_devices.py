@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +24,7 @@ from notifications.push.subscriptions import Subscription
 from notifications.services import devices, signed_in_devices
 from tests.factories import PASSWORD, make_user, sign_in
 from tests.notifications.browsers import CHROME, FCM, IPHONE, Browser
-from tests.notifications.receivers import Reply, receiving
+from tests.notifications.receivers import Reply, receiving, soon
 
 pytestmark = pytest.mark.django_db
 
@@ -354,11 +356,13 @@ def test_a_device_whose_session_ended_elsewhere_is_removed(greta, end):
     for device in (lost, kept):
         Delivery.objects.create(channel_id=device, person=greta, source=f"activity:{device}")
     end(phone, laptop, greta)
-    signed_in_devices.forget_signed_out(awaited=True)
+    for device in (lost, kept):
+        signed_in_devices.forget_signed_out(device)
     left = set(Channel.objects.values_list("pk", flat=True))
     assert left == (set() if end is suspend else {kept})
 
 
+@pytest.mark.django_db(transaction=True)
 def test_nothing_is_sent_to_a_device_that_is_signed_out(greta, settings):
     phone = signed_in(greta)
     device = turn_on(phone, Browser.new()).json()["channel"]
@@ -368,6 +372,27 @@ def test_nothing_is_sent_to_a_device_that_is_signed_out(greta, settings):
         settings.NOTIFICATION_ORIGINS = {FCM: service.origin}
         tasks.deliver()
         assert not service.received and not Channel.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_more_is_sent_to_a_device_that_is_signed_out_meanwhile(greta, settings):
+    phone = signed_in(greta)
+    device = turn_on(phone, Browser.new()).json()["channel"]
+    for number in range(2):
+        Delivery.objects.create(channel_id=device, person=greta, source=f"test:{number}", is_test=True)
+
+    def deliver() -> None:
+        tasks.deliver()
+        connection.close()
+
+    with receiving() as service, ThreadPoolExecutor(1) as thread:
+        settings.NOTIFICATION_ORIGINS = {FCM: service.origin}
+        service.answers(Reply(201, "", silent=1.0))
+        delivered = thread.submit(deliver)
+        soon(lambda: service.received)
+        let_it_expire(phone, phone, greta)
+        delivered.result()
+        assert len(service.received) == 1 and not Channel.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -393,9 +418,10 @@ def test_a_new_password_leaves_push_on_in_the_browser_where_it_was_chosen(greta)
     assert key_for(laptop)["channel"] == device
 
 
-def test_devices_that_wait_for_nothing_are_looked_at_when_all_are(greta):
-    phone = signed_in(greta)
-    turn_on(phone, Browser.new())
-    let_it_expire(phone, phone, greta)
-    assert signed_in_devices.forget_signed_out(awaited=True) == 0
+def test_of_two_devices_only_the_one_that_is_asked_about_is_looked_at(greta):
+    phone, laptop = signed_in(greta), signed_in(greta)
+    turn_on(phone, Browser.new("phone"))
+    other = turn_on(laptop, Browser.new("laptop")).json()["channel"]
+    let_it_expire(phone, laptop, greta)
+    assert signed_in_devices.forget_signed_out(other) == 0
     assert signed_in_devices.forget_signed_out() == 1
