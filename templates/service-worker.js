@@ -72,12 +72,11 @@ async function open(address) {
   const opened = await pages();
   const first = (fits) => opened.find(fits);
   const page = first(({ url }) => url === address) ?? first(({ visibilityState: at }) => at === "visible") ?? opened[0];
-  await page?.focus().catch(() => {}); // while this worker may: a slow answer to the page takes that right away
-  if (page?.url === address) return;
   try {
-    await page.navigate(address);
+    await page.focus(); // while this worker may: a slow answer to the page takes that right away
+    if (page.url !== address) await page.navigate(address);
   } catch {
-    await clients.openWindow(address); // there is none, or it was loaded before this worker
+    await clients.openWindow(address); // there is none, it has just closed, or it was loaded before this worker
   }
 }
 

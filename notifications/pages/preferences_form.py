@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms import zones
 from accounts.models import User
@@ -21,7 +22,7 @@ HOUR = 3600  # seconds
 STALLED_CHOICES = (1, 3, 6, 12, 24, 48)
 SUMMARIES = [
     # Translators: how often a summary is sent
-    (Summary.NEVER, _("Never")),
+    (Summary.NEVER, pgettext_lazy("summary", "Never")),
     (Summary.DAILY, _("Every day")),
     (Summary.WEEKLY, _("Every Sunday")),
 ]

@@ -16,12 +16,11 @@ async function renew() {
   else if (!isSame || now.key !== before.key || !now.channel) await subscribe(now);
 }
 
-// Only pages of people who are signed in know the address.
-if (isSupported && document.body.dataset.pushKey) renew().catch(() => {}); // the next page tries again
+// Only pages of people who are signed in know the address. After a page without it, a new session may begin.
+if (!document.body.dataset.pushKey) sessionStorage.removeItem(ASKED);
+else if (isSupported) renew().catch(() => {}); // the next page tries again
 
 // The server removes the device of a browser that signs out.
 document.addEventListener("submit", ({ target }) => {
-  if (!("signsOut" in target.dataset)) return;
-  forget();
-  sessionStorage.removeItem(ASKED);
+  if ("signsOut" in target.dataset) forget();
 });

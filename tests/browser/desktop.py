@@ -175,25 +175,23 @@ class Desktop:
         elif member == "GetServerInformation":
             self._send(RETURN, to, "ssss", "desktop", "tests", "1", "1.2")
         elif member == "Notify":
-            self._send(RETURN, to, "u", self._show(body))
+            shown = self._read(body)
+            self._send(
+                RETURN, to, "u", shown.id
+            )  # first, since a click on an id that it doesn't know is lost
+            with self._news:
+                self.shown.append(shown)
+                self._news.notify_all()
         else:
             self._send(RETURN, to, "")
 
-    def _show(self, body: Reader) -> int:
+    def _read(self, body: Reader) -> Shown:
         body.text()  # the app
         replaces = body.number()
         body.text()  # the icon
         title, text, actions = body.text(), body.text(), body.texts()
-        with self._news:
-            shown = Shown(
-                replaces or len(self.shown) + 1,
-                title,
-                text,
-                dict(zip(actions[1::2], actions[::2], strict=True)),
-            )
-            self.shown.append(shown)
-            self._news.notify_all()
-        return shown.id
+        keys = dict(zip(actions[1::2], actions[::2], strict=True))
+        return Shown(replaces or len(self.shown) + 1, title, text, keys)
 
 
 def _fields(start: bytes, rest: bytes) -> dict[int, str | int]:

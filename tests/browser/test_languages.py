@@ -15,10 +15,13 @@ from tests.browser.states import BY_NAME, STATES, State, reach
 # What people, machines, plans, and units are called, dates, and what TorBox says.
 NAMES = (
     "TorBox Web|TorBox|VLC|QR|PIN|URL|API|HTTP|JSON|CSV|M3U|aria2|SQLite|PostgreSQL|Redis|UTC|AM|PM|Chrome|Linux|Pro|Ctrl|"
+    "ntfy|Gotify|Discord|Telegram|Slack|Matrix|Pushover|Pushbullet|"
     "Download stalled for too long|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 )
 UNITS = "bytes?|kB|MB|GB|TB|min|hr|sec|days?|hours?|minutes?|seconds?|ago|in"
-OTHERS = r"/\/\S+|\bin\b|[0-9a-f]*…[0-9a-f]+|\b[0-9a-f]{4}\b/g"  # addresses, and ends of hashes and keys
+OTHERS = (
+    r"/(https?:)?\/\S+|\bin\b|[0-9a-f]*…[0-9a-f]+|\b[0-9a-f]{4}\b/g"  # addresses, and ends of hashes and keys
+)
 ELSEWHERE = (
     "bdi, code, kbd, time, option, script, style, template, textarea, noscript, .mono, .raw, .brand, .avatar"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -23,11 +24,13 @@ def service() -> Iterator[Receiver]:
         yield receiver
 
 
-def settings_of(stack: Stack, page: Page, name: str, command: str = "createowner") -> None:
-    """Sign in as a new person, and open the page."""
+def settings_of(stack: Stack, page: Page, name: str, command: str = "createowner") -> str:
+    """Sign in as a new person, whose name begins like this, open the page, and return the name."""
+    name = f"{name}-{os.urandom(3).hex()}"
     stack.person(name, command=command)
     sign_in(page, name)
     page.goto(ADDRESS)
+    return name
 
 
 def add_ntfy(page: Page, service: Receiver, topic: str) -> None:
@@ -113,10 +116,11 @@ def test_the_secret_of_a_webhook_is_shown_until_the_page_is_left(stack: Stack, o
 
 def test_boxes_are_chosen_by_keyboard(stack: Stack, open_page):
     key = str(uuid.uuid4())
-    stack.sim.control.seed(accounts=[{"key": key, "name": "kim", "plan": "pro"}])
-    stack.person("kim", key)
+    name = f"kim-{key[:6]}"
+    stack.sim.control.seed(accounts=[{"key": key, "name": name, "plan": "pro"}])
+    stack.person(name, key)
     page = open_page(reduced_motion="reduce")
-    sign_in(page, "kim")
+    sign_in(page, name)
     page.goto(ADDRESS)
     page.get_by_label("Failed: Bell").press("Space")
     page.get_by_label("Hours until a torrent counts as stalled").press("2")  # as “2 days” begins
@@ -188,8 +192,8 @@ def test_it_is_complete_without_javascript(stack: Stack, open_page, service):
 
 def test_many_channels_scroll_beside_the_names(stack: Stack, open_page):
     page = open_page(viewport={"width": 1000, "height": 900}, reduced_motion="reduce")
-    settings_of(stack, page, "many")
-    stack.manage("shell", "-v", "0", "-c", MANY)
+    name = settings_of(stack, page, "many")
+    stack.manage("shell", "-v", "0", "-c", MANY.replace("NAME", name))
     page.reload()
     table = page.locator(".matrix-scroll")
     assert table.evaluate("it => it.scrollWidth > it.clientWidth")
@@ -204,5 +208,5 @@ MANY = """
 from accounts.models import User
 from notifications.services import channels
 for number in range(7):
-    channels.add(User.objects.get(username="many"), "ntfy", {"topic": f"many-{number}"}, label=f"Topic {number}")
+    channels.add(User.objects.get(username="NAME"), "ntfy", {"topic": f"many-{number}"}, label=f"Topic {number}")
 """

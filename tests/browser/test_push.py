@@ -47,6 +47,11 @@ NO_SERVICE = """
 """Stands for a push service. Without one, a browser hands out no subscription."""
 
 
+NO_PAGES = """async () => {
+    for (let left = 250; left && (await clients.matchAll({ includeUncontrolled: true })).length; left -= 1)
+        await new Promise((resolve) => setTimeout(resolve, 20)); }"""
+
+
 class Visitor:
     """A browser with a profile of its own, as people have, in which a desktop shows its notifications."""
 
@@ -72,6 +77,11 @@ class Visitor:
     def subscribed(self) -> str:
         """The key that the browser subscribed with, or "" if it didn't."""
         return str(self.page.evaluate("localStorage.subscribed ?? ''"))
+
+    def close_app(self) -> None:
+        """Leave the app, and wait until its worker has no page."""
+        self.page.goto("about:blank")
+        self.context.service_workers[0].evaluate(NO_PAGES)
 
     def push(self, data: str | bytes) -> None:
         text = data if isinstance(data, str) else data.decode()
@@ -121,7 +131,7 @@ def ready(path: str, **changes: Any) -> bytes:
 def test_a_message_that_arrives_while_the_app_is_closed_is_shown_and_its_click_opens_the_torrent(
     visitor: Visitor, film: str
 ):
-    visitor.page.goto("about:blank")
+    visitor.close_app()
     visitor.push(ready(film))
     on_screen = visitor.desktop.wait_for("Sintel is ready")
     assert "4.1 GB" in on_screen.body and "Download" in on_screen.actions
@@ -149,7 +159,7 @@ def test_a_click_leads_an_open_page_to_the_torrent(visitor: Visitor, film: str):
 
 
 def test_the_button_of_a_notification_downloads(visitor: Visitor, film: str):
-    visitor.page.goto("about:blank")
+    visitor.close_app()
     visitor.push(ready(film))
     with visitor.context.expect_page() as opened:
         visitor.desktop.click(visitor.desktop.wait_for("Sintel is ready"), "Download")
@@ -178,7 +188,7 @@ def test_something_is_shown_for_every_message(visitor: Visitor, film: str, data:
     "url", ["https://evil.example/", "//evil.example/x", "javascript:alert(1)", "http://["]
 )
 def test_a_notification_never_leads_to_another_site(visitor: Visitor, film: str, url: str):
-    visitor.page.goto("about:blank")
+    visitor.close_app()
     visitor.push(payload(replace(READY, url=url, download_url=url)))
     on_screen = visitor.desktop.wait_for("Sintel is ready")
     [shown] = visitor.shown()
@@ -254,7 +264,6 @@ def test_the_browser_takes_a_new_push_key_at_its_next_visit(subscriber: Visitor,
 def test_a_person_who_signs_in_again_after_their_session_ended_has_push_on(subscriber: Visitor, row):
     name = subscriber.name
     subscriber.context.clear_cookies()
-    subscriber.page.evaluate("sessionStorage.clear()")
     with subscriber.page.expect_response("**/push/subscribe/"):
         sign_in(subscriber.page, name)
     subscriber.page.goto("/me/notifications/")

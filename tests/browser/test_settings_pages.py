@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -119,9 +121,10 @@ def test_either_the_navigation_or_the_way_back_is_there_and_nothing_scrolls_side
 
 
 def test_without_javascript_every_page_is_reached_and_a_name_is_saved(stack: Stack, open_page):
-    stack.person("nils-without-scripts")
+    name = f"nils-{os.urandom(3).hex()}"
+    stack.person(name)
     page = open_page(viewport=PHONE, java_script_enabled=False)
-    sign_in(page, "nils-without-scripts", PASSWORD)
+    sign_in(page, name, PASSWORD)
     page.goto("/me/")
     for name in ENTRIES:
         follow(page, entry(page, name))
