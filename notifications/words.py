@@ -112,13 +112,14 @@ def plain_burst_sentence(kind: str, count: int) -> str:
     return _burst(kind, count) % {"start": "", "end": "", "count": number(count)}
 
 
-def burst_facts(names: Sequence[str], count: int) -> str:
-    """Return the first names of `count` torrents, and how many more there are."""
-    shown = [name_in_text(shown_name(name), 80) for name in names[:SHOWN_OF_BURST]]
+def burst_facts(names: Sequence[str], count: int) -> SafeString:
+    """Return the first names of `count` torrents as markup, and how many more there are."""
+    shown: list[str] = [isolated(shown_name(name), 80) for name in names[:SHOWN_OF_BURST]]
     if more := count - len(shown):
         # Translators: ends a list of names. With two names and this, the list is “A, B, and 4 more”.
-        shown.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": number(more)})
-    return listed(shown)
+        words = ngettext("%(count)s more", "%(count)s more", more)
+        shown.append(with_markup(words, count=number(more)))
+    return SafeString(listed(shown))
 
 
 def tone(note: Notification) -> str:

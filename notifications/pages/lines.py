@@ -29,7 +29,7 @@ Place = tuple[datetime, int]  # of the newest of a line, and the key of the firs
 
 @dataclass(frozen=True)
 class Line:
-    """A line: markup of what happened, and plain text of the facts. The URLs are empty if there is nothing to do."""
+    """A line: markup of what happened, and the facts as text or markup. The URLs are empty if there is nothing to do."""
 
     pk: int
     tone: str
@@ -104,7 +104,7 @@ def _line(group: Group, solver: Solver | None) -> Line:
     url = reverse("notifications:open", args=[note.pk])
     if group.size > 1:
         sentence = words.burst_sentence(note.kind, group.size, url=url)
-        facts = words.burst_facts([member.name for member in group.members], group.size)
+        facts: str = words.burst_facts([member.name for member in group.members], group.size)
     else:
         sentence, facts = words.sentence(note, url=torrent_url(note) or url), words.facts(note)
     return Line(

@@ -11,6 +11,7 @@ from tests.browser.conftest import Stack, eventually, new_context, run_stack, si
 from tests.browser.furnishing import furnish, new_key
 from tests.browser.looking import check
 from tests.browser.states import BY_NAME, STATES, State, reach
+from tests.browser.telling import tell_every_kind
 
 # What people, machines, plans, and units are called, dates, and what TorBox says.
 NAMES = (
@@ -19,9 +20,7 @@ NAMES = (
     "Download stalled for too long|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 )
 UNITS = "bytes?|kB|MB|GB|TB|min|hr|sec|days?|hours?|minutes?|seconds?|ago|in"
-OTHERS = (
-    r"/(https?:)?\/\S+|\bin\b|[0-9a-f]*…[0-9a-f]+|\b[0-9a-f]{4}\b/g"  # addresses, and ends of hashes and keys
-)
+OTHERS = r"/(https?:)?\/\S+|\b(in|and)\b|[0-9a-f]*…[0-9a-f]+|\b[0-9a-f]{4}\b/g"  # addresses, and ends of hashes and keys
 ELSEWHERE = (
     "bdi, code, kbd, time, option, script, style, template, textarea, noscript, .mono, .raw, .brand, .avatar"
 )
@@ -72,6 +71,8 @@ def speaking(spoken: Stack, browser: Browser) -> Iterator[Callable[[str], Page]]
             pages[language] = context.new_page()
             sign_in(pages[language], "greta")
             eventually(pages[language], expect(pages[language].locator(".row").first).to_be_visible)
+            if len(pages) == 1:
+                tell_every_kind(spoken, "greta")
         return pages[language]
 
     yield of

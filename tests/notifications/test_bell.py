@@ -322,7 +322,7 @@ def test_a_burst_is_one_line_that_opens_the_list_with_nothing_else(member, cast)
     answer = member.get(PANEL)
     assert lines(answer) == ["today: 6 torrents are ready"]
     html = answer.content.decode()
-    assert "Film 5, Film 4, and 4 more" in html and "Mute this torrent" not in html
+    assert "<bdi>Film 5</bdi>, <bdi>Film 4</bdi>, and 4 more" in html and "Mute this torrent" not in html
     opened = member.get(re.search(r'<a href="(/notifications/\d+/)">6 torrents</a>', html)[1])
     shown = member.get(opened.headers["Location"])
     assert {row.pk for row in shown.context["listing"].rows} == {film.pk for film in films[:6]}

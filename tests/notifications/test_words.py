@@ -167,8 +167,10 @@ def test_many_at_once_are_one_line():
         words.burst_sentence(Kind.FAILED, 6, url="/?ids=1-6") == '<a href="/?ids=1-6">6 torrents</a> failed'
     )
     names = ["Tears of Steel", "Nosferatu", "Sintel"]
-    assert words.burst_facts(names, 6) == "Tears of Steel, Nosferatu, and 4 more"
-    assert words.burst_facts(names[:2], 2) == "Tears of Steel and Nosferatu"
+    both = "<bdi>Tears of Steel</bdi>{}<bdi>Nosferatu</bdi>"
+    assert words.burst_facts(names, 6) == f"{both.format(', ')}, and 4 more"
+    assert words.burst_facts(names[:2], 2) == both.format(" and ")
+    assert words.burst_facts(["<b>"], 1) == "<bdi>&lt;b&gt;</bdi>"
     assert all(words.plain_burst_sentence(kind, 6) for kind in Kind.values)
 
 
