@@ -80,7 +80,10 @@ class AddForm(AddressForm, LabelForm):
     household = forms.BooleanField(
         label=_("For the household"),
         required=False,
-        help_text=_("Everyone can choose it and see its name, but not the address."),
+        help_text=_(
+            "Everyone can choose it and see its name, but not the address. "
+            "Until you change it, it gets messages about your torrents that are ready or failed."
+        ),
     )
 
     def __init__(self, kind: str, *args: Any, is_owner: bool, **more: Any) -> None:
