@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 
 from torbox import guarded_fetch
@@ -26,7 +27,6 @@ from .answers import outcome_of, without
 from .message import DELIVERED, Message, Outcome
 
 STEP_SECONDS, SECONDS = 5.0, 20.0  # for each answer of the server, and in total once it is connected
-SETTINGS_PAGE = "/me/notifications/"
 MAX_SUBJECT = 200
 
 
@@ -92,7 +92,7 @@ class _Connection(EmailBackend):
 def _mail(address: str, message: Message, sender: str) -> EmailMultiAlternatives:
     site = urlsplit(settings.SITE_URL)
     host = _mail_host(site.hostname or "")
-    manage = f"{settings.SITE_URL}{SETTINGS_PAGE}"
+    manage = f"{settings.SITE_ORIGIN}{reverse('notifications:settings')}"
     context = {"message": message, "manage": manage}
     with translation.override(message.language):
         plain = render_to_string("notifications/mail.txt", context)

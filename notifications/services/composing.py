@@ -42,7 +42,7 @@ def test_message(message_id: str, person: User) -> Message:
             id=message_id,
             title=_("Test from TorBox Web"),
             lines=(_("This channel works. Your notifications will arrive here."),),
-            url=_absolute("accounts:settings"),
+            url=_absolute("notifications:settings"),
             language=locales.tag(),
             payload=payloads.test(),
         )
