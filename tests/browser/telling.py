@@ -19,7 +19,7 @@ now = timezone.now()
 account = person.torbox_accounts.first()
 torrents = list(Torrent.objects.filter(account=account, removed_at=None).order_by("pk")[:12])
 channel, _ = Channel.objects.get_or_create(
-    person=person, fingerprint="test", defaults={{"kind": "discord", "label": "Family", "encrypted_address": "x"}}
+    person=person, fingerprint="test", defaults={{"kind": "discord", "encrypted_address": "x"}}
 )
 params = {{
     "since": (now - timedelta(hours=6)).isoformat(), "at": (now + timedelta(days=3)).isoformat(), "count": 3,
