@@ -1,6 +1,6 @@
 """The whole app as people run it: web, worker with beat, and a simulated TorBox, in processes of their own.
 
-Only beat goes round faster, and passwords are hashed in no time (tests/quick_settings.py).
+Only beat goes round faster, passwords are hashed in no time, and more people may sign in (tests/quick_settings.py).
 """
 
 from __future__ import annotations
