@@ -23,7 +23,7 @@ LATE = timedelta(minutes=10)
 
 
 def messages(viewer: User | None) -> list[Part]:
-    """Return the messages that wait, then each failing channel. Nothing if nobody has a channel. None: the console."""
+    """Return the messages that wait, then each failing channel. Nothing if there are no channels. None: the console."""
     if not Channel.objects.exists():
         return []
     failing = Channel.objects.exclude(failing_since=None).select_related("person")

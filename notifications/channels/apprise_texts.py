@@ -13,7 +13,7 @@ from ..models import ChannelKind
 from .message import Message
 
 MARKUP = re.compile(r"([\\*_~`|<>\[\]()#-])")
-NOTHING = "\u200b"  # invisible, so that a name with @everyone calls nobody
+NOTHING = "\u200b"  # invisible, so that a name with @everyone calls no one
 SPARE = 40  # characters that a service may add
 NTFY_ROOM = 3800
 HIGH = "high"  # ntfy's priority for what needs attention

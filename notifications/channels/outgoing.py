@@ -78,7 +78,7 @@ class NotSent(requests.RequestException):
 def post(
     url: str, data: bytes, headers: dict[str, str], *, reach: Reach = PUBLIC, secrets: tuple[str, ...] = ()
 ) -> Outcome:
-    """Send a POST request, and return what came of it. `secrets` are the parts of the address that nobody may see."""
+    """Send a POST request, and return what came of it. `secrets` are the parts of the address that must not be shown."""
     with GuardedSession(reach) as session:
         try:
             response = session.post(url, data=data, headers=headers)

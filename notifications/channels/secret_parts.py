@@ -1,4 +1,4 @@
-"""List the parts of an address that nobody may see, so that they can be taken out of what a service answers."""
+"""List the parts of an address that must not be shown, so that they can be taken out of what a service answers."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class DeliveryState(models.TextChoices):
 class Delivery(models.Model):
     """A notification that goes to a channel, or a test message.
 
-    `source` is that of the notification, so that a channel of the household gets a thing once, whoever chose it.
+    `source` is that of the notification, so that a channel of the household gets a thing once, however many people chose it.
     `person` chose it: the message is in their language and keeps their quiet hours. `held`: it waited for the end of
     quiet hours or of a storm, and goes out with the others in one message. `message` is the id of the message that it
     went out with; it stays the same when that message is sent again. `claim` fences a claim.

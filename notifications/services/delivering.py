@@ -97,7 +97,7 @@ class _Run:
         return bool(self.busy)
 
     def _may_serve(self, channel_id: int) -> bool:
-        """Return whether nobody serves a channel, and whether it is time to look at it again."""
+        """Return whether a channel isn't being served, and whether it is time to look at it again."""
         return time.monotonic() - self.served.get(channel_id, -math.inf) >= LOOK_SECONDS
 
     def _serve(self, channel_id: int) -> int:

@@ -52,7 +52,7 @@ class BellButton extends Menu {
     this.isOpen = !this.isOpen;
   }
 
-  // Whoever walks on by keyboard leaves the panel, so that it doesn't cover what has the focus.
+  // The panel closes once the focus moves on, so that it doesn't cover what has the focus.
   onFocusOut(to) {
     if (this.isOpen && to && !this.contains(to)) this.isOpen = false;
   }
