@@ -105,7 +105,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "services.outbox",
         "services.actions",
         "access selection tag_counts tags_in_use tasks",
-        "pages pages.choice pages.return_url pages.url_cache",
+        "pages pages.choice pages.page_position pages.return_url pages.url_cache",
         "pages.add",
         "pages.list",
         "pages.activity pages.detail pages.leaving pages.organize pages.tools pages.usage templatetags",

@@ -1,7 +1,7 @@
 """Send messages to the services that Apprise knows, through our own guard (docs/decisions/0009).
 
 The worker imports the plugins of our kinds when it first needs them, and no others. They call `requests.post`, so each
-gets an object of ours in place of `requests`. It sends through the session of the message that is being sent.
+gets our own object in place of `requests`. It sends through the session of the message that is being sent.
 """
 
 from __future__ import annotations

@@ -244,7 +244,7 @@ class _Adapter(HTTPAdapter):
 
 
 def _pools(connector: _Connector) -> dict[str, type[HTTPConnectionPool]]:
-    """Return urllib3's pools with connections of ours."""
+    """Return urllib3's pools with our guarded connections."""
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:

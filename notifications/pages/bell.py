@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import MemberRequest
 from accounts.models import User
 from torrents.models import Torrent
+from torrents.pages import page_position
 
 from ..models import Channel, TorrentChoice
 from .lines import Line, Place, needing, others
@@ -23,7 +23,6 @@ from .unread import unread_lines
 
 IN_PANEL, PAGE_SIZE, MAX_NEEDS = 8, 50, 50
 NEEDS_IN_PANEL = 4
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @require_safe
@@ -36,7 +35,7 @@ def panel(request: MemberRequest) -> HttpResponse:
 @require_safe
 def page(request: MemberRequest) -> HttpResponse:
     """Show everything in the bell, and with `muted`, the muted torrents."""
-    before = position(request.GET.get("before", ""))
+    before = page_position.read(request.GET.get("before", ""))
     notes = Notes(request.user, needs=0 if before else MAX_NEEDS, most=PAGE_SIZE, before=before)
     context = {"notes": notes, "shows_muted": bool(request.GET.get("muted")), "nav": "notifications"}
     return render(request, "notifications/page.html", context)
@@ -84,7 +83,7 @@ class Notes:
         if len(self._others) <= self.most:
             return ""
         last = self._shown[-1]
-        return f"{reverse('notifications:page')}?before={_written(last.place)}"
+        return f"{reverse('notifications:page')}?before={page_position.write(last.place)}"
 
     @cached_property
     def has_channel(self) -> bool:
@@ -101,22 +100,6 @@ class Notes:
     @property
     def _shown(self) -> list[Line]:
         return self._others[: self.most]
-
-
-def position(text: str) -> Place | None:
-    """Return where the previous page ended: the time of its last line in microseconds since 1970, and its key."""
-    at, _, pk = text.partition("-")
-    if not (at.isascii() and pk.isascii() and at.isdecimal() and pk.isdecimal()) or len(text) > 36:
-        return None
-    try:
-        return EPOCH + timedelta(microseconds=int(at)), min(int(pk), 2**62)
-    except OverflowError:
-        return None
-
-
-def _written(place: Place) -> str:
-    at, pk = place
-    return f"{(at - EPOCH) // timedelta(microseconds=1)}-{pk}"
 
 
 def _is_today(line: Line) -> bool:

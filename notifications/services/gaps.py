@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from accounts.deadlines import is_recent
 
-KEPT_FOR = timedelta(minutes=15)  # No transaction of ours takes longer.
+KEPT_FOR = timedelta(minutes=15)  # Our transactions take less.
 MAX_GAPS = 200
 
 

@@ -27,6 +27,6 @@ def make_channel(person: User, kind: str = ChannelKind.NTFY, **fields: Any) -> C
 
 
 def start_cursor(account: TorBoxAccount) -> None:
-    """Let the events that are recorded from now on be the first ones. PostgreSQL goes on counting from test to test."""
+    """Start the cursor here. On PostgreSQL, keys go on counting from test to test."""
     event = Activity.objects.create(account=account, kind=Activity.Kind.WAITED)
     Cursor.objects.update_or_create(name=NAME, defaults={"position": event.pk, "gaps": []})

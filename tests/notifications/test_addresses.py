@@ -122,7 +122,7 @@ def test_no_connection_arrives_at_a_refused_address():
 
 
 def test_the_connection_goes_to_the_address_that_was_checked():
-    """The name resolves to a public address a second time, which nobody asks for."""
+    """The name resolves to a public address if it is looked up again, which must not happen."""
     asked = []
 
     def resolve(host: str, port: int) -> list[str]:

@@ -149,7 +149,7 @@ def test_the_password_goes_out_only_after_starttls(channel, tmp_path, settings, 
     }
     with serving(Inbox(), **options, auth_required=True) as (inbox, port):
         settings.MAIL_SERVER = MailServer("127.0.0.1", port, "mara", PASSWORD, starttls=True)
-        assert send(channel, MESSAGE).trouble == Trouble.TLS  # nobody vouches for this certificate
+        assert send(channel, MESSAGE).trouble == Trouble.TLS  # no authority signed this certificate
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "cert.pem"))
         assert send(channel, MESSAGE).delivered
         assert inbox.only()["Subject"] == MESSAGE.title

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -17,12 +16,12 @@ from accounts.models import TorBoxAccount, User
 from torrents.models import Activity, ActivityQuerySet, Torrent
 from torrents.searching import holding_words
 
+from .. import page_position
 from ..choice import Choice
 from .event_words import EVENTS
 from .lines import ActivityLine, events_saying, line
 
 PAGE_SIZE = 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Kind = Activity.Kind
 M = TypeVar("M", bound=Model)
 
@@ -37,7 +36,7 @@ class ActivityPage:
         self.user = user
         self.kind = query.get("kind", "") if query.get("kind") in Kind.values else ""
         self.query = query.get("q", "").replace("\0", "").strip()[:200]
-        self.before = _position(query.get("before", ""))
+        self.before = page_position.read(query.get("before", ""))
         self.person = _one(
             User.objects.filter(pk__in=[one.pk for one in self.people]), query.get("person", "")
         )
@@ -73,7 +72,7 @@ class ActivityPage:
         if len(self._shown) <= PAGE_SIZE:
             return ""
         last = self._shown[PAGE_SIZE - 1]
-        return self._url(before=f"{(last.at - EPOCH) // timedelta(microseconds=1)}-{last.pk}")
+        return self._url(before=page_position.write((last.at, last.pk)))
 
     @property
     def newest_url(self) -> str:
@@ -145,14 +144,3 @@ def _one(among: QuerySet[M], key: str) -> M | None:
     if found is None:
         raise Http404
     return found
-
-
-def _position(text: str) -> tuple[datetime, int] | None:
-    """Return where the previous page ended: the time of its last event, given in microseconds since 1970, and its key."""
-    at, _, pk = text.partition("-")
-    if not (at.isascii() and pk.isascii() and at.isdecimal() and pk.isdecimal()) or len(text) > 36:
-        return None
-    try:
-        return EPOCH + timedelta(microseconds=int(at)), min(int(pk), 2**62)
-    except OverflowError:
-        return None
