@@ -49,6 +49,7 @@ PAGES = (
         ),
     ),
     SettingsPage("notifications", _("Notifications"), "notifications:settings"),
+    SettingsPage("links", _("Links"), "links:manage"),
     SettingsPage("browser", _("This browser"), "accounts:browser"),
     SettingsPage("data", _("Your data"), "accounts:data", ("torrents:delete_me",)),
 )

@@ -19,7 +19,19 @@ ALLOWED = {
     "localization": {"django", "babel"},
     "accounts": {"localization", "django", "allauth", "fido2", "django_htmx", "cryptography", "torbox"},
     "torrents": {"localization", "accounts", "torbox", "django", "django_htmx", "celery", "kombu"},
-    "links": {"localization", "torrents", "accounts", "torbox", "django", "django_htmx", "csp"},
+    "links": {
+        "localization",
+        "torrents",
+        "accounts",
+        "torbox",
+        "django",
+        "django_htmx",
+        "csp",
+        "celery",
+        "allauth",
+        "pysubs2",
+        "charset_normalizer",
+    },
     "notifications": {
         "localization",
         "torrents",
@@ -86,7 +98,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "management templatetags",
     ),
     "accounts": (
-        ". crypto deadlines guessing names outages prepared_query problems session_end store_errors toasts",
+        ". crypto deadlines guessing names outages prepared_query problems qr_codes session_end store_errors toasts",
         "models",
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",
@@ -112,11 +124,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "links": (
-        ". client_ip target_paths",
+        ". client_ip endings models target_paths tokens visitors",
         "services",
+        "link_urls",
         "link_files link_selection",
         "views",
-        "urls",
+        "pages tasks",
+        "registration",
+        "apps urls",
     ),
     "notifications": (
         ". events",
@@ -284,14 +299,20 @@ def test_only_the_demo_imports_the_simulator_and_inside_a_function():
 
 
 def test_tasks_are_queued_by_name_and_imported_by_none():
-    tasks = ("torrents.tasks.", "notifications.tasks.")
+    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.")
     assert not [place(path) for path in OURS for name in imports(path) if f"{name}.".startswith(tasks)]
 
 
 def test_the_project_imports_at_the_top():
     """Allow exceptions for what apps register, the demo, and beat, which Celery loads before Django is set up."""
     late = {place(path) for path in OURS if set(imports(path)) - set(imports(path, at_top=True))}
-    assert late <= {"torbox_web/queue/beat.py", "torbox_web/apps.py", "notifications/apps.py", SEEDDEMO}
+    assert late <= {
+        "torbox_web/queue/beat.py",
+        "torbox_web/apps.py",
+        "links/apps.py",
+        "notifications/apps.py",
+        SEEDDEMO,
+    }
 
 
 def test_there_are_no_signal_handlers():
@@ -348,6 +369,7 @@ def test_only_two_modules_touch_key_material():
         "accounts/adapter.py",  # second factors
         "accounts/clients.py",
         "accounts/management/commands/rotatekeys.py",
+        "links/services/addresses.py",
         "notifications/channels/address.py",
         "notifications/push/vapid.py",
     }

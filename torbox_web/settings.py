@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "localization",
     "accounts",
     "torrents",
+    "links",
     "notifications",
     "care",
 ]
@@ -269,6 +270,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": every(10, "notifications.tasks.queue_deliveries"),
     "summarize": every(900, "notifications.tasks.summarize"),
     "forget": every(3600, "notifications.tasks.prune"),
+    "forget_links": every(3600, "links.tasks.prune"),
 }
 
 # --- monitoring ---------------------------------------------------------------------------------------

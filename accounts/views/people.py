@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
-from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpResponse
@@ -22,6 +19,7 @@ from ..forms import InviteForm, RoleForm
 from ..http import MemberRequest, status_of
 from ..models import Invitation, User
 from ..problems import problem_words
+from ..qr_codes import qr_code
 from ..reauthentication import reauthentication_required, reauthentication_required_then
 from ..recovery_links import history
 
@@ -49,7 +47,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 def invitation(request: MemberRequest, pk: int) -> HttpResponse:
     found = _invitation(request, pk)
     link = services.link_of(found)
-    context = {"invitation": found, "link": link, "qr": _qr(link) if link else "", "nav": "people"}
+    context = {"invitation": found, "link": link, "qr": qr_code(link) if link else "", "nav": "people"}
     return render(request, "accounts/invitation.html", context)
 
 
@@ -168,9 +166,3 @@ def _invitation(request: MemberRequest, pk: int) -> Invitation:
     _owners_only(request)
     good = Invitation.objects.select_related("person", "made_by").filter(expires_at__gt=timezone.now())
     return get_object_or_404(good, pk=pk)
-
-
-def _qr(link: str) -> str:
-    """Return the link as a QR code in a data URL, drawn by the library that draws those of authenticator apps."""
-    svg = get_mfa_adapter().build_totp_svg(link)
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

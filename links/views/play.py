@@ -73,3 +73,9 @@ def _media_sources() -> list[str]:
     """Allow any of TorBox's servers, because our redirect leads to the one with the file, and a simulated TorBox."""
     parts = urlsplit(settings.TORBOX_API_URL)
     return [SELF, "https:", f"{parts.scheme}://{parts.netloc}"]
+
+
+@require_safe
+def subtitles(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
+    """Return a subtitle file as WebVTT."""
+    raise NotImplementedError

@@ -16,7 +16,7 @@ from torrents.reasons import Reason
 # Names, keys, what people typed, and what TorBox said as it said it: by column, in whatever table.
 FREE_TEXT = {
     "auth_id", "claim", "detail", "email", "encrypted_address", "encrypted_key", "encrypted_private", "endpoint",
-    "files_digest", "fingerprint", "folded", "folded_name", "holder",
+    "files_digest", "fingerprint", "item", "visitor", "folded", "folded_name", "holder",
     "info_hash", "key_fingerprint", "label", "language",
     "last_four", "list_digest", "magnet", "message", "mime_type", "name", "name_key", "nonce",
     "password", "path", "plan_name", "public", "raw_state", "row_digest", "seen_language", "seen_time_zone", "shown",
@@ -36,6 +36,7 @@ EVENT_CODES = dict.fromkeys(Activity.Kind.values, {""}) | {
     "failed": {"", *Reason.values},
     "controlled": {"", *OPERATIONS},
     "link": {"file", "links", "zip"},
+    "link_used": {"file", "zip"},
     "sent": {"", "found"},
 }
 OURS = {
@@ -47,7 +48,7 @@ OURS = {
 
 
 def text_columns() -> Iterator[tuple[type[models.Model], models.Field]]:
-    for app in ("accounts", "torrents", "notifications", "care"):
+    for app in ("accounts", "torrents", "links", "notifications", "care"):
         for model in apps.get_app_config(app).get_models():
             for field in model._meta.concrete_fields:
                 if isinstance(field, models.CharField | models.TextField):

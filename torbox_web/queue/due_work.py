@@ -28,6 +28,7 @@ REGULAR = {
     "notifications.tasks.look_at_states": 300.0,
     "notifications.tasks.summarize": 900.0,
     "notifications.tasks.prune": 3600.0,
+    "links.tasks.prune": 3600.0,
 }
 """Tasks of beat that find their work themselves, with the seconds between two runs at least."""
 

@@ -61,6 +61,7 @@ class Activity(models.Model):
         FAILED = "failed", "Failed"
         GONE = "gone", "Gone from TorBox"
         LINK_TAKEN = "link", "Link taken"
+        LINK_USED = "link_used", "Lasting link used"
         CONTROLLED = "controlled", "Controlled"
         DELETED = "deleted", "Deleted"
         RETRIED = "retried", "Added again"

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from .links import LastingLink
+
+
+class KeptAddress(models.Model):
+    """TorBox's address of an item of a link, kept for minutes for one visitor, so that seeking asks TorBox only once.
+
+    Encrypted, because whoever has it can download. Empty while a request for it is on its way: `asked_at` is the claim.
+    `checked_at`: when the CDN last said that the address still works.
+    """
+
+    link = models.ForeignKey(LastingLink, models.CASCADE, related_name="kept_addresses", db_index=False)
+    item = models.CharField(max_length=40)
+    visitor = models.CharField(max_length=32)
+    encrypted_address = models.TextField(blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "item", "visitor"], name="one_kept_address")]
+        indexes = [models.Index(fields=["asked_at"])]
+
+    def __str__(self) -> str:
+        return f"an address for link {self.link_id}, asked for at {self.asked_at:%Y-%m-%d %H:%M:%S}"

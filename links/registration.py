@@ -1,0 +1,7 @@
+"""Add lasting links to pages and files of other apps that don't know them."""
+
+from __future__ import annotations
+
+
+def register() -> None:
+    """Register everything, once the apps are loaded."""
