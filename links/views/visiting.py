@@ -32,7 +32,8 @@ GUESS_AGAIN_AFTER = 60  # seconds
 def visiting(view: View) -> View:
     """Open the link of a token for a view, without signing in, once the visitor has its password.
 
-    The view gets the opened link in place of the token. Whatever a link raises becomes an answer: a small page for browsers, a line of text for other programs.
+    The view gets the opened link in place of the token. Whatever it raises about the link becomes an answer: a small
+    page for browsers, a line of text for other programs.
     """
 
     # Visitors have no account that another site could act with, and without a referrer the check would refuse them.
