@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,18 +16,30 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.qr_codes import qr_code
-from torrents.formatting import is_blank
+from torbox.sanitize import is_blank
 from torrents.models import Torrent
 
 from ..endings import NoSuchItem, NoSuchLink
 from ..link_urls import file_path, only_path, page_url
 from ..models import LastingLink
-from ..services.contents import LinkFile, files_of, find_file, main_item
+from ..services.contents import LinkFile, files_of, find_file, main_item, media_near
 from ..services.opening import Opened
+from ..services.subtitles import NoSubtitles, subtitles_behind
+from ..subtitle_names import is_subtitles, kind_of, labels
+from ..visitors import visitor_of
 from .ending_text import NO_SUCH_LINK
-from .media_sources import media_sources
+from .media_sources import render_player
 from .shared_files import shared_level
 from .visiting import card, mark, visiting
+
+
+class Track(NamedTuple):
+    """Subtitles that a player offers. `language` is a code, or empty."""
+
+    address: str
+    label: str
+    language: str
+
 
 SOON = timedelta(days=2)  # The hours count then, and the visitor's time zone isn't known.
 
@@ -48,6 +59,7 @@ def open_page(request: HttpRequest, opened: Opened) -> HttpResponse:
         "qr": qr_code(page_url(opened.token)),
         "ready": torrent.downloadable,
         "public": not opened.link.password,
+        "top": reverse("links:open", args=[opened.token]),
         **_end(opened.link),
         **_whole(opened, files),
     }
@@ -77,8 +89,16 @@ def play_file(request: HttpRequest, opened: Opened, ref: str) -> HttpResponse:
 @require_safe
 @visiting
 def subtitles(request: HttpRequest, opened: Opened, ref: str) -> HttpResponse:
-    """Return a subtitle file of a link as WebVTT."""
-    raise NotImplementedError
+    """Return a subtitle file of a link as WebVTT. That is no use of the link."""
+    _torrent(opened)
+    file = find_file(opened, ref)
+    if not is_subtitles(file.path):
+        raise NoSuchItem
+    try:
+        text = subtitles_behind(opened, file, visitor_of(request))
+    except NoSubtitles:
+        raise NoSuchItem from None
+    return HttpResponse(text, content_type="text/vtt; charset=utf-8")
 
 
 @csrf_exempt
@@ -130,12 +150,25 @@ def _player(request: HttpRequest, opened: Opened, file: LinkFile, address: str) 
         raise NoSuchItem
     context = {
         "title": file.name,
-        "file": file,
+        "media": file.media,
         "download": address,
         "page": reverse("links:open", args=[opened.token]),
         "page_title": _title(opened, [file]),
         "playlist": reverse("links:media_playlist", args=[opened.token]),
         "ready": file.torrent.downloadable,
+        "tracks": _tracks(opened, file),
     }
-    allowing: Callable[..., HttpResponse] = csp_update({"media-src": media_sources()})(render)  # type: ignore[arg-type,assignment]
-    return allowing(request, "links/player.html", context)
+    return render_player(request, "links/player.html", context)
+
+
+def _tracks(opened: Opened, file: LinkFile) -> list[Track]:
+    found = media_near(opened, file)
+    names = labels(file.path, [track.path for track in found])
+    return [
+        Track(
+            reverse("links:link_subtitles", args=[opened.token, track.ref]),
+            label,
+            kind_of(track.path, file.path).language,
+        )
+        for track, label in zip(found, names, strict=True)
+    ]
