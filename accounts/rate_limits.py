@@ -38,8 +38,8 @@ class Throttled(torbox.RateLimited):
 def counted(account_id: int, endpoint: str, *, limit: int = PER_MINUTE) -> Iterator[None]:
     """Count one call for a stored account and record its outcome.
 
-    `limit`: hold this call back after so many calls to the endpoint within a minute, by anyone. Raises `Throttled` with `retry_after`, and `torbox.AuthError` if the key was rejected or the account disconnected
-    in the meantime.
+    `limit`: hold this call back after so many calls to the endpoint within a minute, by anyone. Raises `Throttled`
+    with `retry_after`, and `torbox.AuthError` if the key was rejected or the account disconnected in the meantime.
     """
     call = _write_down(account_id, endpoint, limit)
     try:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic, sleep
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,7 +16,6 @@ import torbox
 from accounts import crypto
 from accounts.clients import client_for
 from accounts.deadlines import is_recent
-from torbox.guarded_fetch import FetchError, Limits, fetch
 from torrents.models import Torrent
 from torrents.states import Status
 
@@ -32,7 +30,6 @@ MOST_PER_MINUTE = 80  # calls for one TorBox account. The rest of TorBox's 300 i
 ASKED_WITHIN = timedelta(seconds=30)  # longer than a call can take; then the process that asked has died
 WAIT_SECONDS = 8.0  # for the answer that another request of the same visitor gets
 POLL_SECONDS = 0.05
-FETCH_SECONDS = 10.0
 
 # Seconds until another try makes sense.
 SOON, LATER, MUCH_LATER = 5, 60, 300
@@ -72,22 +69,6 @@ def fresh_address(torrent: Torrent, file_id: int | None = None, *, user_ip: str 
         return client.request_download(
             torrent_id=torrent.remote_id or 0, file_id=file_id, zip_link=file_id is None, user_ip=user_ip
         )
-
-
-def small_file(address: str, max_bytes: int) -> bytes | None:
-    """Return the bytes behind an address at TorBox's CDN, or None if there are more. Raises `NotNow`.
-
-    Connects to public servers only, as `torbox.guarded_fetch` does.
-    """
-    limits = Limits(max_bytes=max_bytes, seconds=FETCH_SECONDS, allow_http=True)
-    reason = ""
-    try:
-        return fetch(address, limits, private_origin=settings.TORBOX_API_URL)
-    except FetchError as error:
-        reason = error.reason
-    if reason == "too_large":
-        return None
-    raise NotNow(SOON)
 
 
 def check_ready(torrent: Torrent) -> None:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from torbox.sanitize import is_blank
 from torrents.folding import path_key
-from torrents.formatting import is_blank
 from torrents.media import media_kind
 from torrents.models import Torrent, TorrentFile
 from torrents.selection import Selection, query_of
