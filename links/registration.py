@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from torrents.pages.list import row_actions
+
+from .pages import offers
+
 
 def register() -> None:
     """Register everything, once the apps are loaded."""
+    row_actions.offer(offers.actions)
