@@ -45,7 +45,11 @@ def beside(video: str, paths: Collection[str]) -> list[str]:
     only video there.
     """
     folder = _folder(video)
-    near = [path for path in paths if is_subtitles(path) and _is_near(path, folder) and not _is_picture(path, paths)]
+    near = [
+        path
+        for path in paths
+        if is_subtitles(path) and _is_near(path, folder) and not _is_picture(path, paths)
+    ]
     if not near:
         return []
     videos = [path for path in paths if _folder(path) == folder and media_kind(path) == "video"]
