@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from urllib.parse import urlsplit
-
-from csp.constants import SELF
-from csp.decorators import csp_update
-from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +17,7 @@ from ..link_files import FORMATS, m3u, startable_until
 from ..link_selection import ticked_files
 from ..services import downloading
 from ..services.downloading import Link
+from .media_sources import render_player
 from .responses import files_left_out, links_as_dialog, links_as_file, text_file
 
 
@@ -48,11 +43,16 @@ def links(request: MemberRequest, pk: int) -> HttpResponse:
 def play(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
     """Show a page that plays one file from our own download address, with a playlist for VLC beside it."""
     torrent, file = _file(request, pk, file_pk)
+<<<<<<< HEAD
     media = media_kind(file.name, file.mime_type)
     tracks = _tracks(torrent, file) if media == "video" and torrent.downloadable else []
     context = {"torrent": torrent, "file": file, "media": media, "tracks": tracks}
     allowing: Callable[..., HttpResponse] = csp_update({"media-src": _media_sources()})(render)  # type: ignore[arg-type,assignment]
     return allowing(request, "torrents/play.html", context)
+=======
+    context = {"torrent": torrent, "file": file, "media": media_kind(file.name, file.mime_type)}
+    return render_player(request, "torrents/play.html", context)
+>>>>>>> 765eb90c41a9d9a6e13f658a48fc629e0f5d93b6
 
 
 @require_safe
@@ -86,6 +86,7 @@ def _file(request: MemberRequest, pk: int, file_pk: int) -> tuple[Torrent, Torre
     return torrent, get_object_or_404(torrent.files, pk=file_pk)
 
 
+<<<<<<< HEAD
 def _tracks(torrent: Torrent, video: TorrentFile) -> list[Track]:
     """Return the subtitles that a player offers for a video, as the browser wants them."""
     keys = dict(torrent.files.values_list("path", "pk").order_by("pk"))
@@ -100,3 +101,9 @@ def _media_sources() -> list[str]:
     """Allow any of TorBox's servers, because our redirect leads to the one with the file, and a simulated TorBox."""
     parts = urlsplit(settings.TORBOX_API_URL)
     return [SELF, "https:", f"{parts.scheme}://{parts.netloc}"]
+=======
+@require_safe
+def subtitles(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
+    """Return a subtitle file as WebVTT."""
+    raise NotImplementedError
+>>>>>>> 765eb90c41a9d9a6e13f658a48fc629e0f5d93b6
