@@ -94,7 +94,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pseudo",
         "languages",
         "locales",
-        "formats middleware views",
+        "formats language_names middleware views",
         "management templatetags",
     ),
     "accounts": (
@@ -124,7 +124,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "links": (
-        ". client_ip endings models preview_bots target_paths tokens visitors",
+        ". client_ip cues encodings endings models preview_bots subtitle_names target_paths tokens visitors",
         "services",
         "link_urls",
         "link_files link_selection",
