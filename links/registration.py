@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from torrents.services.actions import offboarding
+
+from .services.data_export import export_of
+
 
 def register() -> None:
     """Register everything, once the apps are loaded."""
+    offboarding.export_also("links", export_of)
