@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
+from django.db.models import QuerySet
+
+from torrents.folding import path_key
 from torrents.media import media_kind
-from torrents.models import Torrent
+from torrents.models import Torrent, TorrentFile
+from torrents.selection import Selection, query_of
+from torrents.states import ENDED, Status
 
+from ..endings import NoSuchItem, NotNow
+from ..models import LastingLink
+from ..tokens import item_key
 from .opening import Opened
 
 MAX_MEDIA = 2_000  # entries of a playlist or feed
+BATCH = 100  # torrents whose files are read at once
+NO_FILES_YET = 60.0  # seconds until TorBox may have listed the files of a torrent that was added again
 
 
 @dataclass(frozen=True)
@@ -40,22 +54,69 @@ class LinkFile:
         return media_kind(self.name, self.mime_type) if self.path else ""
 
 
+class _Row(NamedTuple):
+    """What is read of a file. Rows of 20,000 files are read much faster than objects."""
+
+    torrent_id: int
+    path: str
+    remote_id: int
+    size: int
+    mime_type: str
+
+
 def files_of(opened: Opened) -> list[LinkFile]:
     """Return the files of a link to a torrent, in the order of a file tree. Empty for lists of media."""
-    raise NotImplementedError
+    if not (torrent := opened.link.torrent):
+        return []
+    return [_file(opened, torrent, row) for row in _in_order(_rows_of(opened.link))]
 
 
 def find_file(opened: Opened, ref: str) -> LinkFile:
-    """Return the file that `ref` names. Raises `NoSuchItem`, also for a torrent that the maker no longer sees."""
-    raise NotImplementedError
+    """Return the file that `ref` names. Raises `NoSuchItem`, also for a torrent that the maker no longer sees.
+
+    Raises `NotNow` while a torrent that was added again has no files yet.
+    """
+    number, dot, key = ref.rpartition(".")
+    link = opened.link
+    if bool(dot) != link.is_list:
+        raise NoSuchItem
+    torrent = link.torrent or _listed_torrent(link, int(number))
+    for row in _rows_of(link) if link.torrent else _rows(TorrentFile.objects.filter(torrent=torrent)):
+        if hmac.compare_digest(item_key(opened.token, torrent.pk, row.path), key):
+            return _file(opened, torrent, row)
+    if hmac.compare_digest(item_key(opened.token, torrent.pk, ""), key) and _has_zip(link):
+        return zip_of(opened)
+    raise _missing(torrent)
 
 
 def main_item(opened: Opened) -> LinkFile:
     """Return what `/l/<token>/<name>` leads to: the only file, or the zip of the whole torrent.
 
-    Raises `NoSuchItem` for a folder with several files, which TorBox makes no zip of, and for lists of media.
+    Raises `NoSuchItem` for a folder with several files, which TorBox makes no zip of, for lists of media, and for
+    exports of several files, none of which leads to another. Raises `NotNow` as `find_file` does.
     """
-    raise NotImplementedError
+    link = opened.link
+    if not (torrent := link.torrent):
+        raise NoSuchItem
+    first = list(islice(_rows_of(link), 2))
+    if len(first) == 1:
+        return _file(opened, torrent, first[0])
+    if _has_zip(link) and link.kind != link.Kind.EXPORT:
+        return zip_of(opened)
+    raise NoSuchItem if first else _missing(torrent)
+
+
+def zip_of(opened: Opened) -> LinkFile:
+    """Return the zip of all files of a link's torrent. Raises `NoSuchItem` for a list of media."""
+    if not (torrent := opened.link.torrent):
+        raise NoSuchItem
+    return LinkFile(torrent, item_key(opened.token, torrent.pk, ""))
+
+
+def linked(opened: Opened, file: TorrentFile) -> LinkFile:
+    """Return a file of the link's torrent, which the caller has read, as a file behind the link."""
+    row = _Row(file.torrent_id, file.path, file.remote_id, file.size, file.mime_type)
+    return _file(opened, opened.link.torrent or file.torrent, row)
 
 
 def media_of(opened: Opened, most: int = MAX_MEDIA) -> list[LinkFile]:
@@ -63,9 +124,86 @@ def media_of(opened: Opened, most: int = MAX_MEDIA) -> list[LinkFile]:
 
     A list has those of ready torrents that its maker sees now.
     """
-    raise NotImplementedError
+    if opened.link.torrent:
+        return [file for file in files_of(opened) if file.media][:most]
+    return list(islice(_listed_media(opened), most))
 
 
 def media_near(opened: Opened, file: LinkFile) -> list[LinkFile]:
     """Return the subtitle files that belong to a video: beside it or in a folder for them, with the same beginning."""
     raise NotImplementedError
+
+
+def _rows(files: QuerySet[TorrentFile]) -> Iterator[_Row]:
+    """Read files by id. A path without text can't be asked for."""
+    named = files.exclude(path="").order_by("remote_id")
+    return map(_Row._make, named.values_list(*_Row._fields).iterator(5000))
+
+
+def _rows_of(link: LastingLink) -> Iterator[_Row]:
+    """Read the files of the part that a link to a torrent leads to."""
+    files = TorrentFile.objects.filter(torrent=link.torrent_id)
+    if link.part == link.Part.FILE:
+        yield from islice(_rows(files.filter(path=link.path)), 1)
+    elif link.part == link.Part.FOLDER:
+        top = f"{link.path}/"
+        # SQLite ignores the case of letters here.
+        yield from (row for row in _rows(files.filter(path__startswith=top)) if row.path.startswith(top))
+    else:
+        yield from _rows(files)
+
+
+def _in_order(rows: Iterable[_Row]) -> list[_Row]:
+    return sorted(rows, key=lambda row: (path_key(row.path), row.path))
+
+
+def _file(opened: Opened, torrent: Torrent, row: _Row) -> LinkFile:
+    key = item_key(opened.token, torrent.pk, row.path)
+    ref = f"{torrent.pk}.{key}" if opened.link.is_list else key
+    return LinkFile(torrent, ref, row.path, row.remote_id, row.size, row.mime_type)
+
+
+def _has_zip(link: LastingLink) -> bool:
+    return link.torrent_id is not None and link.part == link.Part.ALL
+
+
+def _missing(torrent: Torrent) -> Exception:
+    """Return why a link has no such file: TorBox may list it later, or there is none."""
+    may_come = torrent.status not in {Status.READY, *ENDED}
+    return NotNow(NO_FILES_YET) if may_come and not torrent.files.exists() else NoSuchItem()
+
+
+def _selection(link: LastingLink, **changes: str) -> Selection:
+    """Return what a list selects for its maker now."""
+    query = query_of(link.query)
+    for name, value in changes.items():
+        query[name] = value
+    return Selection(link.maker, query)
+
+
+def _listed_torrent(link: LastingLink, pk: int) -> Torrent:
+    """Return a torrent of a list, whatever its status: it may have been ready when the list was read.
+
+    The tab doesn't matter either, because a download takes torrents out of *Expiring*.
+    """
+    matching = _selection(link, tab="all").matching.filter(pk=pk)
+    torrent = matching.select_related("account").defer("magnet").order_by().first()
+    if torrent is None:
+        raise NoSuchItem
+    return torrent
+
+
+def _listed_media(opened: Opened) -> Iterator[LinkFile]:
+    """Yield the media of a list, by torrent, the newest first."""
+    ready = _selection(opened.link).matching.filter(status=Status.READY, remote_id__isnull=False)
+    keys = list(ready.order_by("-added_at", "-pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        torrents = Torrent.objects.defer("magnet").in_bulk(batch)
+        found: dict[int, list[_Row]] = {pk: [] for pk in torrents}
+        for row in _rows(TorrentFile.objects.filter(torrent__in=list(torrents))):
+            if media_kind(row.path, row.mime_type):
+                found[row.torrent_id].append(row)
+        for pk in batch:
+            if pk in torrents:
+                yield from (_file(opened, torrents[pk], row) for row in _in_order(found[pk]))
