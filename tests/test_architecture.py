@@ -131,7 +131,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "views",
         "pages tasks",
         "registration",
-        "apps urls",
+        "apps middleware urls",
     ),
     "notifications": (
         ". events",
