@@ -101,7 +101,7 @@ def _share(cast: Cast, torrent: Torrent) -> None:
             expires_at=timezone.now() + timedelta(days=30),
             **about,
         )
-        LinkUse.objects.create(link=link, visitor="0" * 32)
+        LinkUse.objects.create(link=link, torrent=torrent, visitor="0" * 32)
 
 
 def _notify(cast: Cast, torrent: Torrent) -> None:
