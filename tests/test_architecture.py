@@ -66,7 +66,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "torbox": (
         "bencode boot_clock digests errors escapes failure_reasons link_ends link_extras name_encodings "
         "public_addresses sanitize skip_reasons",
-        "account answer_body fields files guarded_fetch magnet_scanner magnets models torrentfiles",
+        "account address_check answer_body fields files guarded_fetch magnet_scanner magnets models torrentfiles",
         "answers error_mapping",
         "transport",
         "api ping",
@@ -124,7 +124,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "links": (
-        ". client_ip endings models target_paths tokens visitors",
+        ". client_ip endings models preview_bots target_paths tokens visitors",
         "services",
         "link_urls",
         "link_files link_selection",

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from urllib.parse import urlsplit
-
-from csp.constants import SELF
-from csp.decorators import csp_update
-from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +17,7 @@ from ..link_files import FORMATS, m3u, startable_until
 from ..link_selection import ticked_files
 from ..services import downloading
 from ..services.downloading import Link
+from .media_sources import render_player
 from .responses import files_left_out, links_as_dialog, links_as_file, text_file
 
 
@@ -49,8 +44,7 @@ def play(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
     """Show a page that plays one file from our own download address, with a playlist for VLC beside it."""
     torrent, file = _file(request, pk, file_pk)
     context = {"torrent": torrent, "file": file, "media": media_kind(file.name, file.mime_type)}
-    allowing: Callable[..., HttpResponse] = csp_update({"media-src": _media_sources()})(render)  # type: ignore[arg-type,assignment]
-    return allowing(request, "torrents/play.html", context)
+    return render_player(request, "torrents/play.html", context)
 
 
 @require_safe
@@ -67,12 +61,6 @@ def playlist(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
 def _file(request: MemberRequest, pk: int, file_pk: int) -> tuple[Torrent, TorrentFile]:
     torrent = visible_torrent(request, pk)
     return torrent, get_object_or_404(torrent.files, pk=file_pk)
-
-
-def _media_sources() -> list[str]:
-    """Allow any of TorBox's servers, because our redirect leads to the one with the file, and a simulated TorBox."""
-    parts = urlsplit(settings.TORBOX_API_URL)
-    return [SELF, "https:", f"{parts.scheme}://{parts.netloc}"]
 
 
 @require_safe
