@@ -23,6 +23,8 @@ class VisitorMiddleware:
             return response
         if response.status_code >= 400 and not is_for_visitors(response):
             _replace_page(request, response)
+        if response.status_code == 302:
+            response.cookies.clear()  # so that a redirect to the CDN says nothing about who follows it
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
@@ -38,3 +40,5 @@ def _replace_page(request: HttpRequest, response: HttpResponse) -> None:
     else:
         response.content = f"{words.title}\n"
         response["Content-Type"] = "text/plain; charset=utf-8"
+    if "Content-Length" in response:
+        response["Content-Length"] = str(len(response.content))

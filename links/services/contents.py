@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from torbox.sanitize import is_blank
 from torrents.folding import path_key
 from torrents.media import media_kind
 from torrents.models import Torrent, TorrentFile
@@ -47,7 +48,11 @@ class LinkFile:
 
     @property
     def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1] or f"{self.torrent}.zip"
+        """Return the name to save it under. A torrent without one shows its info hash elsewhere, but not here."""
+        return (
+            self.path.rsplit("/", 1)[-1]
+            or f"{'files' if is_blank(self.torrent.name) else self.torrent.name}.zip"
+        )
 
     @property
     def media(self) -> str:
