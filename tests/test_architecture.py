@@ -75,7 +75,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         ".",
     ),
     "simulator": (
-        ". bencode calls clock content errors magnets names usage zipstream",
+        ". bencode calls clock content errors magnets media_files names subtitles usage zipstream",
         "content_library malformed_lists options",
         "catalogue lifecycle limits wire",
         "accounts cdn faults params rows state forms snapshots",
