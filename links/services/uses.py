@@ -54,6 +54,7 @@ def _begin(link: LastingLink, file: LinkFile, visitor: str) -> None:
         link=link, torrent=file.torrent, visitor=visitor, defaults={"at": min(began.values(), default=now)}
     )
     code, params = ("zip", {}) if file.is_zip else ("file", {"path": file.path})
+    params["link"] = link.kind  # The maker of a playlist isn't told what their own player takes.
     Activity.record(file.torrent, Activity.Kind.LINK_USED, person=link.maker, code=code, params=params)
 
 
