@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,12 +14,25 @@ from torrents.media import media_kind
 from torrents.models import Torrent, TorrentFile
 
 from ..client_ip import public_address
+from ..lasting_exports import lasting_links
 from ..link_files import FORMATS, m3u, startable_until
 from ..link_selection import ticked_files
 from ..services import downloading
-from ..services.downloading import Link
+from ..services.downloading import Link, Wanted
+from ..services.subtitles import NoSubtitles, subtitles_of
+from ..subtitle_names import beside, is_subtitles
 from .media_sources import render_player
-from .responses import files_left_out, links_as_dialog, links_as_file, text_file
+from .responses import (
+    choice_of,
+    files_left_out,
+    lasting_note,
+    links_as_dialog,
+    links_as_file,
+    most_links,
+    privately,
+    text_file,
+)
+from .tracks import VTT, Track, tracks_of
 
 
 @require_POST
@@ -43,16 +57,10 @@ def links(request: MemberRequest, pk: int) -> HttpResponse:
 def play(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
     """Show a page that plays one file from our own download address, with a playlist for VLC beside it."""
     torrent, file = _file(request, pk, file_pk)
-<<<<<<< HEAD
     media = media_kind(file.name, file.mime_type)
-    tracks = _tracks(torrent, file) if media == "video" and torrent.downloadable else []
+    tracks = _tracks(torrent, file) if media == "video" else []
     context = {"torrent": torrent, "file": file, "media": media, "tracks": tracks}
-    allowing: Callable[..., HttpResponse] = csp_update({"media-src": _media_sources()})(render)  # type: ignore[arg-type,assignment]
-    return allowing(request, "torrents/play.html", context)
-=======
-    context = {"torrent": torrent, "file": file, "media": media_kind(file.name, file.mime_type)}
     return render_player(request, "torrents/play.html", context)
->>>>>>> 765eb90c41a9d9a6e13f658a48fc629e0f5d93b6
 
 
 @require_safe
@@ -70,10 +78,10 @@ def playlist(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
 
 @require_safe
 def subtitles(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
-    """Return a subtitle file as WebVTT. A browser that only prefetches gets nothing."""
+    """Return a subtitle file as WebVTT."""
     torrent, file = _file(request, pk, file_pk)
-    if not is_subtitles(file.path) or is_prefetch(request):
-        return HttpResponse(status=204 if is_prefetch(request) else 404)
+    if not is_subtitles(file.path):
+        raise Http404
     try:
         text = subtitles_of(torrent, file)
     except NoSubtitles:
@@ -86,24 +94,9 @@ def _file(request: MemberRequest, pk: int, file_pk: int) -> tuple[Torrent, Torre
     return torrent, get_object_or_404(torrent.files, pk=file_pk)
 
 
-<<<<<<< HEAD
 def _tracks(torrent: Torrent, video: TorrentFile) -> list[Track]:
-    """Return the subtitles that a player offers for a video, as the browser wants them."""
     keys = dict(torrent.files.values_list("path", "pk").order_by("pk"))
-    paths = beside(video.path, keys)
-    return [
-        Track(reverse("links:subtitles", args=[torrent.pk, keys[path]]), label, kind_of(path, video.path).language)
-        for path, label in zip(paths, labels(video.path, paths), strict=True)
-    ]
-
-
-def _media_sources() -> list[str]:
-    """Allow any of TorBox's servers, because our redirect leads to the one with the file, and a simulated TorBox."""
-    parts = urlsplit(settings.TORBOX_API_URL)
-    return [SELF, "https:", f"{parts.scheme}://{parts.netloc}"]
-=======
-@require_safe
-def subtitles(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
-    """Return a subtitle file as WebVTT."""
-    raise NotImplementedError
->>>>>>> 765eb90c41a9d9a6e13f658a48fc629e0f5d93b6
+    found = {
+        path: reverse("links:subtitles", args=[torrent.pk, keys[path]]) for path in beside(video.path, keys)
+    }
+    return tracks_of(video.path, found)

@@ -25,7 +25,14 @@ from ..link_selection import every_file
 from ..services import downloading, exporting
 from ..services.downloading import Wanted
 from .responses import (
-    LASTING, OF_TORBOX, choice_of, files_left_out, links_as_dialog, links_as_file, most_links, text_file,
+    LASTING,
+    OF_TORBOX,
+    choice_of,
+    files_left_out,
+    links_as_dialog,
+    links_as_file,
+    most_links,
+    text_file,
 )  # fmt: skip
 
 
