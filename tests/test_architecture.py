@@ -130,7 +130,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "link_files link_selection",
         "views",
         "pages tasks",
-        "registration",
+        "registration templatetags",
         "apps urls",
     ),
     "notifications": (
