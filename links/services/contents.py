@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -19,7 +18,8 @@ from torrents.states import ENDED, Status
 
 from ..endings import NoSuchItem, NotNow
 from ..models import LastingLink
-from ..tokens import item_key
+from ..subtitle_names import beside
+from ..tokens import item_key, path_of
 from .opening import Opened
 
 MAX_MEDIA = 2_000  # entries of a playlist or feed
@@ -73,7 +73,7 @@ def files_of(opened: Opened) -> list[LinkFile]:
     """Return the files of a link to a torrent, in the order of a file tree. Empty for lists of media."""
     if not (torrent := opened.link.torrent):
         return []
-    return [_file(opened, torrent, row) for row in _in_order(_rows_of(opened.link))]
+    return [_file(opened, torrent, row) for row in _in_order(_rows_of(opened.link, torrent))]
 
 
 def find_file(opened: Opened, ref: str) -> LinkFile:
@@ -86,12 +86,14 @@ def find_file(opened: Opened, ref: str) -> LinkFile:
     if bool(dot) != link.is_list:
         raise NoSuchItem
     torrent = link.torrent or _listed_torrent(link, int(number))
-    for row in _rows_of(link) if link.torrent else _rows(TorrentFile.objects.filter(torrent=torrent)):
-        if hmac.compare_digest(item_key(opened.token, torrent.pk, row.path), key):
-            return _file(opened, torrent, row)
-    if hmac.compare_digest(item_key(opened.token, torrent.pk, ""), key) and _has_zip(link):
+    zips = [""] if _has_zip(link) else []
+    path = path_of(opened.token, torrent.pk, key, chain(zips, _paths_of(link, torrent)))
+    if path == "":
         return zip_of(opened)
-    raise _missing(torrent)
+    row = next(_rows(torrent.files.filter(path=path)), None) if path else None
+    if row is None:
+        raise _missing(torrent)
+    return _file(opened, torrent, row)
 
 
 def main_item(opened: Opened) -> LinkFile:
@@ -103,8 +105,8 @@ def main_item(opened: Opened) -> LinkFile:
     link = opened.link
     if not (torrent := link.torrent):
         raise NoSuchItem
-    first = list(islice(_rows_of(link), 2))
-    if len(first) == 1:
+    first = list(islice(_rows_of(link, torrent), 2))
+    if len({row.path for row in first}) == 1:
         return _file(opened, torrent, first[0])
     if _has_zip(link) and link.kind != link.Kind.EXPORT:
         return zip_of(opened)
@@ -135,8 +137,14 @@ def media_of(opened: Opened, most: int = MAX_MEDIA) -> list[LinkFile]:
 
 
 def media_near(opened: Opened, file: LinkFile) -> list[LinkFile]:
-    """Return the subtitle files that belong to a video: beside it or in a folder for them, with the same beginning."""
-    raise NotImplementedError
+    """Return the subtitle files behind the link that belong to a video, in the order of their names.
+
+    `subtitle_names.labels` has the words for them.
+    """
+    if file.media != "video":
+        return []
+    files = {other.path: other for other in files_of(opened)}
+    return [files[path] for path in beside(file.path, files)]
 
 
 def _rows(files: QuerySet[TorrentFile]) -> Iterator[_Row]:
@@ -145,17 +153,28 @@ def _rows(files: QuerySet[TorrentFile]) -> Iterator[_Row]:
     return map(_Row._make, named.values_list(*_Row._fields).iterator(5000))
 
 
-def _rows_of(link: LastingLink) -> Iterator[_Row]:
-    """Read the files of the part that a link to a torrent leads to."""
-    files = TorrentFile.objects.filter(torrent=link.torrent_id)
+def _rows_of(link: LastingLink, torrent: Torrent) -> Iterator[_Row]:
+    """Read the files of the part of a torrent that a link leads to."""
+    return (row for row in _rows(_part_of(link, torrent)) if _is_in(link, row.path))
+
+
+def _paths_of(link: LastingLink, torrent: Torrent) -> Iterator[str]:
+    """Read only the paths of these files."""
+    paths = _part_of(link, torrent).order_by().values_list("path", flat=True)
+    return (path for path in paths if path and _is_in(link, path))
+
+
+def _part_of(link: LastingLink, torrent: Torrent) -> QuerySet[TorrentFile]:
     if link.part == link.Part.FILE:
-        yield from islice(_rows(files.filter(path=link.path)), 1)
-    elif link.part == link.Part.FOLDER:
-        top = f"{link.path}/"
-        # SQLite ignores the case of letters here.
-        yield from (row for row in _rows(files.filter(path__startswith=top)) if row.path.startswith(top))
-    else:
-        yield from _rows(files)
+        return torrent.files.filter(path=link.path)
+    if link.part == link.Part.FOLDER:
+        return torrent.files.filter(path__startswith=f"{link.path}/")
+    return torrent.files.all()
+
+
+def _is_in(link: LastingLink, path: str) -> bool:
+    """Return whether a path is in the part that a link leads to. For SQLite, "A/" begins "a/b", too."""
+    return link.part != link.Part.FOLDER or path.startswith(f"{link.path}/")
 
 
 def _in_order(rows: Iterable[_Row]) -> list[_Row]:
