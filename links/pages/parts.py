@@ -120,7 +120,5 @@ class Parts:
         if where.part == Part.FILE:
             return f"{name} ({file_size(self._files.get(where.path))})"
         count, size = self._folders.get(where.path, (0, 0))
-        words = ngettext(
-            "%(name)s (%(count)s file, %(size)s)", "%(name)s (%(count)s files, %(size)s)", count
-        )
+        words = ngettext("%(name)s (%(count)s file, %(size)s)", "%(name)s (%(count)s files, %(size)s)", count)
         return words % {"name": name, "count": number(count), "size": file_size(size)}

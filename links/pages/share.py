@@ -16,7 +16,6 @@ from accounts.http import MemberRequest, status_of
 from accounts.qr_codes import qr_code
 from torrents.access import visible_torrent
 from torrents.formatting import display_name
-from torrents.models import Torrent
 
 from ..models import LastingLink
 from ..services import making

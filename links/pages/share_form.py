@@ -31,7 +31,12 @@ class TermsForm(forms.Form):
         required=False,
         strip=False,
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "data-1p-ignore": ""}
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "data-1p-ignore": "",
+            }
         ),
     )
     forget = forms.BooleanField(required=False, widget=forms.HiddenInput)

@@ -343,8 +343,8 @@ class TestThePlayer:
         film = file_named(opened, "Sintel.2010.mkv")
         german = file_named(opened, "Sintel.2010.de.srt")
         page = show(visitor, opened, f"play/{film.ref}/")
-        track = f'<track kind="subtitles" src="{address(opened, f"subtitles/{german.ref}/")}" label="German" srclang="de">'
-        assert track in page
+        address_of_track = address(opened, f"subtitles/{german.ref}/")
+        assert f'<track kind="subtitles" src="{address_of_track}" srclang="de" label="German">' in page
 
     def test_the_only_file_of_a_link_plays_without_naming_it(self, cast, torrent, visitor):
         opened = make_share(cast.owner, torrent, part=LastingLink.Part.FILE, path=FILES[0])
