@@ -266,7 +266,7 @@ def context(stack: Stack, household: str, browser, problems):
     eventually(page, expect(page.locator(".row").first).to_be_visible)
     page.close()
     tell_every_kind(stack, household)
-    share_in_every_way(stack, household, coming="debian", hostile="<script>")
+    share_in_every_way(stack, household, "Sintel", "1080p.mkv", coming="debian", hostile="<script>")
     yield context
     context.close()
 

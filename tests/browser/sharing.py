@@ -42,13 +42,13 @@ def share(stack: Stack, name: str, torrent: str, token: str, **fields: object) -
 
 
 def share_in_every_way(
-    stack: Stack, name: str, *, film: str = "1080p.mkv", coming: str, hostile: str = ""
+    stack: Stack, name: str, torrent: str, film: str, coming: str, hostile: str = ""
 ) -> None:
-    """Make links to the film of the household, and to torrents that aren't ready or have a hostile name."""
-    share(stack, name, "Sintel", SHARED)
-    share(stack, name, "Sintel", FILM, part="file", path=film)
-    share(stack, name, "Sintel", LOCKED, password=PASSWORD)
-    share(stack, name, "Sintel", EXPIRED, expired=True)
+    """Make links to a torrent and a film in it, and to torrents that aren't ready or have a hostile name."""
+    share(stack, name, torrent, SHARED)
+    share(stack, name, torrent, FILM, part="file", path=film)
+    share(stack, name, torrent, LOCKED, password=PASSWORD)
+    share(stack, name, torrent, EXPIRED, expired=True)
     share(stack, name, coming, COMING)
     if hostile:
         share(stack, name, hostile, HOSTILE)

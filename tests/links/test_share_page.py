@@ -8,6 +8,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
@@ -225,9 +226,13 @@ class TestTraces:
 
 
 class TestLanguages:
+    @pytest.fixture(scope="class")
+    def folder(self, tmp_path_factory):
+        return pseudo.compile_all(settings.BASE_DIR, tmp_path_factory.mktemp("locale"))
+
     @pytest.fixture(autouse=True)
-    def _languages(self, settings, tmp_path):
-        settings.LOCALE_PATHS = [pseudo.compile_all(settings.BASE_DIR, tmp_path)]
+    def _languages(self, settings, folder):
+        settings.LOCALE_PATHS = [folder]
         settings.LANGUAGES = [("en", "English"), ("en-xa", "Accents"), ("ar-xb", "Mirror")]
         yield
         locales.activate("en")
