@@ -6,12 +6,13 @@ from django import template
 
 from accounts.models import User
 
-from ..services import policy
+from ..services.making import EXPORT_GOOD_FOR
+from ..services.policy import may_have_links
 
 register = template.Library()
 
 
 @register.simple_tag
-def may_have_links(user: User) -> bool:
-    """Return whether pages offer lasting links to a person."""
-    return policy.may_have_links(user)
+def lasting_days(user: User) -> int:
+    """Return for how many days a person's lasting links work, or 0 if they may have none."""
+    return EXPORT_GOOD_FOR.days if may_have_links(user) else 0
