@@ -130,8 +130,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "link_urls",
         "feeds lasting_exports link_files link_selection",
         "views",
-        "pages tasks templatetags",
-        "registration",
+        "pages tasks",
+        "registration templatetags",
         "apps middleware urls",
     ),
     "notifications": (

@@ -26,7 +26,7 @@ UNDO_FOR = 3600  # seconds that the link of a toast works
 def show(request: MemberRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Show a template in a dialog or, without htmx, as a page of its own."""
     base = "links/base_dialog.html" if request.htmx else "links/base_page.html"
-    about = {"base": base, "in_dialog": bool(request.htmx), "nav": "torrents", "back_url": list_url(request)}
+    about = {"base": base, "in_dialog": bool(request.htmx), "back_url": list_url(request)}
     return render(request, f"links/{name}", about | context, status=status)
 
 

@@ -21,7 +21,7 @@ from torrents.models import Torrent
 from ..endings import Ending
 from ..link_urls import list_url, page_url
 from ..models import LastingLink, LastingLinkQuerySet
-from ..services.opening import reopened
+from ..services.opening import ending_of, reopened
 from . import link_text
 
 Kind = LastingLink.Kind
@@ -64,11 +64,16 @@ class LinkRow:
 
     @property
     def is_renewable(self) -> bool:
-        return self.link.kind != Kind.EXPORT and self.ending not in (None, Ending.UNAVAILABLE)
+        is_over = self.ending not in (None, Ending.UNAVAILABLE)
+        return is_over and self.link.kind != Kind.EXPORT and not self.link.revoked_by_other
 
     @property
     def is_revocable(self) -> bool:
-        return self.ending != Ending.REVOKED
+        return self.ending in (None, Ending.UNAVAILABLE)
+
+    @property
+    def has_menu(self) -> bool:
+        return self.is_changeable or self.is_revocable
 
     @property
     def opens(self) -> bool:
@@ -94,8 +99,14 @@ def mine(person: User) -> LastingLinkQuerySet:
     links = links.annotate(
         is_named=Q(torrent=None) | Exists(named), is_seen=Q(torrent=None) | Exists(named.listed())
     )
-    is_over = Case(When(ended(timezone.now()) | Q(is_seen=False), then=True), default=False)
-    return links.annotate(is_over=is_over)
+    now = timezone.now()
+    ended = Q(revoked_at__isnull=False) | Q(expires_at__lte=now) | Q(max_uses__lte=F("uses"))
+    return links.annotate(is_over=Case(When(ended | Q(is_seen=False), then=True), default=False))
+
+
+def seen(person: User) -> LastingLinkQuerySet:
+    """Return the links of a person that a page of their own can show: they see what it leads to."""
+    return mine(person).filter(Q(is_seen=True)).exclude(kind=Kind.EXPORT)
 
 
 def by_use(links: LastingLinkQuerySet) -> LastingLinkQuerySet:
@@ -103,11 +114,6 @@ def by_use(links: LastingLinkQuerySet) -> LastingLinkQuerySet:
     return links.annotate(touched_at=Coalesce("last_used_at", "created_at")).order_by(
         *(["is_over"] if "is_over" in links.query.annotations else []), "-touched_at", "-pk"
     )
-
-
-def ended(now: datetime) -> Q:
-    """Return the condition that a link was revoked, has expired, or is used up."""
-    return Q(revoked_at__isnull=False) | Q(expires_at__lte=now) | Q(max_uses__lte=F("uses"))
 
 
 def counts(links: LastingLinkQuerySet) -> tuple[int, int]:
@@ -119,12 +125,12 @@ def counts(links: LastingLinkQuerySet) -> tuple[int, int]:
 def rows_of(links: Sequence[LastingLink]) -> list[LinkRow]:
     """Return the rows for links of `mine`."""
     now = timezone.now()
-    return [LinkRow.of(link, ending_of(link, now)) for link in links]
+    return [LinkRow.of(link, ending(link, now)) for link in links]
 
 
 def working_by_others(person: User) -> LastingLinkQuerySet:
     """Return the links of other people on a person's TorBox accounts that haven't ended."""
-    return LastingLink.objects.by_others_on(person).exclude(ended(timezone.now()))
+    return LastingLink.objects.by_others_on(person).in_force(timezone.now())
 
 
 def by_others(person: User) -> tuple[list[OnAccount], bool]:
@@ -133,22 +139,18 @@ def by_others(person: User) -> tuple[list[OnAccount], bool]:
     found = list(links.defer("torrent__magnet")[: MAX_BY_OTHERS + 1])
     accounts: dict[TorBoxAccount, list[LinkRow]] = {}
     for link in found[:MAX_BY_OTHERS]:
-        assert link.torrent
-        rows = accounts.setdefault(link.torrent.account, [])
-        rows.append(LinkRow.of(link, None, by_other=True))
+        if link.torrent:
+            rows = accounts.setdefault(link.torrent.account, [])
+            rows.append(LinkRow.of(link, None, by_other=True))
     groups = sorted(accounts.items(), key=lambda group: (group[0].label, group[0].pk))
     return [OnAccount(account, rows) for account, rows in groups], len(found) > MAX_BY_OTHERS
 
 
-def ending_of(link: LastingLink, now: datetime) -> Ending | None:
+def ending(link: LastingLink, now: datetime) -> Ending | None:
     """Return how a link of `mine` ended, or None if it works."""
-    if link.revoked_at:
-        return Ending.REVOKED
-    if not getattr(link, "is_seen", True):
+    if not link.revoked_at and not getattr(link, "is_seen", True):
         return Ending.UNAVAILABLE
-    if link.expires_at and link.expires_at <= now:
-        return Ending.EXPIRED
-    return Ending.USED_UP if link.max_uses and link.max_uses <= link.uses else None
+    return ending_of(link, now)
 
 
 def address_of(link: LastingLink) -> str:

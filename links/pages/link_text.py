@@ -63,9 +63,9 @@ def ends(link: LastingLink, ending: Ending | None) -> str:
     """Return when a link expires, or how it ended, for a column of a table."""
     match ending:
         case Ending.EXPIRED:
-            return _("Expired %(day)s") % {"day": day(_moment(link.expires_at))}
+            return _("Expired %(day)s") % {"day": _day(link.expires_at)}
         case Ending.REVOKED:
-            return _("Revoked %(day)s") % {"day": day(_moment(link.revoked_at))}
+            return _("Revoked %(day)s") % {"day": _day(link.revoked_at)}
         case Ending.USED_UP:
             return _("Used up")
         case Ending.UNAVAILABLE:
@@ -77,9 +77,9 @@ def ends_after_use(link: LastingLink, ending: Ending | None) -> str:
     """Return the same for a line of facts, after when it was used."""
     match ending:
         case Ending.EXPIRED:
-            return _("expired %(day)s") % {"day": day(_moment(link.expires_at))}
+            return _("expired %(day)s") % {"day": _day(link.expires_at)}
         case Ending.REVOKED:
-            return _("revoked %(day)s") % {"day": day(_moment(link.revoked_at))}
+            return _("revoked %(day)s") % {"day": _day(link.revoked_at)}
         case Ending.USED_UP:
             return _("used up")
         case Ending.UNAVAILABLE:
@@ -106,6 +106,5 @@ def _is_deleted(link: LastingLink) -> bool:
     return bool(link.torrent and link.torrent.removed_at)
 
 
-def _moment(at: datetime | None) -> datetime:
-    assert at
-    return at
+def _day(at: datetime | None) -> str:
+    return day(at) if at else ""

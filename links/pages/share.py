@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -14,9 +15,12 @@ from django_htmx.http import trigger_client_event
 
 from accounts.http import MemberRequest, status_of
 from accounts.qr_codes import qr_code
+from localization.formats import moment
 from torrents.access import visible_torrent
-from torrents.formatting import display_name
+from torrents.formatting import name_in_text
+from torrents.models import Torrent
 
+from ..endings import NoSuchItem
 from ..models import LastingLink
 from ..services import making
 from ..services.policy import may_have_links
@@ -24,6 +28,7 @@ from . import link_rows, link_text
 from .answers import CHANGED, show, turned_off
 from .offers import may_be_shared
 from .share_form import ShareForm, TermsForm
+from .terms import NOT_OFFERED
 
 BODY = "share-link"  # the part of the dialog that a new link replaces
 
@@ -41,13 +46,14 @@ def share(request: MemberRequest, pk: int) -> HttpResponse:
         return _show_link(request, link)
     form = ShareForm(torrent, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        # Translators: a heading with the name of a torrent: “Share Sintel”
-        title = _("Share %(name)s") % {"name": display_name(str(torrent), 120)}
-        return _show(request, {"form": form, "title": title}, status_of(form))
+        return _show(request, _new_context(torrent, form))
     try:
         link = making.share(person=request.user, torrent=torrent, **form.chosen).link
     except making.NotAllowed:
         return turned_off(request)
+    except NoSuchItem:  # the list of files changed a moment ago
+        form.add_error("part", NOT_OFFERED)
+        return _show(request, _new_context(torrent, form))
     if not request.htmx:
         return redirect("links:change", link.pk)
     return trigger_client_event(_show_link(request, link), CHANGED)
@@ -62,46 +68,65 @@ def change(request: MemberRequest, pk: int) -> HttpResponse:
         return _show_link(request, link)
     form = _form(link, request.POST)
     if not form.is_valid():
-        return _saved(request, form, 422) if request.htmx else _show_link(request, link, form)
-    link = making.change(person=request.user, link=link, **form.changes)
+        return _saved(request, form) if request.htmx else _show_link(request, link, form)
+    changes = form.changes_to(link)
+    try:
+        link = making.change(person=request.user, link=link, **changes)
+    except making.NotAllowed:
+        return turned_off(request)
     if request.htmx:
-        return trigger_client_event(_saved(request, _form(link)), CHANGED)
+        forgot = changes.get("password") == ""
+        return trigger_client_event(_saved(request, _form(link), forgot=forgot), CHANGED)
     messages.success(request, _("Saved."))
     return redirect("links:change", pk)
 
 
 def _changeable(request: MemberRequest, pk: int) -> LastingLink:
     """Return a link of the person that can be changed. Raises `Http404`."""
-    links = link_rows.mine(request.user).filter(is_seen=True, revoked_at=None)
-    return get_object_or_404(links.exclude(kind=LastingLink.Kind.EXPORT).select_related("torrent"), pk=pk)
+    links = link_rows.seen(request.user).filter(revoked_at=None).select_related("torrent")
+    return get_object_or_404(links, pk=pk)
 
 
 def _form(link: LastingLink, sent: Any = None) -> TermsForm:
     return TermsForm(sent, link=link) if link.torrent is None else ShareForm(link.torrent, sent, link=link)
 
 
-def _show_link(request: MemberRequest, link: LastingLink, form: TermsForm | None = None) -> HttpResponse:
-    form = form or _form(link)
+def _new_context(torrent: Torrent, form: ShareForm) -> dict[str, Any]:
+    action_url = reverse("links:share", args=[torrent.pk])
+    return {"form": form, "title": _title(torrent), "action_url": action_url}
+
+
+def link_context(link: LastingLink, form: TermsForm | None = None) -> dict[str, Any]:
+    """Return what a dialog shows of a link: its address, and the fields to change it."""
     address = link_rows.address_of(link)
-    title = link_text.title(link)
-    context = {
-        "title": title if link.is_list else _("Share %(name)s") % {"name": display_name(title, 120)},
-        "form": form,
+    return {
+        "title": _title(link.torrent) if link.torrent else name_in_text(link.name),
+        "form": form or _form(link),
         "link": link,
         "address": address,
         "qr": qr_code(address) if address else "",
+        "created": moment(link.created_at),
         "downloads": link_text.downloads(link),
+        "action_url": reverse("links:change", args=[link.pk]),
     }
-    return _show(request, context, status_of(form))
 
 
-def _show(request: MemberRequest, context: dict[str, Any], status: int) -> HttpResponse:
-    context["action_url"] = request.path
-    if request.htmx and request.htmx.target == BODY:
-        return render(request, "links/_share.html", context | {"in_dialog": True}, status=status)
-    return show(request, "share.html", context, status)
+def _show_link(request: MemberRequest, link: LastingLink, form: TermsForm | None = None) -> HttpResponse:
+    return _show(request, link_context(link, form))
 
 
-def _saved(request: MemberRequest, form: TermsForm, status: int = 200) -> HttpResponse:
-    """Say that a change is saved, or why not, in place of the fields that follow from it."""
-    return render(request, "links/_saved.html", {"form": form, "oob": True}, status=status)
+def _title(torrent: Torrent) -> str:
+    # Translators: a heading with the name of a torrent: “Share Sintel”
+    return _("Share %(name)s") % {"name": name_in_text(str(torrent), 120)}
+
+
+def _show(request: MemberRequest, context: dict[str, Any]) -> HttpResponse:
+    status = status_of(context["form"])
+    name = "_share.html" if request.htmx and request.htmx.target == BODY else "share.html"
+    return show(request, name, context | {"wide": True}, status)
+
+
+def _saved(request: MemberRequest, form: TermsForm, *, forgot: bool = False) -> HttpResponse:
+    """Say that a change is saved, or why not."""
+    context = {"form": form, "forgot": forgot}
+    return render(request, "links/_saved.html", context, status=status_of(form))

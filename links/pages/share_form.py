@@ -13,9 +13,9 @@ from torrents.models import Torrent
 from ..models import LastingLink
 from . import terms
 from .parts import Parts, Where
+from .terms import NOT_OFFERED
 
 MAX_PASSWORD = 200  # characters
-NOT_OFFERED = _("Choose one of the options.")
 
 
 class TermsForm(forms.Form):
@@ -24,7 +24,7 @@ class TermsForm(forms.Form):
     A password that is stored can't be shown again. An empty field keeps it, and `forget` removes it.
     """
 
-    expires = forms.CharField(label=_("Expires"), max_length=20, widget=forms.Select)
+    expires = forms.Field(label=_("Expires"), widget=forms.Select)
     password = forms.CharField(
         label=_("Password"),
         max_length=MAX_PASSWORD,
@@ -52,17 +52,15 @@ class TermsForm(forms.Form):
         self.fields["password"].widget.attrs["placeholder"] = _("Set") if has_password else _("None")
 
     def clean_expires(self) -> Any:
-        return _read(terms.expiry_of, self.cleaned_data["expires"])
+        return terms.read(terms.expiry_of, self.cleaned_data["expires"])
 
     def clean_password(self) -> str:
         """Return the password without what a form can't send to every client."""
         return str(self.cleaned_data["password"]).replace("\0", "")
 
-    @property
-    def changes(self) -> dict[str, Any]:
-        """Return what of a link is different from now on."""
-        link, sent = self.link, self.cleaned_data
-        assert link
+    def changes_to(self, link: LastingLink) -> dict[str, Any]:
+        """Return what of the link is different from now on."""
+        sent = self.cleaned_data
         changes: dict[str, Any] = {}
         if self.data.get("expires") != terms.expiry_value(link.expires_at):
             changes["expires_at"] = sent["expires"]
@@ -76,8 +74,8 @@ class TermsForm(forms.Form):
 class ShareForm(TermsForm):
     """The fields of a link to a torrent: also what it leads to, and how often it can be used."""
 
-    part = forms.CharField(label=_("What"), max_length=60, widget=forms.Select)
-    limit = forms.CharField(label=_("Download limit"), max_length=10, widget=forms.Select)
+    part = forms.Field(label=_("What"), widget=forms.Select)
+    limit = forms.Field(label=_("Download limit"), widget=forms.Select)
 
     def __init__(
         self, torrent: Torrent, data: Any = None, *, link: LastingLink | None = None, **more: Any
@@ -86,7 +84,7 @@ class ShareForm(TermsForm):
         self.where = Where(link.part, link.path) if link else Where()
         self.parts = Parts(torrent, self.where)
         max_uses = link.max_uses if link else None
-        self.initial |= {"part": self.where.value, "limit": terms.limit_value(max_uses)}
+        self.initial.update(part=self.where.value, limit=terms.limit_value(max_uses))
         self.fields["part"].widget.choices = self.parts.options
         self.fields["limit"].widget.choices = terms.limit_options(max_uses)
 
@@ -97,7 +95,7 @@ class ShareForm(TermsForm):
         return where
 
     def clean_limit(self) -> int | None:
-        limit: int | None = _read(terms.limit_of, self.cleaned_data["limit"])
+        limit: int | None = terms.read(terms.limit_of, self.cleaned_data["limit"])
         return limit
 
     @property
@@ -112,19 +110,10 @@ class ShareForm(TermsForm):
             "password": sent["password"],
         }
 
-    @property
-    def changes(self) -> dict[str, Any]:
-        changes, link, where = super().changes, self.link, self.cleaned_data["part"]
-        assert link
+    def changes_to(self, link: LastingLink) -> dict[str, Any]:
+        changes, where = super().changes_to(link), self.cleaned_data["part"]
         if where != self.where:
             changes |= {"part": where.part, "path": where.path}
         if self.cleaned_data["limit"] != link.max_uses:
             changes["max_uses"] = self.cleaned_data["limit"]
         return changes
-
-
-def _read(read: Any, value: str) -> Any:
-    try:
-        return read(value)
-    except ValueError as error:
-        raise forms.ValidationError(NOT_OFFERED) from error

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
+from django import forms
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from localization import formats
 
@@ -21,7 +23,10 @@ NEAR = timedelta(hours=1)  # Within it, an option stands for what was chosen ear
 MOMENT = re.compile(r"at-(\d{1,12})")
 MAX_LIMIT = 1_000_000
 
+NOT_OFFERED = gettext_lazy("Choose one of the options.")
+
 Option = tuple[str, str]
+T = TypeVar("T")
 
 
 def expiry_options(chosen: datetime | None = None, *, among: Sequence[int] = DAYS) -> list[Option]:
@@ -81,6 +86,14 @@ def limit_of(value: str) -> int | None:
     if not (value.isascii() and value.isdecimal()) or len(value) > 7 or not 0 < int(value) <= MAX_LIMIT:
         raise ValueError(value)
     return int(value)
+
+
+def read(value_of: Callable[[str], T], value: str) -> T:
+    """Return what a value of a form stands for. Raises `ValidationError`."""
+    try:
+        return value_of(value)
+    except ValueError as error:
+        raise forms.ValidationError(NOT_OFFERED) from error
 
 
 def _days_label(days: int) -> str:

@@ -321,7 +321,7 @@ class TestLists:
 
     def test_a_list_keeps_the_query_of_a_saved_view(self, cast):
         view = SavedView(
-            user=cast.member, name="Kids", query={"tag": ["kids"], "account": str(cast.account.pk)}
+            person=cast.member, name="Kids", query={"tag": ["kids"], "account": str(cast.account.pk)}
         )
         assert make_list(cast.member, query=view.query).link.query == view.query
 
