@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, urlsplit
 
-from simulator import names, wire, zipstream
+from simulator import content, names, wire, zipstream
 from simulator.clock import Clock
 from simulator.content_library import Work
 from simulator.lifecycle import Torrent
@@ -103,7 +103,11 @@ class Cdn:
     def _zip(self, link: Link) -> Response:
         work = link.work
         entries = [
-            zipstream.Entry(file.path.encode(), file.size, partial(work.read, file.path, 0, file.size))
+            zipstream.Entry(
+                file.path.encode(),
+                file.size,
+                partial(content.read, work.seed, file.path, file.size, 0, file.size),
+            )
             for file in work.files
         ]
         headers = _headers(link, "application/zip")

@@ -1,7 +1,8 @@
-"""File contents that aren't stored: any range of any file, computed from (seed, path, offset).
+"""File contents that aren't stored: any range of any file, computed from (seed, path, size, offset).
 
 A file is a sequence of blocks. Each block starts with its number, so that a wrong offset is always noticed,
-and continues with a pattern computed from seed and path. Text files have readable lines.
+and continues with a pattern computed from seed and path. Text files have readable lines, subtitles can be shown, and
+films and recordings can be played (media_files.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
+
+from simulator import media_files, subtitles
+from simulator.media_files import Part
 
 BLOCK = 64 * 1024
 HEAD = 8
@@ -25,15 +29,30 @@ def pattern(seed: str, path: str) -> bytes:
     return hashlib.shake_128(source).digest(BLOCK - HEAD)
 
 
-def read(seed: str, path: str, start: int, stop: int) -> Iterator[bytes]:
-    """Yield the bytes from `start` up to `stop`, in pieces of at most one block."""
+def read(seed: str, path: str, size: int, start: int, stop: int) -> Iterator[bytes]:
+    """Yield the bytes from `start` up to `stop` of a file of `size` bytes, in pieces of at most one block."""
+    repeated = media_files.loop(path)
+    parts = media_files.parts(path, size) or subtitles.parts(path, size)
     body = pattern(seed, path)
     while start < stop:
-        index, skip = divmod(start, BLOCK)
-        piece = (b"%07d\n" % (index % 10_000_000) + body)[skip : skip + stop - start]
-        yield piece
+        if repeated:
+            piece = repeated[start % len(repeated) :][: stop - start]
+        else:
+            index, skip = divmod(start, BLOCK)
+            piece = (b"%07d\n" % (index % 10_000_000) + body)[skip : skip + stop - start]
+        yield _with_parts(piece, start, parts)
         start += len(piece)
 
 
+def _with_parts(piece: bytes, start: int, parts: tuple[Part, ...]) -> bytes:
+    """Return the piece that starts at offset `start` with those parts in their places."""
+    end = start + len(piece)
+    for at, data in parts:
+        low, high = max(start, at), min(end, at + len(data))
+        if low < high:
+            piece = piece[: low - start] + data[low - at : high - at] + piece[high - start :]
+    return piece
+
+
 def whole(seed: str, path: str, size: int) -> bytes:
-    return b"".join(read(seed, path, 0, size))
+    return b"".join(read(seed, path, size, 0, size))

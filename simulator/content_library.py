@@ -58,7 +58,8 @@ class Work:
         return found
 
     def read(self, path: str, start: int, stop: int) -> Iterator[bytes]:
-        return content.read(self.seed, path, start, stop)
+        file = self.file(path)
+        return content.read(self.seed, file.path, file.size, start, stop)
 
     def expected_bytes(self, path: str) -> bytes:
         file = self.file(path)

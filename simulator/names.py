@@ -44,6 +44,7 @@ LANGUAGES = ("en", "de", "fr", "es", "pt-BR", "ja", "uk")
 
 MIME = {
     ".mp4": "video/mp4", ".mkv": "video/x-matroska", ".avi": "video/x-msvideo", ".webm": "video/webm",
+    ".m4v": "video/x-m4v", ".m4a": "audio/mp4", ".m4b": "audio/mp4", ".vtt": "text/vtt",
     ".srt": "application/x-subrip", ".jpg": "image/jpeg", ".png": "image/png", ".flac": "audio/flac",
     ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".pdf": "application/pdf", ".epub": "application/epub+zip",
     ".txt": "text/plain", ".iso": "application/x-iso9660-image", ".zip": "application/zip", ".csv": "text/csv",

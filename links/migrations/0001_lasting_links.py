@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('encrypted_address', models.TextField(blank=True)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('checked_at', models.DateTimeField(null=True)),
+                ('worked_for', models.FloatField(null=True)),
                 ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='kept_addresses', to='links.lastinglink')),
             ],
         ),

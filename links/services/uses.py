@@ -11,7 +11,7 @@ from accounts.deadlines import is_recent, recent
 from accounts.transactions import in_transaction, lock_accounts
 from torrents.models import Activity
 
-from ..endings import Ending, LinkEnded, NoSuchLink
+from ..endings import LinkEnded, NoSuchLink
 from ..models import LastingLink, LinkUse
 from .contents import LinkFile
 from .last_download import record_download
@@ -23,7 +23,8 @@ SEEN_EVERY = timedelta(hours=1)  # how often the time of the last use is written
 def record_use(opened: Opened, file: LinkFile, visitor: str) -> None:
     """Count a use of a link, unless this visitor's last one was within a day, and record what was taken.
 
-    Raises `LinkEnded` when another visitor took the last use in the meantime.
+    Raises `LinkEnded` when another visitor took the last use in the meantime, or someone revoked the link, and
+    `NoSuchLink` when it was deleted.
     """
     now = timezone.now()
     known = LinkUse.objects.filter(recent("at", ONE_USE, now), link=opened.link, visitor=visitor)
@@ -53,11 +54,12 @@ def _begin(link: LastingLink, file: LinkFile, visitor: str) -> None:
         link=link, torrent=file.torrent, visitor=visitor, defaults={"at": min(began.values(), default=now)}
     )
     code, params = ("zip", {}) if file.is_zip else ("file", {"path": file.path})
+    params["link"] = link.kind  # The maker of a playlist isn't told what their own player takes.
     Activity.record(file.torrent, Activity.Kind.LINK_USED, person=link.maker, code=code, params=params)
 
 
 def _count(link: LastingLink, now: datetime) -> None:
     """Take one of the uses of a link that is locked."""
     if ending := ending_of(link, now):
-        raise LinkEnded(Ending(ending))
+        raise LinkEnded(ending)
     LastingLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1, last_used_at=now)
