@@ -24,19 +24,24 @@ _pool_lock = Lock()
 
 @contextmanager
 def client_for(
-    account: TorBoxAccount, *, somebody_waits: bool = False, reads_list: bool = False
+    account: TorBoxAccount,
+    *,
+    somebody_waits: bool = False,
+    reads_list: bool = False,
+    limit: int = rate_limits.PER_MINUTE,
 ) -> Iterator[torbox.Client]:
     """Return a client for `account`, and record TorBox's responses as the health of the account.
 
     `somebody_waits`: give up after TORBOX_QUICK_TIMEOUT and don't retry. `reads_list`: an error that TorBox reports,
-    or an unreadable response, counts as an outage. Without it, such an error concerns one torrent only.
+    or an unreadable response, counts as an outage. Without it, such an error concerns one torrent only. `limit`: hold
+    calls back after so many to their endpoint within a minute, so that others who use the account can go on.
 
     Raises `torbox.AuthError` without a call if the key was rejected or can't be decrypted, so that nothing more is
     sent until the owner enters a new one.
     """
     if account.rejected:
         raise torbox.AuthError(account.upstream_detail)
-    client = _readable_client(account, somebody_waits)
+    client = _readable_client(account, somebody_waits, limit)
     try:
         yield client
     except torbox.AuthError as error:
@@ -59,7 +64,11 @@ def client_for(
 
 @sensitive_variables("api_key")
 def client_with(
-    api_key: str, *, somebody_waits: bool = True, account: TorBoxAccount | None = None
+    api_key: str,
+    *,
+    somebody_waits: bool = True,
+    account: TorBoxAccount | None = None,
+    limit: int = rate_limits.PER_MINUTE,
 ) -> torbox.Client:
     """Return a client for an API key. With `account`, its calls count toward that account's rate limit."""
     timeout = settings.TORBOX_QUICK_TIMEOUT if somebody_waits else settings.TORBOX_TIMEOUT
@@ -69,7 +78,7 @@ def client_with(
         timeout=timeout,
         retries=0 if somebody_waits else 2,
         body_deadline=2 * timeout[1],
-        gate=partial(rate_limits.counted, account.pk) if account else None,
+        gate=partial(rate_limits.counted, account.pk, limit=limit) if account else None,
     )
 
 
@@ -85,21 +94,24 @@ def _is_about_one_thing(error: torbox.Unavailable) -> bool:
     return isinstance(error, torbox.Malformed) or (error.code is not None)
 
 
-def _readable_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Client:
+def _readable_client(account: TorBoxAccount, somebody_waits: bool, limit: int) -> torbox.Client:
     """Decrypt the key at every call, so that nothing more is needed after the old ENCRYPTION_KEYS are restored."""
     try:
-        return _pooled_client(account, somebody_waits)
+        return _pooled_client(account, somebody_waits, limit)
     except crypto.KeyUnreadable:
         account.mark_health(account.Health.UNREADABLE)
     raise torbox.AuthError
 
 
-def _pooled_client(account: TorBoxAccount, somebody_waits: bool) -> torbox.Client:
+def _pooled_client(account: TorBoxAccount, somebody_waits: bool, limit: int) -> torbox.Client:
     """Return the client of a stored key from the pool. The least recently used client is closed when it is full."""
-    slot = f"{settings.TORBOX_API_URL} {somebody_waits} {account.encrypted_key}"
+    slot = f"{settings.TORBOX_API_URL} {somebody_waits} {limit} {account.encrypted_key}"
     with _pool_lock:
         client = _pool.pop(slot, None) or client_with(
-            crypto.decrypt(account.encrypted_key), somebody_waits=somebody_waits, account=account
+            crypto.decrypt(account.encrypted_key),
+            somebody_waits=somebody_waits,
+            account=account,
+            limit=limit,
         )
         _pool[slot] = client
         while len(_pool) > POOL_SIZE:

@@ -35,13 +35,13 @@ class Throttled(torbox.RateLimited):
 
 
 @contextmanager
-def counted(account_id: int, endpoint: str) -> Iterator[None]:
+def counted(account_id: int, endpoint: str, *, limit: int = PER_MINUTE) -> Iterator[None]:
     """Count one call for a stored account and record its outcome.
 
-    Raises `Throttled` with `retry_after`, and `torbox.AuthError` if the key was rejected or the account disconnected
-    in the meantime.
+    `limit`: hold this call back after so many calls to the endpoint within a minute, by anyone. Raises `Throttled`
+    with `retry_after`, and `torbox.AuthError` if the key was rejected or the account disconnected in the meantime.
     """
-    call = _write_down(account_id, endpoint)
+    call = _write_down(account_id, endpoint, limit)
     try:
         yield
     except torbox.NotSent:
@@ -54,7 +54,7 @@ def counted(account_id: int, endpoint: str) -> Iterator[None]:
 
 
 @transaction.atomic
-def _write_down(account_id: int, endpoint: str) -> UpstreamCall:
+def _write_down(account_id: int, endpoint: str, limit: int) -> UpstreamCall:
     """Record a call before it is made. The lock on the account's row makes concurrent calls count each other."""
     account = (
         TorBoxAccount.objects.select_for_update().only("health", "upstream_detail").filter(pk=account_id)
@@ -65,14 +65,14 @@ def _write_down(account_id: int, endpoint: str) -> UpstreamCall:
     if known.rejected:
         raise torbox.AuthError(known.upstream_detail)
     now = timezone.now()
-    until = _free_at(account_id, endpoint, now)
+    until = _free_at(account_id, endpoint, limit, now)
     if until > now:
         raise _throttled((until - now).total_seconds())
     return UpstreamCall.objects.create(account_id=account_id, endpoint=endpoint, at=now)
 
 
-def _free_at(account_id: int, endpoint: str, now: datetime) -> datetime:
-    """Return when the next call may be sent: after a pause of TorBox's, and within our limit per minute."""
+def _free_at(account_id: int, endpoint: str, limit: int, now: datetime) -> datetime:
+    """Return when the next call may be sent: after a pause of TorBox's, and within `limit` calls a minute."""
     calls = UpstreamCall.objects.filter(account_id=account_id, endpoint=endpoint)
     found = list(
         calls.filter(recent("at", MINUTE, now) | ahead("retry_at", MAX_PAUSE, now))
@@ -82,7 +82,7 @@ def _free_at(account_id: int, endpoint: str, now: datetime) -> datetime:
     pauses = [retry_at for _, retry_at in found if retry_at and is_ahead(retry_at, MAX_PAUSE, now)]
     pause = max(pauses, default=now)
     times = [at for at, _ in found if is_recent(at, MINUTE, now)]
-    full = times[PER_MINUTE - 1] + MINUTE if len(times) >= PER_MINUTE else now
+    full = times[limit - 1] + MINUTE if len(times) >= limit else now
     return max(pause, full)
 
 

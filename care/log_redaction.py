@@ -20,8 +20,9 @@ REDACTED = [
     (re.compile(r"\b(Bearer|Basic)\s+[^\s\"',;]+", re.I), rf"\1 {HIDDEN}"),
     (re.compile(rf"\b({PARAMETERS})=[^&\s\"',;]+", re.I), rf"\1={HIDDEN}"),
     (re.compile(r"(\w://[^/\s:@]*):(?!\*\*@)[^/\s@]+@"), rf"\1:{HIDDEN}@"),
-    # Setup, invitation, and recovery links.
+    # Setup, invitation, and recovery links, and lasting ones.
     (re.compile(r"/(setup|join)/[^/\s\"'?]+"), rf"/\1/{HIDDEN}"),
+    (re.compile(r"/l/[A-Za-z0-9_-]{4,}[^\s\"'<>]*"), f"/l/{HIDDEN}"),
     # Values encrypted with ENCRYPTION_KEYS.
     (re.compile(r"\bgAAAA[\w=-]{20,}"), HIDDEN),
 ]

@@ -1,4 +1,4 @@
-"""Why a lasting link doesn't work any more, as codes. `links/pages/ending_text.py` has the words."""
+"""Why a lasting link doesn't work any more, as codes. `links/views/ending_text.py` has the words."""
 
 from __future__ import annotations
 

@@ -28,13 +28,23 @@ def list_url(opened: Opened) -> str:
 
 def only_url(token: str, name: str) -> str:
     """Return the address of the only file of a link, or of the zip of all files, under this name."""
+    return f"{settings.SITE_ORIGIN}{only_path(token, name)}"
+
+
+def only_path(token: str, name: str) -> str:
+    """Return the same without the host, for a page that may have been opened under another one."""
     name = safe_name(name)
-    return _absolute("links:take", token, f"_{name}" if name in RESERVED else name)
+    return reverse("links:take", args=[token, f"_{name}" if name in RESERVED else name])
 
 
 def file_url(token: str, file: LinkFile) -> str:
     """Return the address of one of the files of a link."""
-    return _absolute("links:take_file", token, file.ref, safe_name(display_name(file.name)))
+    return f"{settings.SITE_ORIGIN}{file_path(token, file)}"
+
+
+def file_path(token: str, file: LinkFile) -> str:
+    """Return the same without the host."""
+    return reverse("links:take_file", args=[token, file.ref, safe_name(display_name(file.name))])
 
 
 def _absolute(view: str, *parts: str) -> str:

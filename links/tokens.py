@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 
 from django.utils.crypto import salted_hmac
 
@@ -33,8 +34,22 @@ def hash_of(token: str) -> str:
 
 def item_key(token: str, torrent_pk: int, path: str) -> str:
     """Return 16 characters that lead from a link to one file. No one can guess it, not even from those of other files."""
-    text = f"{torrent_pk}\n{path}".encode("utf-8", "surrogatepass")
-    return _text(hmac.digest(token.encode(), text, "sha256")[:KEY_BYTES])
+    return _text(_key(token.encode(), f"{torrent_pk}\n{path}"))
+
+
+def path_of(token: str, torrent_pk: int, key: str, paths: Iterable[str]) -> str | None:
+    """Return the first path whose `item_key` this is, or None. Quick, because a torrent may have 20,000 files."""
+    try:
+        wanted = urlsafe_b64decode(key)
+    except ValueError:
+        return None
+    secret, beginning = token.encode(), f"{torrent_pk}\n"
+    matching = (path for path in paths if hmac.compare_digest(_key(secret, beginning + path), wanted))
+    return next(matching, None)
+
+
+def _key(secret: bytes, text: str) -> bytes:
+    return hmac.digest(secret, text.encode("utf-8", "surrogatepass"), "sha256")[:KEY_BYTES]
 
 
 def _text(data: bytes) -> str:

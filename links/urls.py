@@ -54,6 +54,7 @@ anyone = [
     path("l/<str:token>/feed.xml", media_lists.feed, name="feed"),
     path("l/<str:token>/<ref:ref>/<str:name>", public.take_file, name="take_file"),
     path("l/<str:token>/<str:name>", public.take, name="take"),
+    path("l/<path:rest>", share_page.nothing, name="nothing"),
 ]
 urlpatterns = [
     *one_torrent, *one_file, *managing, *anyone, path("bulk/links/", several.several, name="several"),

@@ -153,6 +153,11 @@ def month_and_day(day: date) -> str:
     return dates.format_skeleton("MMMMd", day, locale=locale())
 
 
+def long_day(moment: datetime) -> str:
+    """Return “March 3, 2026”, always with the year, for a sentence."""
+    return dates.format_date(timezone.localdate(moment), "long", locale=locale())
+
+
 def clock(moment: datetime) -> str:
     """Return “2:20 PM” or “14:20” as the language has it, with the day in front unless it is today."""
     time = time_of_day(moment)

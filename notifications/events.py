@@ -31,6 +31,7 @@ class Kind(models.TextChoices):
     WAITING = "waiting"  # adds of the person
     ADDED = "added"  # by someone else
     LINK = "link"  # taken by someone else
+    LINK_USED = "link_used"  # a lasting link, by someone who has it
     KEY_REJECTED = "key_rejected"
     KEY_UNREADABLE = "key_unreadable"
     PLAN = "plan"
@@ -56,6 +57,7 @@ EVENT_OF: dict[str, str] = {
     Kind.WAITING: Event.WAITING,
     Kind.ADDED: Event.ADDED,
     Kind.LINK: Event.LINK,
+    Kind.LINK_USED: Event.LINK,
     Kind.KEY_REJECTED: Event.KEY,
     Kind.KEY_UNREADABLE: Event.KEY,
     Kind.PLAN: Event.PLAN,

@@ -151,6 +151,7 @@ FACTS: dict[str, Callable[[Notification], str]] = {
     Kind.GONE: _gone,
     Kind.ADDED: _content,
     Kind.LINK: _link,
+    Kind.LINK_USED: _link,
     Kind.WAITING: _waiting,
     Kind.KEY_REJECTED: _key,
     Kind.KEY_UNREADABLE: _key,

@@ -72,6 +72,11 @@ SENTENCES: dict[str, Words] = {
     Kind.LINK: Words(
         gettext_lazy("%(torrent)s was downloaded"), gettext_lazy("%(person)s downloaded %(torrent)s")
     ),
+    Kind.LINK_USED: Words(
+        gettext_lazy("Someone with a link downloaded %(torrent)s"),
+        # Translators: someone unknown used a link that %(person)s made and passed on.
+        gettext_lazy("Someone with %(person)s’s link downloaded %(torrent)s"),
+    ),
     Kind.KEY_REJECTED: Words(gettext_lazy("TorBox refused the API key for %(account)s")),
     Kind.KEY_UNREADABLE: Words(gettext_lazy("The API key for %(account)s can’t be decrypted")),
     Kind.PLAN: Words(
@@ -180,6 +185,13 @@ def _waiting(note: Notification) -> tuple[str, dict[str, str]]:
     return form, {"count": number(count)}
 
 
+def _link_used(note: Notification) -> tuple[str, dict[str, str]]:
+    if note.actor_id and note.actor_id == note.person_id:
+        return _("Someone with your link downloaded %(torrent)s"), {}
+    words = SENTENCES[Kind.LINK_USED]
+    return str(words.by if note.actor else words.sentence), {}
+
+
 def _summary(note: Notification) -> tuple[str, dict[str, str]]:
     return "%(start)s%(counts)s%(end)s", {"counts": summary_counts(note)}
 
@@ -188,6 +200,7 @@ MADE: dict[str, Callable[[Notification], tuple[str, dict[str, str]]]] = {
     Kind.EXPIRING: _expiring,
     Kind.PLAN: _plan,
     Kind.WAITING: _waiting,
+    Kind.LINK_USED: _link_used,
     Kind.SUMMARY: _summary,
 }
 
@@ -225,6 +238,11 @@ BURSTS: dict[str, Callable[[int], str]] = {
     Kind.LINK: lambda n: ngettext(
         "%(start)s%(count)s torrent%(end)s was downloaded",
         "%(start)s%(count)s torrents%(end)s were downloaded",
+        n,
+    ),
+    Kind.LINK_USED: lambda n: ngettext(
+        "%(start)s%(count)s torrent%(end)s was downloaded with a link",
+        "%(start)s%(count)s torrents%(end)s were downloaded with links",
         n,
     ),
 }

@@ -66,7 +66,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "torbox": (
         "bencode boot_clock digests errors escapes failure_reasons link_ends link_extras name_encodings "
         "public_addresses sanitize skip_reasons",
-        "account answer_body fields files guarded_fetch magnet_scanner magnets models torrentfiles",
+        "account address_check answer_body fields files guarded_fetch magnet_scanner magnets models torrentfiles",
         "answers error_mapping",
         "transport",
         "api ping",
@@ -94,7 +94,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pseudo",
         "languages",
         "locales",
-        "formats middleware views",
+        "formats language_names middleware views",
         "management templatetags",
     ),
     "accounts": (
@@ -124,14 +124,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "links": (
-        ". client_ip endings models target_paths tokens visitors",
+        ". client_ip cues encodings endings models preview_bots subtitle_names target_paths tokens visitors",
         "services",
         "link_urls",
-        "link_files link_selection",
+        "lasting_exports link_files link_selection",
         "views",
         "pages tasks",
-        "registration",
-        "apps urls",
+        "registration templatetags",
+        "apps middleware urls",
     ),
     "notifications": (
         ". events",

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import traceback
 
 import pytest
-import redis
-from django.conf import settings
-from django.contrib.sessions.models import Session
-from django.db import connection
 from django.urls import reverse
 
 import torbox
 from accounts.clients import client_for
 from accounts.models import TorBoxAccount
-from tests.environment import DATA_DIR
+from tests.evidence import Evidence, listening
 from tests.factories import make_key, make_user, sign_in
 from torrents import tasks
 from torrents.models import Torrent
@@ -38,58 +33,10 @@ FAULTS = [
 PAGES = ["list", "add", "check", "lookup", "everything"]
 
 
-class Evidence(logging.Handler):
-    """Everything that was written anywhere: log lines, pages, headers, files, tables."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.setFormatter(logging.Formatter("%(name)s %(message)s"))
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(self.format(record))
-
-    def read(self, response) -> None:
-        self.said.append(str(response.headers) + response.content.decode("utf-8", "replace"))
-
-    def holds(self, key: str) -> list[str]:
-        """Return what contains the key in plain text or in base64, as in queue messages."""
-        shifted = (base64.b64encode(b"x" * shift + key.encode()).decode()[4:-4] for shift in range(3))
-        spellings = [key, *shifted]
-        return [text for text in self.said if any(spelling in text for spelling in spellings)]
-
-    def look_around(self) -> None:
-        """Add the current contents of queue, cache, and database."""
-        for path in DATA_DIR.rglob("*"):
-            if path.is_file():
-                self.said.append(path.read_bytes().decode("utf-8", "replace"))
-        with connection.cursor() as cursor:
-            for table in connection.introspection.table_names():
-                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-                self.said.append(f"{table} {cursor.fetchall()}")
-        if settings.REDIS_URL:
-            self.said += kept_in_redis(settings.REDIS_URL)
-        self.said += [str(session.get_decoded()) for session in Session.objects.all()]
-
-
-def kept_in_redis(url: str) -> list[str]:
-    """Return everything as Redis writes it to disk: queued messages, and pickled values of the cache."""
-    with redis.Redis.from_url(url) as client:
-        return [f"{name} {client.dump(name)}" for name in client.scan_iter()]
-
-
 @pytest.fixture
 def evidence():
-    handler, root = Evidence(), logging.getLogger()
-    names = ["", "django.db.backends", *logging.root.manager.loggerDict]
-    levels = {name: logging.getLogger(name).level for name in names}
-    root.addHandler(handler)
-    for name in names:
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    yield handler
-    root.removeHandler(handler)
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    with listening(Evidence()) as evidence:
+        yield evidence
 
 
 class Person:

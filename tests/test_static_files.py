@@ -48,7 +48,7 @@ def test_the_collected_style_sheet_and_script_contain_every_source(collected):
     assert "@import" not in style
     assert not re.search(r"^\s*(import|export)\b", script, re.MULTILINE)
     for path in SOURCES.glob("js/**/*.js"):
-        assert path.name == "app.js" or f"// {path.relative_to(SOURCES)}\n" in script
+        assert path.name in ("app.js", "visitor.js") or f"// {path.relative_to(SOURCES)}\n" in script
     together = bundling.styles("css/app.css", lambda name: (SOURCES / name).read_text())
     for path in SOURCES.glob("css/**/*.css"):
         assert path.name == "app.css" or f"/* {path.relative_to(SOURCES)} */\n" in together

@@ -89,11 +89,11 @@ def fetch(url: str, limits: Limits, *, private_origin: str = "", resolve: Resolv
     applies only if the spelling of its host is local, as with a simulated TorBox. A public name is never exempt.
     """
     deadline = time.monotonic() + limits.seconds
-    exempt = _exempt_origin(private_origin)
+    exempt = exempt_origin(private_origin)
     for _ in range(limits.redirects + 1):
         target = parse(url)
-        addresses = _checked_addresses(target, limits, exempt, resolve, deadline)
-        answer = _request(target, addresses, limits.max_bytes, deadline)
+        addresses = checked_addresses(target, limits, exempt, resolve, deadline)
+        answer = requested(target, addresses, limits.max_bytes, deadline)
         if isinstance(answer, bytes):
             return answer
         url = _redirected(url, answer)
@@ -116,7 +116,7 @@ def parse(url: str) -> Target:
     return Target(parts.scheme, host, port, requote_uri(path))
 
 
-def _exempt_origin(address: str) -> tuple[str, str, int] | None:
+def exempt_origin(address: str) -> tuple[str, str, int] | None:
     if not address:
         return None
     with contextlib.suppress(FetchError):
@@ -125,7 +125,7 @@ def _exempt_origin(address: str) -> tuple[str, str, int] | None:
     return None
 
 
-def _checked_addresses(
+def checked_addresses(
     target: Target,
     limits: Limits,
     exempt: tuple[str, str, int] | None,
@@ -168,12 +168,14 @@ def left(deadline: float) -> float:
     return seconds
 
 
-def _request(target: Target, addresses: list[str], max_bytes: int, deadline: float) -> bytes | str:
-    """Return the body, or the location of a redirect."""
+def requested(
+    target: Target, addresses: list[str], max_bytes: int, deadline: float, method: str = "GET"
+) -> bytes | str:
+    """Return the body, or the location of a redirect. Raises FetchError."""
     answer: bytes | str | FetchError
     with _connected(target, addresses, deadline) as connection, HangUp(connection, deadline) as hang_up:
         try:
-            answer = _exchange(connection, target, max_bytes, left(deadline))
+            answer = _exchange(connection, target, method, max_bytes, left(deadline))
         except ssl.SSLCertVerificationError:
             answer = FetchError("tls")
         except TimeoutError:
@@ -246,7 +248,9 @@ class HangUp:
         self._timer.cancel()
 
 
-def _exchange(connection: socket.socket, target: Target, max_bytes: int, seconds: float) -> bytes | str:
+def _exchange(
+    connection: socket.socket, target: Target, method: str, max_bytes: int, seconds: float
+) -> bytes | str:
     connection.settimeout(seconds)
     if isinstance(connection, ssl.SSLSocket):
         connection.do_handshake()
@@ -256,7 +260,7 @@ def _exchange(connection: socket.socket, target: Target, max_bytes: int, seconds
         "Host": target.host_header, "User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity",
         "Connection": "close",
     }  # fmt: skip
-    http_connection.request("GET", target.path, headers=headers)
+    http_connection.request(method, target.path, headers=headers)
     with http_connection.getresponse() as response:
         if response.status in REDIRECTS:
             # Headers arrive as Latin-1, whatever they were written in.

@@ -7,4 +7,7 @@ RATE_LIMITS = {
     # Wrong passwords count by address, by name and block, and by name (docs/people.md).
     "login_failed": "10/m/ip,5/5m/key,20/h/key",
     "login_failed_anywhere": "100/h/key",
+    # Passwords of lasting links, by address, by link and block, and by link (docs/links.md).
+    "link_password": "20/m/ip,20/m/key,60/h/key",
+    "link_password_anywhere": "100/h/key,300/d/key",
 }

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # for pages. Static files are compressed on disk
     "torbox_web.assets.static_files.CollectedFilesMiddleware",
+    "links.middleware.VisitorMiddleware",
     "torbox_web.http.malformed.MalformedRequestMiddleware",
     "torbox_web.http.unavailable.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('uses', models.PositiveIntegerField(default=0)),
                 ('last_used_at', models.DateTimeField(null=True)),
                 ('revoked_at', models.DateTimeField(null=True)),
+                ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('maker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lasting_links', to=settings.AUTH_USER_MODEL)),
                 ('torrent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='lasting_links', to='torrents.torrent')),
             ],
@@ -57,6 +58,7 @@ class Migration(migrations.Migration):
                 ('encrypted_address', models.TextField(blank=True)),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('checked_at', models.DateTimeField(null=True)),
+                ('worked_for', models.FloatField(null=True)),
                 ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='kept_addresses', to='links.lastinglink')),
             ],
         ),
@@ -67,11 +69,8 @@ class Migration(migrations.Migration):
                 ('visitor', models.CharField(max_length=32)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='use_rows', to='links.lastinglink')),
+                ('torrent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='torrents.torrent')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='lastinglink',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'export'), ('revoked_at', None)), fields=('maker', 'torrent'), name='one_export_link_per_torrent'),
         ),
         migrations.AddIndex(
             model_name='keptaddress',
@@ -83,6 +82,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='linkuse',
-            constraint=models.UniqueConstraint(fields=('link', 'visitor'), name='one_use_per_visitor'),
+            constraint=models.UniqueConstraint(fields=('link', 'visitor', 'torrent'), name='one_use_per_visitor'),
         ),
     ]

@@ -10,7 +10,8 @@ class KeptAddress(models.Model):
     """TorBox's address of an item of a link, kept for minutes for one visitor, so that seeking asks TorBox only once.
 
     Encrypted, because whoever has it can download. Empty while a request for it is on its way: `asked_at` is the claim.
-    `checked_at`: when the CDN last said that the address still works.
+    `checked_at`: when the CDN last said that the address still works. `worked_for`: for how many seconds an earlier one
+    of this row was seen to work, if it expired before its time.
     """
 
     link = models.ForeignKey(LastingLink, models.CASCADE, related_name="kept_addresses", db_index=False)
@@ -19,6 +20,7 @@ class KeptAddress(models.Model):
     encrypted_address = models.TextField(blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(null=True)
+    worked_for = models.FloatField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["link", "item", "visitor"], name="one_kept_address")]

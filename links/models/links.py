@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import F, Q, Subquery
 from django.utils import timezone
 
 from accounts.models import User
 from torrents.models import Torrent
+
+from .policy import LinkPolicy
 
 MAX_LINK_NAME = 60  # characters
 
@@ -24,7 +28,24 @@ class LastingLinkQuerySet(models.QuerySet["LastingLink"]):
 
     def revocable_by(self, user: User) -> Self:
         """Return the links that `user` may revoke: their own, and those to torrents on their TorBox accounts."""
-        return self.filter(models.Q(maker=user) | models.Q(torrent__account__owner=user))
+        return self.filter(Q(maker=user) | Q(torrent__account__owner=user))
+
+    def in_force(self, now: datetime) -> Self:
+        """Return the links that weren't revoked, haven't expired, and have uses left."""
+        unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
+        unused = Q(max_uses=None) | Q(uses__lt=F("max_uses"))
+        return self.filter(unexpired, unused, revoked_at=None)
+
+    def ended_before(self, moment: datetime) -> Self:
+        """Return the links that were revoked, had expired, or were used up by then, and weren't renewed since."""
+        used_up = Q(uses__gte=F("max_uses"), last_used_at__lt=moment)
+        return self.filter(Q(revoked_at__lt=moment) | Q(expires_at__lt=moment) | used_up)
+
+    def to_open(self) -> Self:
+        """Read with each link its maker, its torrent, that torrent's account, and `policy`."""
+        policy = LinkPolicy.objects.values("made_by")[:1]
+        rows = self.select_related("maker", "torrent__account").defer("torrent__magnet")
+        return rows.annotate(policy=Subquery(policy))
 
 
 class LastingLink(models.Model):
@@ -65,18 +86,15 @@ class LastingLink(models.Model):
     uses = models.PositiveIntegerField(default=0)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    # Annotated by `to_open`: who may have links, or None for the default.
+    policy: str | None
 
     objects = LastingLinkQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["maker", "torrent"],
-                condition=models.Q(kind="export", revoked_at=None),
-                name="one_export_link_per_torrent",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.kind} link made {self.created_at:%Y-%m-%d %H:%M}"
@@ -86,19 +104,28 @@ class LastingLink(models.Model):
         """Return whether it leads to media of many torrents, which change."""
         return self.kind in (self.Kind.PLAYLIST, self.Kind.PODCAST)
 
+    @property
+    def revoked_by_other(self) -> bool:
+        """Return whether someone else revoked it. Then its maker can't renew it."""
+        return self.revoked_at is not None and self.revoked_by_id != self.maker_id
+
 
 class LinkUse(models.Model):
-    """That a visitor used a link. Whatever the same visitor takes within a day counts as one use.
+    """That a visitor took something of a torrent through a link.
 
-    `visitor` is a keyed hash (`links/visitors.py`).
+    Whatever the same visitor takes through the same link within a day is one use, also of several torrents. `at` is when
+    that use began. `visitor` is a keyed hash (`links/visitors.py`).
     """
 
     link = models.ForeignKey(LastingLink, models.CASCADE, related_name="use_rows", db_index=False)
+    torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="+")
     visitor = models.CharField(max_length=32)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["link", "visitor"], name="one_use_per_visitor")]
+        constraints = [
+            models.UniqueConstraint(fields=["link", "visitor", "torrent"], name="one_use_per_visitor")
+        ]
 
     def __str__(self) -> str:
         return f"a use of link {self.link_id} at {self.at:%Y-%m-%d %H:%M}"

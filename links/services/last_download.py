@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -15,7 +15,6 @@ from torrents.models.writing import write_rows
 COUNTED_EVERY = timedelta(hours=1)  # A player asks for a link again whenever its user skips ahead.
 
 
-@in_transaction
 def record_download(torrents: Iterable[Torrent]) -> None:
     """Record that links to torrents were given out, and estimate again when TorBox removes them.
 
@@ -23,8 +22,12 @@ def record_download(torrents: Iterable[Torrent]) -> None:
     """
     now = timezone.now()
     taken = [torrent for torrent in torrents if not is_recent(torrent.taken_at, COUNTED_EVERY, now)]
-    if not taken:
-        return
+    if taken:
+        _write(taken, now)
+
+
+@in_transaction
+def _write(taken: Sequence[Torrent], now: datetime) -> None:
     for account in lock_accounts(torrent.account_id for torrent in taken).values():
         rows = list(Torrent.objects.filter(account=account, pk__in=[torrent.pk for torrent in taken]))
         for row in rows:

@@ -21,5 +21,9 @@ def set_policy(made_by: str) -> None:
 
 def may_have_links(person: User) -> bool:
     """Return whether the person may make links, and whether those they made work."""
-    made_by = policy()
-    return made_by == MadeBy.EVERYONE or (made_by == MadeBy.MEMBERS and not person.is_guest)
+    return is_allowed(person, policy())
+
+
+def is_allowed(person: User, made_by: str | None) -> bool:
+    """Return whether the person may have links under this policy. None is the default."""
+    return made_by in (None, MadeBy.EVERYONE) or (made_by == MadeBy.MEMBERS and not person.is_guest)

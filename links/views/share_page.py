@@ -1,30 +1,161 @@
-"""The page behind a share link, for people without an account."""
+"""The page behind a share link, and its player, for people without an account."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.qr_codes import qr_code
+from torbox.sanitize import is_blank
+from torrents.models import Torrent
+
+from ..endings import NoSuchItem, NoSuchLink
+from ..link_urls import file_path, only_path, page_url
+from ..models import LastingLink
+from ..services.contents import LinkFile, files_of, find_file, main_item, media_near
+from ..services.opening import Opened
+from ..services.subtitles import NoSubtitles, subtitles_behind
+from ..subtitle_names import is_subtitles
+from ..visitors import visitor_of
+from .ending_text import NO_SUCH_LINK
+from .media_sources import render_player
+from .shared_files import shared_level
+from .tracks import VTT, Track, tracks_of
+from .visiting import card, mark, visiting
+
+SOON = timedelta(days=2)  # The hours count then, and the visitor's time zone isn't known.
 
 
-@login_not_required
-def open_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what a link leads to, or ask for its password."""
-    raise NotImplementedError
+@require_http_methods(["GET", "HEAD", "POST"])
+@visiting
+def open_page(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Show what a link leads to. Its password is sent here, too."""
+    torrent = _torrent(opened)
+    if request.method == "POST":  # the password was entered before
+        return HttpResponseRedirect(reverse("links:open", args=[opened.token]), status=303)
+    files = files_of(opened)
+    context = {
+        "title": _title(opened, files),
+        "files": files,
+        "size": sum(file.size or 0 for file in files),
+        "qr": qr_code(page_url(opened.token)),
+        "ready": torrent.downloadable,
+        "public": not opened.link.password,
+        "top": reverse("links:open", args=[opened.token]),
+        **_end(opened.link),
+        **_whole(opened, files),
+    }
+    if len(files) > 1:
+        context["level"] = shared_level(request, opened, files)
+    return render(request, "links/page.html", context)
 
 
-@login_not_required
-def play_only(request: HttpRequest, token: str) -> HttpResponse:
+@require_safe
+@visiting
+def play_only(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Play the only file of a link."""
-    raise NotImplementedError
+    _torrent(opened)
+    file = main_item(opened)
+    return _player(request, opened, file, only_path(opened.token, file.name))
 
 
-@login_not_required
-def play_file(request: HttpRequest, token: str, ref: str) -> HttpResponse:
+@require_safe
+@visiting
+def play_file(request: HttpRequest, opened: Opened, ref: str) -> HttpResponse:
     """Play one file of a link."""
-    raise NotImplementedError
+    _torrent(opened)
+    file = find_file(opened, ref)
+    return _player(request, opened, file, file_path(opened.token, file))
 
 
+@require_safe
+@visiting
+def subtitles(request: HttpRequest, opened: Opened, ref: str) -> HttpResponse:
+    """Return a subtitle file of a link as WebVTT. That is no use of the link."""
+    _torrent(opened)
+    file = find_file(opened, ref)
+    if not is_subtitles(file.path):
+        raise NoSuchItem
+    try:
+        text = subtitles_behind(opened, file, visitor_of(request))
+    except NoSubtitles:
+        raise NoSuchItem from None
+    return HttpResponse(text, content_type=VTT)
+
+
+@csrf_exempt
 @login_not_required
-def subtitles(request: HttpRequest, token: str, ref: str) -> HttpResponse:
-    """Return a subtitle file of a link as WebVTT."""
-    raise NotImplementedError
+def nothing(request: HttpRequest, rest: str) -> HttpResponse:
+    """Answer addresses that are like those of links, but lead nowhere."""
+    return mark(card(request, NO_SUCH_LINK, 404))
+
+
+def _torrent(opened: Opened) -> Torrent:
+    """Return the torrent of a link with a page. Raises `NoSuchLink` for other kinds."""
+    if opened.link.kind != LastingLink.Kind.SHARE or opened.link.torrent is None:
+        raise NoSuchLink
+    return opened.link.torrent
+
+
+def _title(opened: Opened, files: Sequence[LinkFile]) -> str:
+    """Return the name of what a link leads to. A torrent without a name shows its info hash elsewhere, but not here."""
+    torrent = _torrent(opened)
+    if opened.link.path:
+        return opened.link.path.rsplit("/", 1)[-1]
+    if not is_blank(torrent.name):
+        return torrent.name
+    return files[0].name if len(files) == 1 else _("Files")
+
+
+def _end(link: LastingLink) -> dict[str, Any]:
+    """Return until when a link works."""
+    if link.expires_at is None:
+        return {}
+    soon = link.expires_at - timezone.now() < SOON
+    return {"ends_at" if soon else "last_day": link.expires_at}
+
+
+def _whole(opened: Opened, files: Sequence[LinkFile]) -> dict[str, Any]:
+    """Return the addresses of the only file or of the zip of all. TorBox makes no zip of a folder."""
+    if not files or not _torrent(opened).downloadable:
+        return {}
+    try:
+        item = main_item(opened)
+    except NoSuchItem:
+        return {}
+    play = reverse("links:play_only", args=[opened.token]) if item.media else ""
+    return {"item": item, "download": only_path(opened.token, item.name), "play": play}
+
+
+def _player(request: HttpRequest, opened: Opened, file: LinkFile, address: str) -> HttpResponse:
+    if not file.media:
+        raise NoSuchItem
+    context = {
+        "title": file.name,
+        "media": file.media,
+        "download": address,
+        "page": reverse("links:open", args=[opened.token]),
+        "page_title": _title(opened, [file]),
+        "playlist": reverse("links:media_playlist", args=[opened.token]),
+        "ready": file.torrent.downloadable,
+        "tracks": _tracks(opened, file),
+    }
+    return render_player(request, "links/player.html", context)
+
+
+def _tracks(opened: Opened, file: LinkFile) -> list[Track]:
+    found = {
+        track.path: reverse("links:link_subtitles", args=[opened.token, track.ref])
+        for track in media_near(opened, file)
+    }
+    return tracks_of(file.path, found)

@@ -22,10 +22,13 @@ KINDS: dict[str, str] = {
     Happened.GONE: Kind.GONE,
     Happened.DELETED: Kind.DELETED,
     Happened.LINK_TAKEN: Kind.LINK,
+    Happened.LINK_USED: Kind.LINK_USED,
     Happened.ADDED: Kind.ADDED,
     Happened.RETRIED: Kind.ADDED,
 }
 """What people are told about. *Stalled* tells only after hours, so the states do that."""
+LINKS_OF_PLAYERS = {"export", "playlist", "podcast"}
+"""Kinds of lasting links whose maker isn't told of their use, because it is mostly their own player that uses them."""
 
 
 def drafts_for(events: Iterable[Activity]) -> list[Notification]:
@@ -56,11 +59,16 @@ def _retried(added: Sequence[Activity]) -> set[int | None]:
 
 
 def _people(event: Activity, torrent: Torrent, audience: Audience) -> Sequence[int]:
-    """Return who is told of an event: not the person who did it, and no one if it was undone in the meantime."""
+    """Return who is told of an event: not the person who did it, and no one if it was undone in the meantime.
+
+    The maker of a lasting link is told that someone used it.
+    """
     if bool(torrent.removed_at) != (event.kind == Happened.DELETED):
         return []
     told = audience.seeing if KINDS[event.kind] == Kind.ADDED else audience.concerned
     people = told(torrent) - {event.person_id}
+    if event.kind == Happened.LINK_USED and event.params.get("link") not in LINKS_OF_PLAYERS:
+        people |= audience.seeing(torrent) & {event.person_id}
     if event.hidden:
         people &= {event.seen_by_id, audience.owners[torrent.account_id]}
     return sorted(people)

@@ -30,7 +30,13 @@ NAME = "events"
 BATCH = 200  # of a transaction, which locks SQLite for all others
 MAX_BATCHES = 50  # of a run, which ends before its successor waits for long
 GAPS_AT_ONCE = 50  # in one query
-SOLVING = {Activity.Kind.KEPT, Activity.Kind.LINK_TAKEN, Activity.Kind.DELETED, Activity.Kind.SENT}
+SOLVING = {
+    Activity.Kind.KEPT,
+    Activity.Kind.LINK_TAKEN,
+    Activity.Kind.LINK_USED,
+    Activity.Kind.DELETED,
+    Activity.Kind.SENT,
+}
 SPARE = timedelta(seconds=5)
 RECENT = timedelta(hours=1)
 

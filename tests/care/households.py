@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import UpstreamCall
 from care.backups import write_backup
+from links.models import LastingLink, LinkPolicy, LinkUse
+from links.tokens import hash_of, new_nonce, token_of
 from notifications.models import NotificationSettings, PushKey
 from notifications.services.choices import choose, follow
 from notifications.services.publishing import publish
@@ -74,9 +76,32 @@ def make_household() -> Cast:
         at = timezone.now() - timedelta(hours=hours)
         UpstreamCall.objects.create(account=cast.account, endpoint="mylist", outcome="ok", at=at)
     Activity.about(done, "added", person=cast.owner).save()
+    _share(cast, done)
     _notify(cast, done)
     pruning.prune()
     return cast
+
+
+def _share(cast: Cast, torrent: Torrent) -> None:
+    """Make a row in every table of lasting links, except for kept addresses, which backups leave out."""
+    LinkPolicy.objects.create(made_by=LinkPolicy.MadeBy.MEMBERS)
+    for about in (
+        {"kind": "share", "torrent": torrent, "part": "file", "path": HOSTILE},
+        {"kind": "podcast"},
+    ):
+        nonce = new_nonce()
+        link = LastingLink.objects.create(
+            maker=cast.member,
+            nonce=nonce,
+            token_hash=hash_of(token_of(nonce)),
+            name=HOSTILE[:60],
+            query={"tag": [HOSTILE]},
+            max_uses=5,
+            uses=1,
+            expires_at=timezone.now() + timedelta(days=30),
+            **about,
+        )
+        LinkUse.objects.create(link=link, torrent=torrent, visitor="0" * 32)
 
 
 def _notify(cast: Cast, torrent: Torrent) -> None:

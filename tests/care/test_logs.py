@@ -37,6 +37,8 @@ SECRETS = {
     "postgres://torbox:hunter22@db/torbox": "hunter22",
     "Not Found: /setup/uX2-k_9/": "uX2-k_9",
     "Not Found: /join/uX2-k_9/passkey/": "uX2-k_9",
+    "Not Found: /l/dGhlIHNlY3JldCB0b2tlbg/": "dGhlIHNlY3JldCB0b2tlbg",
+    "GET https://torbox.example/box/l/dGhlIHNlY3JldCB0b2tlbg/dGhpcyBpcyBpdA/Sintel.mkv": "dGhpcyBpcyBpdA",
     "Cookie: torbox-web-session=s3ss10n; torbox-web-csrf=f0rg3": "s3ss10n",
     "stored gAAAAABk1234567890_-abcdefghijkl==": "gAAAAABk1234567890",
 }

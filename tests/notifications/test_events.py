@@ -163,6 +163,32 @@ def test_a_link_that_someone_else_took_concerns_those_whose_torrent_it_is(cast):
     assert note.actor == cast.viewer and note.params == {"path": "a.mkv"}
 
 
+def test_a_use_of_a_link_concerns_its_maker_too(cast):
+    torrent = make_torrent(cast.account, added_by=cast.owner)
+    used = {"code": "file", "params": {"path": "a.mkv", "link": "share"}}
+    Activity.record(torrent, Happened.LINK_USED, person=cast.member, **used)
+    read_events()
+    assert told(Kind.LINK_USED) == ["member", "owner"]
+
+
+def test_the_maker_of_a_playlist_isnt_told_what_their_own_player_takes(cast):
+    torrent = make_torrent(cast.account, added_by=cast.owner)
+    for kind in ("export", "playlist", "podcast"):
+        used = {"code": "file", "params": {"path": "a.mkv", "link": kind}}
+        Activity.record(torrent, Happened.LINK_USED, person=cast.member, **used)
+    read_events()
+    assert told(Kind.LINK_USED) == ["owner"] * 3
+
+
+def test_the_maker_of_a_link_is_told_nothing_once_they_mute_or_no_longer_see_the_torrent(cast):
+    muted, unseen = (make_torrent(cast.account, name, added_by=cast.owner) for name in "AB")
+    mute(cast.member, muted.pk)
+    Activity.record(muted, Happened.LINK_USED, person=cast.member, code="zip")
+    Activity.record(unseen, Happened.LINK_USED, person=cast.outsider, code="zip")
+    read_events()
+    assert told(Kind.LINK_USED) == ["owner", "owner"]
+
+
 def test_an_add_concerns_everyone_else_who_sees_the_account(cast, everything):
     add(person=cast.member, account=cast.account, new_torrents=[FILM], options=Options())
     read_events()
@@ -233,7 +259,7 @@ def test_many_deletions_are_told_though_they_are_held_back(cast, clock):
     assert read_events() == 20
 
 
-@pytest.mark.parametrize("happened", [Happened.KEPT, Happened.LINK_TAKEN, Happened.SENT])
+@pytest.mark.parametrize("happened", [Happened.KEPT, Happened.LINK_TAKEN, Happened.LINK_USED, Happened.SENT])
 def test_what_may_have_been_solved_is_looked_at_soon(cast, happened, django_capture_on_commit_callbacks):
     torrent = make_torrent(cast.account)
     Activity.record(torrent, happened, person=cast.owner)

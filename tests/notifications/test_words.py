@@ -17,7 +17,8 @@ from torrents.models import Torrent
 from torrents.reasons import Reason
 from torrents.states import Status
 
-JON = User(username="jon", shown_name="Jon")
+JON = User(pk=1, username="jon", shown_name="Jon")
+MARA = User(pk=2, username="mara", shown_name="Mara")
 ACCOUNT = TorBoxAccount(label="Mara’s TorBox")
 
 
@@ -44,6 +45,7 @@ def says(told: Notification) -> tuple[str, str]:
         (Kind.DELETED, "Jon deleted Sintel"),
         (Kind.ADDED, "Jon added Sintel"),
         (Kind.LINK, "Jon downloaded Sintel"),
+        (Kind.LINK_USED, "Someone with Jon’s link downloaded Sintel"),
         (Kind.KEY_REJECTED, "TorBox refused the API key for Mara’s TorBox"),
         (Kind.KEY_UNREADABLE, "The API key for Mara’s TorBox can’t be decrypted"),
         (Kind.PLAN, "The plan of Mara’s TorBox has ended"),
@@ -69,6 +71,13 @@ def test_people_who_are_gone_leave_a_sentence_without_them():
     assert words.plain_sentence(note(Kind.DELETED)) == "Sintel was deleted"
     assert words.plain_sentence(note(Kind.ADDED)) == "Sintel was added"
     assert words.plain_sentence(note(Kind.LINK)) == "Sintel was downloaded"
+    assert words.plain_sentence(note(Kind.LINK_USED)) == "Someone with a link downloaded Sintel"
+
+
+def test_the_maker_of_a_link_reads_that_it_is_theirs():
+    mine = note(Kind.LINK_USED, person=MARA, actor=MARA, code="file", params={"path": "Sintel/sintel.mkv"})
+    assert says(mine) == ("Someone with your link downloaded Sintel", "sintel.mkv")
+    assert words.plain_burst_sentence(Kind.LINK_USED, 6) == "6 torrents were downloaded with links"
 
 
 def test_what_expires_says_when_at_the_time_of_reading(time_machine):

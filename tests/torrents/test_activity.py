@@ -213,6 +213,24 @@ def test_a_file_named_zip_the_zip_and_several_links_are_told_apart(cast, sign_in
     assert [line[-1] for line in exported(client)] == ["Details", "1,200 links", "zip", "zip"]
 
 
+def test_uses_of_a_link_name_its_maker_and_what_was_taken(cast, sign_in):
+    row = make_torrent(cast.account, "Sintel")
+    taken = {"code": "file", "params": {"path": "Sintel/Sintel.mkv", "link": "share"}}
+    Activity.record(row, Kind.LINK_USED, person=cast.owner, **taken)
+    Activity.record(row, Kind.LINK_USED, person=cast.owner, code="zip", params={"link": "share"})
+    client = sign_in(cast.viewer)
+    both = ["Someone with Owner’s link downloaded Sintel", "Someone with Owner’s link downloaded Sintel.mkv"]
+    assert events(client) == events(client, q="someone with link") == both
+    assert events(client, q="sintel mkv", kind="link_used") == both[1:]
+    assert [line[1] + ": " + line[-1] for line in exported(client)] == [
+        "Event: Details",
+        "Lasting link used: zip",
+        "Lasting link used: Sintel/Sintel.mkv",
+    ]
+    page = client.get(reverse("torrents:detail", args=[row.pk])).content.decode()
+    assert "Downloaded with <bdi>Owner</bdi>’s link" in page
+
+
 def test_the_filters_stay_in_the_links(cast, sign_in):
     happened(cast.account, Kind.ADDED, person=cast.owner)
     page = sign_in(cast.viewer).get(reverse(PAGE), {"kind": "added", "q": "film"}).context["page"]

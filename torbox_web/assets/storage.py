@@ -15,7 +15,7 @@ def _styles(name: str, read: bundling.Read) -> str:
     return lowering.lowered(bundling.styles(name, read))
 
 
-BUNDLES = {"css/app.css": _styles, "js/app.js": bundling.modules}
+BUNDLES = {"css/app.css": _styles, "js/app.js": bundling.modules, "js/visitor.js": bundling.modules}
 
 
 class BundlingStorage(CompressedManifestStaticFilesStorage):

@@ -47,6 +47,13 @@ EVENTS: dict[str, Words] = {
         _("%(person)s got a download link for %(torrent)s"),
         _("%(person)s got a download link"),
     ),
+    Kind.LINK_USED: Words(
+        _("Lasting link used"),
+        _("Someone with a link downloaded %(torrent)s"),
+        # Translators: someone unknown used a link that %(person)s made and passed on.
+        _("Someone with %(person)s’s link downloaded %(torrent)s"),
+        _("Downloaded with %(person)s’s link"),
+    ),
     Kind.CONTROLLED: Words(
         _("Changed"),
         _("%(torrent)s was changed"),

@@ -38,7 +38,8 @@ TONES: dict[str, str] = {
     Kind.WAITED: "waiting",
     Kind.FAILED: "failed",
 }
-TONES_HERE = TONES | {Kind.ADDED: "quiet", Kind.LINK_TAKEN: "ready"}
+TONES_HERE = TONES | {Kind.ADDED: "quiet", Kind.LINK_TAKEN: "ready", Kind.LINK_USED: "ready"}
+DOWNLOADS = (Kind.LINK_TAKEN, Kind.LINK_USED)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def detail(kind: str, code: str, params: Params, upstream_detail: str) -> str:
     if kind == Kind.CONTROLLED:
         label = str(OPERATIONS[code].label) if code in OPERATIONS else ""
         return _joined(label, _why(kind, code, params, upstream_detail))
-    if kind == Kind.LINK_TAKEN:
+    if kind in DOWNLOADS:
         return _link_detail(code, params)
     if upstream_detail and kind != Kind.WAITED:
         return upstream_detail
@@ -205,7 +206,7 @@ def _tone(entry: Activity, tones: Mapping[str, str]) -> str:
 
 
 def _file_name(entry: Activity) -> str:
-    is_file = entry.kind == Kind.LINK_TAKEN and entry.code == "file"
+    is_file = entry.kind in DOWNLOADS and entry.code == "file"
     return str(entry.params.get("path", "")).rsplit("/", 1)[-1] if is_file else ""
 
 

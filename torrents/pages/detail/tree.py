@@ -96,12 +96,25 @@ class TreeLevel:
 
 def level(torrent: Torrent, *, folder: str = "", find: str = "", start: int = 0) -> TreeLevel:
     """Return the rows of `folder` from `start` on, or with `find`, all files whose path has each of its words."""
-    entries = _entries(torrent)
+    return level_of(_entries(torrent), folder=folder, find=find, start=start)
+
+
+def level_of(
+    entries: Sequence[Entry],
+    *,
+    folder: str = "",
+    find: str = "",
+    start: int = 0,
+    small: int = SMALL,
+    first_piece: int = FIRST_PIECE,
+) -> TreeLevel:
+    """Return the same of files that are sorted by path. Up to `small` of them come with all folders open."""
     shared = _common_folder(entries)
     find = find.strip()[:MAX_FILTER]
     inside = _inside(entries, folder or shared) if folder or shared else entries
-    rows = _found(entries, find, shared) if find else _rows(inside, folder or shared, len(entries))
-    end = start + (PIECE if start else FIRST_PIECE)
+    comes_open = len(entries) <= small
+    rows = _found(entries, find, shared) if find else _rows(inside, folder or shared, comes_open)
+    end = start + (PIECE if start else first_piece)
     return TreeLevel(
         folder=folder,
         rows=rows[start:end],
@@ -126,7 +139,7 @@ def _inside(entries: Sequence[Entry], folder: str) -> list[Entry]:
     return [entry for entry in entries if entry.path.startswith(top)]
 
 
-def _rows(entries: Sequence[Entry], folder: str, total: int, depth: int = 0) -> list[TreeRow]:
+def _rows(entries: Sequence[Entry], folder: str, comes_open: bool, depth: int = 0) -> list[TreeRow]:
     """Return folders, then files, in natural order: part 2 before part 10."""
     skip = len(folder) + 1 if folder else 0
     folders: dict[str, list[Entry]] = {}
@@ -134,21 +147,20 @@ def _rows(entries: Sequence[Entry], folder: str, total: int, depth: int = 0) -> 
     for entry in entries:
         first, slash, _ = entry.path[skip:].partition("/")
         folders.setdefault(first, []).append(entry) if slash else files.append(entry)
-    below = [_folder(inside, skip, total, depth) for inside in folders.values()]
+    below = [_folder(inside, skip, comes_open, depth) for inside in folders.values()]
     below.sort(key=lambda row: (path_key(f"{row.name}/"), row.name))
     return below + sorted(map(_file, files), key=lambda row: (path_key(row.name), row.name))
 
 
-def _folder(inside: list[Entry], skip: int, total: int, depth: int) -> TreeRow:
+def _folder(inside: list[Entry], skip: int, comes_open: bool, depth: int) -> TreeRow:
     """Return the row of a folder. A folder that holds nothing but a folder is merged with it."""
     path = _common_folder(inside)
-    comes_open = total <= SMALL and depth < DEEPEST
     return TreeRow(
         name=path[skip:],
         path=path,
         size=sum(entry.size for entry in inside),
         count=len(inside),
-        rows=_rows(inside, path, total, depth + 1) if comes_open else None,
+        rows=_rows(inside, path, comes_open, depth + 1) if comes_open and depth < DEEPEST else None,
     )
 
 
