@@ -10,8 +10,6 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from torrents.formatting import display_name
-
 from ..client_ip import public_address
 from ..preview_bots import is_preview_bot
 from ..services.addresses import address_of, check_ready
@@ -82,7 +80,7 @@ def _described(file: LinkFile) -> HttpResponse:
     response = HttpResponse(content_type=_content_type(file))
     response["Content-Length"] = str(file.size)
     response["Accept-Ranges"] = "bytes"
-    name = safe_name(display_name(file.name))
+    name = safe_name(file.name)
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return response
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-import requests
 
 from links.link_urls import only_url
 from tests.needs import lacking
-import shutil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
