@@ -363,7 +363,7 @@ def lasting(kind, name, tag, ago, uses):
     LastingLink.objects.filter(pk=link.pk).update(last_used_at=now - ago, uses=uses)
 share(mara, "Cosmos", timedelta(seconds=1), None, 0)
 share(mara, "Night of", days(2), timedelta(hours=2), 6)
-share(mara, "Blender", days(16), days(1), 3, max_uses=10, password="a password")
+share(mara, "Les Voyages", days(16), days(1), 3, max_uses=10, password="a password")
 share(mara, "ubuntu", days(35), days(10), 2, expires_at=now - days(5))
 share(jon, "linuxmint", days(6), days(3), 1)
 lasting("playlist", "Films playlist", "Films", timedelta(minutes=12), 41)
