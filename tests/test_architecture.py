@@ -94,7 +94,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pseudo",
         "languages",
         "locales",
-        "formats middleware views",
+        "formats language_names middleware views",
         "management templatetags",
     ),
     "accounts": (
@@ -124,13 +124,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "links": (
-        ". client_ip endings models preview_bots target_paths tokens visitors",
+        ". client_ip cues encodings endings models preview_bots subtitle_names target_paths tokens visitors",
         "services",
         "link_urls",
-        "link_files link_selection",
+        "lasting_exports link_files link_selection",
         "views",
         "pages tasks",
-        "registration",
+        "registration templatetags",
         "apps middleware urls",
     ),
     "notifications": (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from links.pages import offers
 from notifications.pages import menu
 from torrents.pages.list import row_actions
 
@@ -25,7 +26,7 @@ def test_the_style_sheet_knows_the_place_of_every_icon():
 def test_every_icon_of_a_template_or_an_action_is_drawn():
     templates = (ROOT / "templates").rglob("*.html")
     named = {name for path in templates for name in re.findall(r'{% icon "([\w-]+)" %}', path.read_text())}
-    items = [*vars(row_actions).values(), *vars(menu).values()]
+    items = [*vars(row_actions).values(), *vars(offers).values(), *vars(menu).values()]
     offered = {one.icon for one in items if isinstance(one, row_actions.Action)}
     assert named and offered and named | offered <= set(icons_in_a_row())
 

@@ -1,4 +1,4 @@
-"""Authenticate people, and read the signed-in person together with the state of their lists and of their bell."""
+"""Authenticate people, and read the signed-in person together with the state of their lists, bell, and links."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import User
 from accounts.names import spellings
 from accounts.prepared_query import Prepared
+from links.pages.person_links import with_links
 from notifications.pages.unread import with_unread
 from torrents.pages.list.poll import with_lists
 
-PEOPLE = Prepared(lambda pk: with_unread(with_lists(User.objects.filter(pk=pk))).order_by())
+PEOPLE = Prepared(lambda pk: with_links(with_unread(with_lists(User.objects.filter(pk=pk)))).order_by())
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import BoundedSemaphore
 from time import monotonic, sleep
 
 from django.db import IntegrityError, transaction
@@ -21,11 +22,12 @@ from torrents.states import Status
 
 from ..endings import NoSuchItem, NotNow
 from ..models import KeptAddress
-from .checks import still_works
+from .checks import is_trusted, still_works
 from .contents import LinkFile
 from .opening import Opened
 
 KEPT_FOR = timedelta(minutes=10)
+KEPT_AT_LEAST = timedelta(seconds=0.5)  # A program opens several connections at once.
 MOST_PER_MINUTE = 80  # calls for one TorBox account. The rest of TorBox's 300 is for people who click
 ASKED_WITHIN = timedelta(seconds=30)  # longer than a call can take; then the process that asked has died
 WAIT_SECONDS = 8.0  # for the answer that another request of the same visitor gets
@@ -33,6 +35,10 @@ POLL_SECONDS = 0.05
 
 # Seconds until another try makes sense.
 SOON, LATER, MUCH_LATER = 5, 60, 300
+
+
+_lanes = BoundedSemaphore(5)  # of the threads of a web process, so that pages don't wait while TorBox is slow
+LANE_SECONDS = 2.0
 
 
 @sensitive_variables("address")
@@ -44,6 +50,20 @@ def address_of(opened: Opened, file: LinkFile, *, visitor: str, user_ip: str | N
     """
     check_ready(file.torrent)
     mine = KeptAddress.objects.filter(link=opened.link, item=file.ref, visitor=visitor)
+    kept = mine.first()
+    if kept and is_trusted(kept) and (address := _working(kept)):
+        return address
+    if not _lanes.acquire(timeout=LANE_SECONDS):
+        raise NotNow(SOON)
+    try:
+        return _shared(mine, KeptAddress(link=opened.link, item=file.ref, visitor=visitor), file, user_ip)
+    finally:
+        _lanes.release()
+
+
+@sensitive_variables("address")
+def _shared(mine: QuerySet[KeptAddress], new: KeptAddress, file: LinkFile, user_ip: str | None) -> str:
+    """Return a kept address that works, or ask for one, or wait for the one that another request asks for."""
     is_waiting = False
     until = monotonic() + WAIT_SECONDS
     while monotonic() < until:
@@ -52,7 +72,7 @@ def address_of(opened: Opened, file: LinkFile, *, visitor: str, user_ip: str | N
             break  # The request that we waited for failed.
         if kept and (address := _working(kept)):
             return address
-        if claim := _claim(mine, kept, KeptAddress(link=opened.link, item=file.ref, visitor=visitor)):
+        if claim := _claim(mine, kept, new):
             return _ask(claim, file, user_ip)
         is_waiting = True
         sleep(POLL_SECONDS)
@@ -89,7 +109,9 @@ def _working(kept: KeptAddress) -> str:
 
 def _kept_for(kept: KeptAddress) -> timedelta:
     """Return for how long to keep an address: half as long as the last one worked, if that one expired early."""
-    return KEPT_FOR if kept.worked_for is None else min(KEPT_FOR, timedelta(seconds=kept.worked_for / 2))
+    if kept.worked_for is None:
+        return KEPT_FOR
+    return max(KEPT_AT_LEAST, min(KEPT_FOR, timedelta(seconds=kept.worked_for / 2)))
 
 
 def _readable(kept: KeptAddress) -> str:

@@ -28,19 +28,28 @@ _locks = [Lock() for _ in range(64)]
 _skipped: dict[str, float] = {}
 
 
+def is_trusted(kept: KeptAddress) -> bool:
+    """Return whether the address of a row was seen to work so recently that it need not be checked."""
+    if kept.checked_at is None:
+        return False
+    part = (kept.checked_at - kept.asked_at) / TRUSTED_FOR_PART
+    trusted_for = min(max(part, TRUSTED_FOR_AT_LEAST), TRUSTED_FOR_AT_MOST)
+    return is_recent(kept.checked_at, trusted_for, timezone.now())
+
+
 def still_works(kept: KeptAddress, address: str) -> bool:
     """Return whether an address can be handed out, and store when it was seen to work.
 
     If it has expired, `kept` tells how long it worked. Checks of one address in one process don't overlap.
     """
-    if _is_trusted(kept):
+    if is_trusted(kept):
         return True
     same = KeptAddress.objects.filter(pk=kept.pk, asked_at=kept.asked_at)
     with _locks[kept.pk % len(_locks)]:
         stored = same.first()
         if stored is None:  # It was asked for again in the meantime.
             return False
-        if _is_trusted(stored):
+        if is_trusted(stored):
             return True
         found = _asked(address)
         if found in (Check.EXPIRED, Check.BROKEN):
@@ -52,14 +61,6 @@ def still_works(kept: KeptAddress, address: str) -> bool:
 
 def _worked_for(kept: KeptAddress) -> float:
     return ((kept.checked_at or kept.asked_at) - kept.asked_at).total_seconds()
-
-
-def _is_trusted(kept: KeptAddress) -> bool:
-    if kept.checked_at is None:
-        return False
-    part = (kept.checked_at - kept.asked_at) / TRUSTED_FOR_PART
-    trusted_for = min(max(part, TRUSTED_FOR_AT_LEAST), TRUSTED_FOR_AT_MOST)
-    return is_recent(kept.checked_at, trusted_for, timezone.now())
 
 
 def _asked(address: str) -> Check:

@@ -18,6 +18,7 @@ from torrents.states import ENDED, Status
 
 from ..endings import NoSuchItem, NotNow
 from ..models import LastingLink
+from ..subtitle_names import beside
 from ..tokens import item_key, path_of
 from .opening import Opened
 
@@ -136,8 +137,14 @@ def media_of(opened: Opened, most: int = MAX_MEDIA) -> list[LinkFile]:
 
 
 def media_near(opened: Opened, file: LinkFile) -> list[LinkFile]:
-    """Return the subtitle files that belong to a video: beside it or in a folder for them, with the same beginning."""
-    raise NotImplementedError
+    """Return the subtitle files behind the link that belong to a video, in the order of their names.
+
+    `subtitle_names.labels` has the words for them.
+    """
+    if file.media != "video":
+        return []
+    files = {other.path: other for other in files_of(opened)}
+    return [files[path] for path in beside(file.path, files)]
 
 
 def _rows(files: QuerySet[TorrentFile]) -> Iterator[_Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 
@@ -29,10 +30,8 @@ class NoSubtitles(Exception):
 def as_vtt(data: bytes, name: str) -> str:
     """Return subtitles as WebVTT, from SRT, WebVTT, ASS, SSA, or MicroDVD in any common encoding. Raises `NoSubtitles`."""
     if len(data) <= MAX_SUBTITLES:
-        try:
+        with suppress(UnreadableSubtitles, UnicodeError):
             return as_webvtt(read(decoded(data, kind_of(name).language)))
-        except (UnreadableSubtitles, UnicodeError):
-            pass
     raise NoSubtitles
 
 
@@ -65,10 +64,8 @@ def _fetched(path: str, size: int | None, address: Callable[[], str]) -> str:
     url = address()
     limits = Limits(max_bytes=MAX_SUBTITLES, seconds=MAX_SECONDS)
     data = None
-    try:
+    with suppress(FetchError):
         data = fetch(url, limits, private_origin=settings.TORBOX_API_URL)
-    except FetchError:
-        pass
     if data is None:  # outside of the handler, so that no exception holds the address
         raise NoSubtitles
     return as_vtt(data, path)

@@ -14,11 +14,13 @@ from torrents.models import Torrent, TorrentFile
 from torrents.pages.url_cache import detail_url
 
 from ..client_ip import public_address
+from ..lasting_exports import lasting_links
 from ..services import downloading, exporting
-from ..services.downloading import Link
+from ..services.downloading import Link, Wanted
 from ..services.exporting import MagnetExport, MagnetSource
+from ..services.policy import may_have_links
 from ..target_paths import safe_name
-from .responses import hour_note, privately, show_links
+from .responses import hour_note, lasting_note, privately, show_links
 
 TORRENT_FILE = "application/x-bittorrent"
 
@@ -46,6 +48,9 @@ def link_zip(request: MemberRequest, pk: int) -> HttpResponse:
 def link_file(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
     torrent = visible_torrent(request, pk)
     file = get_object_or_404(torrent.files, pk=file_pk)
+    if request.POST.get("lasting") and may_have_links(request.user):
+        links = lasting_links(person=request.user, wanted=[Wanted(torrent, file)])
+        return show_links(request, links, _("Link to the file"), lasting_note())
     url = downloading.link_for(
         person=request.user, torrent=torrent, file=file, user_ip=public_address(request)
     )

@@ -22,6 +22,7 @@ from ..target_paths import safe_name
 from ..visitors import visitor_of
 from .visiting import visiting
 
+DUPLICATES = 16
 MIME_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]{0,60}/[A-Za-z0-9][\w.+-]{0,60}", re.ASCII)
 
 
@@ -54,7 +55,20 @@ def _lead_to(request: HttpRequest, opened: Opened, file: LinkFile) -> HttpRespon
     address = address_of(opened, file, visitor=visitor, user_ip=public_address(request))
     if request.method == "GET":
         record_use(opened, file, visitor)
-    return HttpResponseRedirect(address)
+    response = HttpResponseRedirect(address)
+    if request.headers.get("User-Agent", "").startswith("aria2/"):
+        response["Link"] = _duplicates(request)
+    return response
+
+
+def _duplicates(request: HttpRequest) -> str:
+    """Return further addresses of the same file (RFC 6249).
+
+    aria2 goes on with the CDN's address when a connection has finished its part, gives up on the address that led there
+    when it has expired, and then turns to these.
+    """
+    names = (request.build_absolute_uri(f"~{number}") for number in range(DUPLICATES))
+    return ", ".join(f"<{name}>; rel=duplicate" for name in names)
 
 
 def is_prefetch(request: HttpRequest) -> bool:

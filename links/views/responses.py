@@ -15,9 +15,14 @@ from accounts.http import MemberRequest
 from localization import formats
 
 from ..client_ip import public_address
+from ..lasting_exports import MAX_LASTING, lasting_links
 from ..link_files import FORMATS, startable_until
 from ..services import downloading
 from ..services.downloading import Link, LinkError, Wanted
+from ..services.making import EXPORT_GOOD_FOR
+from ..services.policy import may_have_links
+
+LASTING, OF_TORBOX = "lasting", "torbox"  # what forms put behind a format
 
 ERRORS = {
     LinkError.NOT_READY: gettext_lazy("It isn’t ready yet."),
@@ -35,9 +40,22 @@ def hour_note() -> str:
     return _("Start the download within an hour. Once it’s running, it can take as long as it needs.")
 
 
-def files_left_out(number: int) -> str:
+def lasting_note() -> str:
+    """Return how long links of an export made now work, and for whom."""
+    until = formats.long_day(timezone.now() + EXPORT_GOOD_FOR)
+    # Translators: a date, such as March 3, 2026.
+    sentence = _("These links work until %(date)s for anyone who has them.") % {"date": until}
+    return formats.sentences([sentence, _("You can revoke them in Settings, under Links.")])
+
+
+def most_links(lasting: bool) -> int:
+    """Return how many links one request gets."""
+    return MAX_LASTING if lasting else downloading.MAX_LINKS
+
+
+def files_left_out(number: int, lasting: bool = False) -> str:
     """Return a sentence about the files beyond those that one request may ask for."""
-    values = {"count": formats.number(number), "limit": formats.number(downloading.MAX_LINKS)}
+    values = {"count": formats.number(number), "limit": formats.number(most_links(lasting))}
     sentence = ngettext(
         "%(count)s more file was left out. You can get %(limit)s links at a time.",
         "%(count)s more files were left out. You can get %(limit)s links at a time.",
@@ -46,20 +64,37 @@ def files_left_out(number: int) -> str:
     return sentence % values
 
 
+def choice_of(request: MemberRequest, chosen: str) -> tuple[str, bool]:
+    """Return the format that a form asks for, and whether its links last: `aria2` and True for `aria2-lasting`.
+
+    A playlist has lasting links unless TorBox's are chosen, because it is opened more than once. People who may have no
+    lasting links get TorBox's.
+    """
+    format_, _dash, links = chosen.partition("-")
+    wants_lasting = links == LASTING or (format_ == "m3u" and links != OF_TORBOX)
+    return format_, wants_lasting and may_have_links(request.user)
+
+
 def links_as_dialog(
-    request: MemberRequest, wanted: Sequence[Wanted], left_out: Sequence[str]
+    request: MemberRequest, wanted: Sequence[Wanted], left_out: Sequence[str], lasting: bool = False
 ) -> HttpResponse:
     """Get the links and show them, with how many there are."""
-    found = downloading.links_for(person=request.user, wanted=wanted, user_ip=public_address(request))
-    return show_links(request, found, _title(found), formats.sentences([*left_out, hour_note()]))
+    found = _found(request, wanted, lasting)
+    note = lasting_note() if lasting else hour_note()
+    return show_links(request, found, _title(found), formats.sentences([*left_out, note]))
 
 
 def links_as_file(
-    request: MemberRequest, format_: str, wanted: Sequence[Wanted], left_out: Sequence[str]
+    request: MemberRequest,
+    format_: str,
+    wanted: Sequence[Wanted],
+    left_out: Sequence[str],
+    lasting: bool = False,
 ) -> HttpResponse:
     """Get the links and return them as a file. Its first lines say how long they work and what is missing."""
-    found = downloading.links_for(person=request.user, wanted=wanted, user_ip=public_address(request))
-    comments = [startable_until(timezone.now() + downloading.STARTABLE), *left_out]
+    found = _found(request, wanted, lasting)
+    until = lasting_note() if lasting else startable_until(timezone.now() + downloading.STARTABLE)
+    comments = [until, *left_out]
     comments += [
         _("%(name)s was left out: %(reason)s") % {"name": link.name, "reason": _why(link)}
         for link in found
@@ -68,6 +103,12 @@ def links_as_file(
     form = FORMATS[format_]
     body = form.write([link for link in found if link.url], comments)
     return text_file(f"links.{form.extension}", body, form.content_type)
+
+
+def _found(request: MemberRequest, wanted: Sequence[Wanted], lasting: bool) -> list[Link]:
+    if lasting:
+        return lasting_links(person=request.user, wanted=wanted)
+    return downloading.links_for(person=request.user, wanted=wanted, user_ip=public_address(request))
 
 
 def text_file(name: str, body: str, content_type: str = "text/plain") -> HttpResponse:

@@ -20,10 +20,20 @@ from torrents.models import Torrent
 from torrents.pages.return_url import list_url
 from torrents.selection import by_name, selected
 
+from ..link_files import FORMATS
 from ..link_selection import every_file
 from ..services import downloading, exporting
 from ..services.downloading import Wanted
-from .responses import files_left_out, links_as_dialog, links_as_file, text_file
+from .responses import (
+    LASTING,
+    OF_TORBOX,
+    choice_of,
+    files_left_out,
+    links_as_dialog,
+    links_as_file,
+    most_links,
+    text_file,
+)  # fmt: skip
 
 
 @require_POST
@@ -32,10 +42,11 @@ def several(request: MemberRequest) -> HttpResponse:
     return act(request) if act else _back(request)
 
 
-def _links(request: MemberRequest) -> HttpResponse:
+def _links(choice: str, request: MemberRequest) -> HttpResponse:
     """Show links to the files of the torrents that are ready."""
-    wanted, left_out = _wanted(request)
-    return links_as_dialog(request, wanted, left_out) if wanted else _nothing(request)
+    _format, lasting = choice_of(request, choice)
+    wanted, left_out = _wanted(request, lasting=lasting)
+    return links_as_dialog(request, wanted, left_out, lasting) if wanted else _nothing(request)
 
 
 def _zip_links(request: MemberRequest) -> HttpResponse:
@@ -58,9 +69,10 @@ def _zips(request: MemberRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def _export(format_: str, request: MemberRequest) -> HttpResponse:
-    wanted, left_out = _wanted(request, playable=format_ == "m3u")
-    return links_as_file(request, format_, wanted, left_out) if wanted else _nothing(request)
+def _export(choice: str, request: MemberRequest) -> HttpResponse:
+    format_, lasting = choice_of(request, choice)
+    wanted, left_out = _wanted(request, playable=format_ == "m3u", lasting=lasting)
+    return links_as_file(request, format_, wanted, left_out, lasting) if wanted else _nothing(request)
 
 
 def _magnets(request: MemberRequest) -> HttpResponse:
@@ -68,11 +80,13 @@ def _magnets(request: MemberRequest) -> HttpResponse:
     return text_file("magnets.txt", "".join(f"{uri}\n" for uri in exporting.kept_magnets(torrents)))
 
 
+EXPORTS = [f"{name}{end}" for name in FORMATS for end in ("", f"-{LASTING}", f"-{OF_TORBOX}")]
 ACTIONS: dict[str, Callable[[MemberRequest], HttpResponse]] = {
-    "links": _links,
+    "links": partial(_links, ""),
+    "links-lasting": partial(_links, f"-{LASTING}"),
     "zips": _zips,
     "zip-links": _zip_links,
-    **{f"export-{name}": partial(_export, name) for name in ("text", "m3u", "aria2")},
+    **{f"export-{choice}": partial(_export, choice) for choice in EXPORTS},
     "export-magnets": _magnets,
 }
 
@@ -92,12 +106,14 @@ def _ready(request: MemberRequest) -> tuple[list[Torrent], list[str]]:
     return ready, [_not_ready(left)] if left else []
 
 
-def _wanted(request: MemberRequest, *, playable: bool = False) -> tuple[list[Wanted], list[str]]:
+def _wanted(
+    request: MemberRequest, *, playable: bool = False, lasting: bool = False
+) -> tuple[list[Wanted], list[str]]:
     """Return the files of torrents that are ready, as many as one request allows, and sentences about the rest."""
     ready, left_out = _ready(request)
-    wanted, more = every_file(ready, most=downloading.MAX_LINKS, playable=playable)
+    wanted, more = every_file(ready, most=most_links(lasting), playable=playable)
     if more:
-        left_out.append(files_left_out(more))
+        left_out.append(files_left_out(more, lasting))
     return wanted, left_out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,21 +25,13 @@ from ..models import LastingLink
 from ..services.contents import LinkFile, files_of, find_file, main_item, media_near
 from ..services.opening import Opened
 from ..services.subtitles import NoSubtitles, subtitles_behind
-from ..subtitle_names import is_subtitles, kind_of, labels
+from ..subtitle_names import is_subtitles
 from ..visitors import visitor_of
 from .ending_text import NO_SUCH_LINK
 from .media_sources import render_player
 from .shared_files import shared_level
+from .tracks import VTT, Track, tracks_of
 from .visiting import card, mark, visiting
-
-
-class Track(NamedTuple):
-    """Subtitles that a player offers. `language` is a code, or empty."""
-
-    address: str
-    label: str
-    language: str
-
 
 SOON = timedelta(days=2)  # The hours count then, and the visitor's time zone isn't known.
 
@@ -98,7 +90,7 @@ def subtitles(request: HttpRequest, opened: Opened, ref: str) -> HttpResponse:
         text = subtitles_behind(opened, file, visitor_of(request))
     except NoSubtitles:
         raise NoSuchItem from None
-    return HttpResponse(text, content_type="text/vtt; charset=utf-8")
+    return HttpResponse(text, content_type=VTT)
 
 
 @csrf_exempt
@@ -162,13 +154,8 @@ def _player(request: HttpRequest, opened: Opened, file: LinkFile, address: str) 
 
 
 def _tracks(opened: Opened, file: LinkFile) -> list[Track]:
-    found = media_near(opened, file)
-    names = labels(file.path, [track.path for track in found])
-    return [
-        Track(
-            reverse("links:link_subtitles", args=[opened.token, track.ref]),
-            label,
-            kind_of(track.path, file.path).language,
-        )
-        for track, label in zip(found, names, strict=True)
-    ]
+    found = {
+        track.path: reverse("links:link_subtitles", args=[opened.token, track.ref])
+        for track in media_near(opened, file)
+    }
+    return tracks_of(file.path, found)

@@ -73,22 +73,32 @@ def _level(entries: Sequence[Entry], folder: str, start: int) -> TreeLevel:
 def _shared(opened: Opened, files: Sequence[LinkFile], level: TreeLevel) -> SharedLevel:
     page = reverse("links:open", args=[opened.token])
 
+    def shown(rows: Sequence[TreeRow]) -> list[SharedRow]:
+        # What people came for comes first, unless the page has only a part of the rows.
+        ordered = sorted(rows, key=_rank) if level.total <= MAX_WHOLE else rows
+        return list(map(row, ordered))
+
     def row(found: TreeRow) -> SharedRow:
         if found.is_folder:
-            rows = None if found.rows is None else list(map(row, found.rows))
+            rows = None if found.rows is None else shown(found.rows)
             return SharedRow(found.name, found.size, folder=_address(page, found.path), rows=rows)
         file = files[found.pk - 1]
         play = reverse("links:play_file", args=[opened.token, file.ref]) if found.media else ""
         return SharedRow(found.name, found.size, file_path(opened.token, file), play)
 
     return SharedLevel(
-        rows=list(map(row, level.rows)),
+        rows=shown(level.rows),
         is_open=level.total <= MAX_OPEN,
         following=level.following,
         next_piece=level.next_piece,
         next_url=_address(page, level.folder, level.next_start) if level.next_start else "",
         above=[(name, _address(page, path)) for name, path in level.above],
     )
+
+
+def _rank(row: TreeRow) -> int:
+    """Return the place of a row in its folder: media, folders, other files."""
+    return 0 if row.media else 1 if row.is_folder else 2
 
 
 def _address(page: str, folder: str, start: int = 0) -> str:

@@ -29,6 +29,7 @@ from tests.browser.states import (
     disconnect,
     in_menu,
     looked_up,
+    new_playlist,
     nothing,
     row_menu,
     stale_form,
@@ -69,6 +70,7 @@ def main(options: set[str], names: list[str]) -> None:
             groups = (
                 (FINE, nothing_yet),
                 (TOLD, add_channels),
+                (SHARED, make_links),
                 (REFUSED, refuse_the_key),
                 (OUTAGE, stop_torbox),
             )
@@ -260,6 +262,25 @@ def stop_torbox(stack: Stack, browser: Browser) -> None:
     page.context.close()
 
 
+def make_links(stack: Stack, browser: Browser) -> None:
+    stack.manage("shell", "-v", "0", "-c", LINKS)
+
+
+def asked_to_share(page: Page) -> None:
+    in_menu(page, "Caruso", "/share/")
+    dialog(page)
+
+
+def shared(page: Page) -> None:
+    in_menu(page, "Cosmos Laundromat", "/share/")
+    page.locator(".made .qr").wait_for()
+
+
+def revoke_all_asked(page: Page) -> None:
+    page.locator("#links-head [hx-get$='/revoke-all/']").click()
+    dialog(page)
+
+
 def empty_bell(page: Page) -> None:
     page.locator("#bell").click()
     page.locator("#notes .empty").wait_for()
@@ -328,12 +349,40 @@ fails = {"failing_since": since, "failures": 3, "trouble": "refused", "upstream_
 Channel.objects.filter(pk=family.pk).update(**fails)
 quiet = {"quiet_from": time(22), "quiet_until": time(7), "summary": "weekly"}
 NotificationSettings.objects.update_or_create(person=mara, defaults=quiet)"""
+LINKS = """from datetime import timedelta; from django.utils import timezone; from accounts.models import User
+from links.models import LastingLink; from links.services import making; from torrents.models import Torrent
+now, days = timezone.now(), lambda count: timedelta(days=count)
+mara, jon = (User.objects.get(username=name) for name in ("mara", "jon"))
+def torrent(name): return Torrent.objects.filter(name__startswith=name, account__owner=mara).first()
+def share(person, name, ago, used, uses, **more):
+    more = {"expires_at": now + days(30) - ago} | more
+    link = making.share(person=person, torrent=torrent(name), **more).link
+    LastingLink.objects.filter(pk=link.pk).update(created_at=now - ago, last_used_at=used and now - used, uses=uses)
+def lasting(kind, name, tag, ago, uses):
+    link = making.make_list(person=mara, kind=kind, name=name, query={"tag": [tag]}, expires_at=None).link
+    LastingLink.objects.filter(pk=link.pk).update(last_used_at=now - ago, uses=uses)
+share(mara, "Cosmos", timedelta(seconds=1), None, 0)
+share(mara, "Night of", days(2), timedelta(hours=2), 6)
+share(mara, "Blender", days(16), days(1), 3, max_uses=10, password="a password")
+share(mara, "ubuntu", days(35), days(10), 2, expires_at=now - days(5))
+share(jon, "linuxmint", days(6), days(3), 1)
+lasting("playlist", "Films playlist", "Films", timedelta(minutes=12), 41)
+lasting("podcast", "Books podcast", "Books", timedelta(hours=1), 118)"""
 TOLD: dict[str, State] = {
     "notification-settings": ("mara", "/me/notifications/", nothing),
     "household-channel": ("jon", "/me/notifications/", nothing),
     "add-channel": ("mara", "/me/notifications/", add_channel),
     "new-channel": ("mara", "/me/notifications/", channel_form),
     "failing-channels": ("mara", "/status/", at_the_end),
+}
+SHARED: dict[str, State] = {
+    "share": ("mara", "/", asked_to_share),
+    "shared": ("mara", "/", shared),
+    "links-page": ("mara", "/me/links/", nothing),
+    "links-policy": ("mara", "/me/links/", at_the_end),
+    "new-playlist": ("mara", "/me/links/", new_playlist),
+    "revoke-all-links": ("mara", "/me/links/", revoke_all_asked),
+    "no-links": ("nora", "/me/links/", nothing),
 }
 REFUSED: dict[str, State] = {
     "key-refused": ("jon", "/", nothing),

@@ -306,6 +306,56 @@ def remove_channel(page: Page) -> None:
     dialog(page)
 
 
+def share_new(page: Page) -> None:
+    """The fields of a new link to a torrent."""
+    in_menu(page, FILM, "/share/")
+    dialog(page)
+    if page.locator("#share-saved").count():  # an earlier state made it
+        page.locator(".share-revoke").click()
+        expect(page.locator("dialog")).to_have_count(0)
+        in_menu(page, FILM, "/share/")
+        dialog(page)
+    page.locator("dialog .button.primary").wait_for()
+
+
+def shared(page: Page) -> None:
+    """A link with a password that was just saved."""
+    share_new(page)
+    page.locator("dialog .primary").click()
+    page.locator(".made .qr").wait_for()
+    page.fill("#share_password", "a password")
+    page.keyboard.press("Tab")
+    expect(page.locator("#share-saved")).not_to_be_empty()
+
+
+def links_page(page: Page) -> None:
+    """The links of a person: one that works, with its menu open, one that was revoked, and a podcast."""
+    shared(page)
+    page.goto("/me/links/new/")
+    page.locator("[name=kind][value=podcast]").check()
+    submit(page, "/me/links/new/")
+    page.goto("/")
+    share_new(page)
+    page.locator("dialog .primary").click()
+    page.locator(".made .qr").wait_for()
+    page.goto("/me/links/")
+    page.locator(".links-row .menu summary").first.click()
+
+
+def new_playlist(page: Page) -> None:
+    page.locator("#links-head [hx-get$='/new/']").click()
+    dialog(page)
+
+
+def revoke_all(page: Page) -> None:
+    page.goto("/me/links/revoke-all/")
+
+
+def share_page(page: Page) -> None:
+    """The fields of a link as a page, for where there is no script."""
+    edit_page(page, "share")
+
+
 class State(NamedTuple):
     name: str
     address: str
@@ -357,6 +407,12 @@ STATES = [
     State("new channel", "/me/notifications/", channel_form, "dialog"),
     State("remove a channel", "/me/notifications/channels/add/?kind=pushbullet", remove_channel, "dialog"),
     State("add a channel without script", "/me/notifications/channels/add/"),
+    State("share dialog", "/", share_new, "dialog"),
+    State("shared", "/", shared, "dialog"),
+    State("links page and menu", "/", links_page),
+    State("new playlist", "/me/links/", new_playlist, "dialog"),
+    State("revoke all", "/me/links/", revoke_all),
+    State("share page without script", "/", share_page),
     State("this browser", "/me/browser/"),
     State("your data", "/me/data/"),
     State("account", "/me/torbox/", account, None),

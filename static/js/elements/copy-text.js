@@ -1,10 +1,11 @@
 // Copies the text of its field: at once when it arrives with "now", and when its button is pressed. Where the page
 // can't use the clipboard (plain http, permission denied) it selects the text instead and says so. Its sentences are in
-// data-copied and data-blocked.
+// data-copied and data-blocked. With data-toast, a toast shows them.
 //
 // Firefox and Safari let a page write to the clipboard only within seconds of a press, and TorBox may take longer to
 // make links. So a control with data-copies promises the clipboard its text at the press, and the answer keeps that.
 import { keys } from "../shortcuts.js";
+import { toast } from "../toast.js";
 
 let promised = null; // { resolve, reject, written } between a press and its answer
 
@@ -55,6 +56,7 @@ class CopyText extends HTMLElement {
       this.field.focus();
       this.field.select();
     }
+    if ("toast" in this.dataset) return toast(text);
     const said = this.querySelector("[role=status]");
     if (said) said.textContent = text;
   }

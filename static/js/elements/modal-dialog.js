@@ -25,7 +25,7 @@ class ModalDialog extends HTMLElement {
       }
     }, { signal });
     this.addEventListener("htmx:afterRequest", (event) => {
-      if (event.detail.successful && event.target.matches("form")) dialog.close();
+      if (event.detail.successful && event.target.matches("form:not([data-stays])")) dialog.close();
     }, { signal });
   }
 
