@@ -22,7 +22,7 @@ from django.conf import settings
 from django.template import Engine
 from django.utils.translation.template import templatize
 
-PACKAGES = ("accounts", "care", "links", "localization", "notifications", "torbox_web", "torrents")
+PACKAGES = ("accounts", "care", "links", "localization", "notifications", "saving", "torbox_web", "torrents")
 KEYWORDS = {
     "_": None,
     "_lazy": None,

@@ -46,9 +46,22 @@ ALLOWED = {
         "apprise",
         "allauth",
     },
+    "saving": {
+        "localization",
+        "links",
+        "torrents",
+        "accounts",
+        "torbox",
+        "django",
+        "django_htmx",
+        "celery",
+        "requests",
+        "urllib3",
+    },
     "care": {
         "localization",
         "notifications",
+        "saving",
         "torrents",
         "accounts",
         "torbox",
@@ -148,6 +161,17 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "registration",
         "apps management middleware urls",
     ),
+    "saving": (
+        ". models target_names unpacking",
+        "schedule aria2.rpc",
+        "services",
+        "engine",
+        "aria2",
+        "engine.runner",
+        "pages tasks",
+        "registration",
+        "apps urls",
+    ),
     "care": (
         ". log_redaction models request_ids startup_lock",
         "status backups",
@@ -156,7 +180,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "torbox_web": (
-        "error_reports logs mfa_forms pages postgresql rate_limits secret_files",
+        "error_reports logs mfa_forms pages postgresql rate_limits schedule secret_files",
         "env make_secrets parse stores template_whitespace",
         "mail_server site_url",
         "assets cache http queue",
@@ -300,7 +324,7 @@ def test_only_the_demo_imports_the_simulator_and_inside_a_function():
 
 
 def test_tasks_are_queued_by_name_and_imported_by_none():
-    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.")
+    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.", "saving.tasks.")
     assert not [place(path) for path in OURS for name in imports(path) if f"{name}.".startswith(tasks)]
 
 
@@ -312,6 +336,7 @@ def test_the_project_imports_at_the_top():
         "torbox_web/apps.py",
         "links/apps.py",
         "notifications/apps.py",
+        "saving/apps.py",
         SEEDDEMO,
     }
 

@@ -19,6 +19,7 @@ PACKAGES = (
     "accounts",
     "torrents",
     "notifications",
+    "saving",
     "links",
     "care",
     "torbox_web",

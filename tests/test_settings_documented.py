@@ -17,6 +17,7 @@ PACKAGES = (
     "torrents",
     "links",
     "notifications",
+    "saving",
     "care",
     "torbox_web",
     "templates",

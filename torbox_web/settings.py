@@ -11,7 +11,7 @@ from django.core.management.utils import get_random_secret_key
 
 from localization import languages
 
-from . import mail_server, parse, stores
+from . import mail_server, parse, schedule, stores
 from .env import Environment, WrongSetting, end_with_a_sentence
 from .logs import FORMATS, LEVELS, logging_to_console
 from .mfa_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 - Django reads them here
@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "torrents",
     "links",
     "notifications",
+    "saving",
     "care",
 ]
 MIDDLEWARE = [
@@ -233,6 +234,13 @@ TORBOX_TIMEOUT = (min(5.0, answer_seconds), answer_seconds)  # to connect, to an
 LEASE_SECONDS = 3 * sum(TORBOX_TIMEOUT) + 2 * answer_seconds + 5
 TORBOX_QUICK_TIMEOUT = (3.0, 8.0)  # while a person waits for the page
 
+# --- saving to disk ---------------------------------------------------------------------------------------
+
+SAVE_DIR = env.read("SAVE_DIR", None, parse.path)  # unset: saving is off
+ARIA2_RPC_URL = env.read("ARIA2_RPC_URL", "", parse.api_url)
+ARIA2_RPC_SECRET = env.read_secret("ARIA2_RPC_SECRET", "", parse.text)
+ARIA2_DIR = env.read("ARIA2_DIR", "", parse.text)  # SAVE_DIR as aria2 sees it
+
 # --- background work ----------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "queuefolder://localhost//"
@@ -241,6 +249,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 if REDIS_URL:  # a folder's message files keep the name they have always had
     CELERY_TASK_DEFAULT_QUEUE = "torbox-web"
+CELERY_TASK_ROUTES = {"saving.tasks.save_job": {"queue": "saving"}}  # list and sends never wait for it
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False  # a message is only a hint. The rows hold what is due
 CELERY_TASK_TIME_LIMIT = 900
@@ -254,25 +263,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # one connection fewer that can bre
 CELERY_BEAT_SCHEDULER = "torbox_web.queue.beat:LeaderScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
-
-def every(seconds: float, task: str) -> dict[str, object]:
-    """Return a schedule entry that expires before its next run, so that messages don't pile up for a stalled worker."""
-    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 0.9}}
-
-
-CELERY_BEAT_SCHEDULE = {
-    "refresh": every(10, "torrents.tasks.refresh_due_accounts"),
-    "watch": every(5, "torrents.tasks.watch_accounts"),
-    "send": every(15, "torrents.tasks.send_due_requests"),
-    "usage": every(3600, "torrents.tasks.read_due_usage"),
-    "prune": every(3600, "torrents.tasks.prune"),
-    "tell": every(10, "notifications.tasks.read_events"),
-    "states": every(300, "notifications.tasks.look_at_states"),
-    "deliver": every(10, "notifications.tasks.queue_deliveries"),
-    "summarize": every(900, "notifications.tasks.summarize"),
-    "forget": every(3600, "notifications.tasks.prune"),
-    "forget_links": every(3600, "links.tasks.prune"),
-}
+CELERY_BEAT_SCHEDULE = schedule.entries(saves=SAVE_DIR is not None)
 
 # --- monitoring ---------------------------------------------------------------------------------------
 

@@ -61,5 +61,6 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("links.urls")),
     path("", include("notifications.urls")),
+    path("", include("saving.urls")),
     path("", include("torrents.urls")),
 ]

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import models
 
 from accounts.outages import HealthReason, another_list, outage, unreadable_key
+from saving.models import Job
 from torrents.models import Activity
 from torrents.operations import EDITS, OPERATIONS
 from torrents.reason_text import reason_words
@@ -37,6 +38,7 @@ EVENT_CODES = dict.fromkeys(Activity.Kind.values, {""}) | {
     "controlled": {"", *OPERATIONS},
     "link": {"file", "links", "zip"},
     "link_used": {"file", "zip"},
+    "not_saved": {*Job.Cause.values},
     "sent": {"", "found"},
 }
 OURS = {
@@ -48,7 +50,7 @@ OURS = {
 
 
 def text_columns() -> Iterator[tuple[type[models.Model], models.Field]]:
-    for app in ("accounts", "torrents", "links", "notifications", "care"):
+    for app in ("accounts", "torrents", "links", "notifications", "saving", "care"):
         for model in apps.get_app_config(app).get_models():
             for field in model._meta.concrete_fields:
                 if isinstance(field, models.CharField | models.TextField):

@@ -1,10 +1,11 @@
 from .activity import Activity, ActivityQuerySet
 from .file_names import FileNames
+from .files import TorrentFile
 from .heartbeats import Heartbeat
 from .requests import AddRequest, Batch, ControlRequest, CreateCall, EditRequest, RequestState, Seed
 from .saved_views import SavedView, SavedViewQuerySet
 from .tags import TorrentTag
-from .torrents import Torrent, TorrentFile, TorrentQuerySet
+from .torrents import Torrent, TorrentQuerySet
 from .usage import Usage, UsageDay
 
 __all__ = [

@@ -69,6 +69,8 @@ class Activity(models.Model):
         RENAMED = "renamed", "Renamed"
         KEPT = "kept", "Kept"
         UNKEPT = "unkept", "No longer kept"
+        SAVED = "saved", "Saved to disk"
+        NOT_SAVED = "not_saved", "Saving to disk failed"
 
     # The indexes below start with these three, so they need none of their own.
     account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="activity", db_index=False)

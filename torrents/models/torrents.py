@@ -14,7 +14,9 @@ from torbox.sanitize import is_blank
 
 from ..reasons import MAX_DETAIL, Explanation, Reason
 from ..removal import is_soon, removal_of
+from ..saving_states import SavingState
 from ..states import ENDED, MOVING, TONES, Status
+from .files import TorrentFile
 from .listed import Listed
 from .names import Named
 
@@ -146,6 +148,11 @@ class Torrent(Named, Listed):
     removal_at = models.DateTimeField(null=True)
     removal_estimated = models.BooleanField(default=False)
 
+    # The copy on this server, written by `saving`. `saving_params`: what the row says about it (docs/saving.md#the-row).
+    saving = models.CharField(max_length=12, choices=SavingState, blank=True)
+    saving_params = models.JSONField(default=dict, blank=True)
+    saving_rank = models.BigIntegerField(default=0)
+
     # Annotated by `for_display`.
     is_mine = False
     only_file_pk: int | None = None
@@ -170,6 +177,11 @@ class Torrent(Named, Listed):
             ),
             models.Index(
                 fields=["account", "removal_at", "id", "status"], condition=LISTED, name="listed_by_removal"
+            ),
+            models.Index(
+                fields=["account", "saving_rank", "id", "status"],
+                condition=LISTED & ~Q(saving=""),
+                name="listed_by_saving",
             ),
             models.Index(fields=["account"], condition=Q(removed_at__isnull=False), name="removed_rows"),
             # For the cursor of a poll: the revision of the torrents that a user hides from others.
@@ -262,28 +274,3 @@ class Torrent(Named, Listed):
     def level(self) -> str | None:
         """Return what the user that it was read for may do on its account."""
         return getattr(self.account, "level", None)
-
-
-class TorrentFile(models.Model):
-    """A file of a torrent. `remote_id` is TorBox's id: opaque, in no order, and 0 is a valid one."""
-
-    torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="files", db_index=False)
-    remote_id = models.BigIntegerField()
-    path = models.TextField()
-    size = models.BigIntegerField(default=0)
-    mime_type = models.CharField(max_length=120, blank=True)
-
-    class Meta:
-        ordering = ["path", "pk"]
-        constraints = [models.UniqueConstraint(fields=["torrent", "remote_id"], name="one_row_per_file")]
-
-    def __str__(self) -> str:
-        return self.path
-
-    @property
-    def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
-
-    @property
-    def playable(self) -> bool:
-        return self.mime_type.startswith(("video/", "audio/"))

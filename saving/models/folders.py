@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import time
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+
+MAX_FOLDER_NAME = 60  # characters
+GIGABYTE = 1000**3
+
+
+class FolderQuerySet(models.QuerySet["Folder"]):
+    """Folders by who may save to them. Every query for a person starts with this."""
+
+    def usable_by(self, user: User) -> Self:
+        """Return the folders that a person may save to: those for everyone, and those that name them. Owners use all."""
+        if user.is_owner:
+            return self
+        return self.filter(Q(for_everyone=True) | Q(people=user)).distinct()
+
+
+class Folder(models.Model):
+    """A folder below SAVE_DIR that the household can save to.
+
+    `path` is relative to SAVE_DIR, without `..` and links. Saving stops when less than `floor` bytes are free.
+    """
+
+    class After(models.TextChoices):
+        KEEP = "keep"
+        STOP_SEEDING = "stop_seeding"
+        DELETE = "delete"  # from TorBox, `after_days` later
+
+    name = models.CharField(max_length=MAX_FOLDER_NAME, unique=True)
+    path = models.CharField(max_length=500, unique=True)
+    floor = models.BigIntegerField(default=10 * GIGABYTE)
+    for_everyone = models.BooleanField(default=True)
+    people = models.ManyToManyField(User, related_name="+", blank=True)
+    after = models.CharField(max_length=12, choices=After, default=After.KEEP)
+    after_days = models.PositiveSmallIntegerField(default=7)
+    unpacks = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = FolderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rule(models.Model):
+    """A standing order: torrents with a tag, or added by a person, are saved to a folder when they are ready."""
+
+    class Kind(models.TextChoices):
+        TAG = "tag"
+        PERSON = "person"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    tag = models.CharField(max_length=100, blank=True)
+    adder = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="rules")
+    made_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    since = models.DateTimeField(default=timezone.now)  # it applies to torrents that become ready later
+    saved = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["since", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "tag", "adder", "folder"], name="one_rule_of_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.folder_id}"
+
+
+class SavingSettings(models.Model):
+    """Schedule and speed, as an owner set them. One row, or none for the defaults.
+
+    Without hours, the full speed applies always. `limit` is that of the full speed, and `other_limit` that of other
+    times, in bytes/s; 0 is none. `other_pauses`: at other times, saving pauses.
+    """
+
+    full_from = models.TimeField(null=True)
+    full_until = models.TimeField(null=True)
+    limit = models.BigIntegerField(default=0)
+    other_pauses = models.BooleanField(default=True)
+    other_limit = models.BigIntegerField(default=0)
+    files_at_a_time = models.PositiveSmallIntegerField(default=2)
+
+    def __str__(self) -> str:
+        return f"full speed from {self.full_from or time.min} until {self.full_until or time.max}"

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import TorBoxAccount, User
+from torrents.models import Torrent
+from torrents.saving_states import SavingState
+
+from .folders import Folder, Rule
+
+State = SavingState
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Jobs by who may see and change them. Every query for a person starts with one of these."""
+
+    def visible_to(self, user: User) -> Self:
+        """Return the jobs of torrents that a person may see."""
+        return self.filter(torrent__in=Torrent.objects.on_visible_accounts(user))
+
+    def controllable_by(self, user: User) -> Self:
+        """Return the jobs that a person may pause and cancel: their own, and as an owner all that they see."""
+        return self.visible_to(user) if user.is_owner else self.visible_to(user).filter(person=user)
+
+    def unfinished(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def due(self) -> Self:
+        """Return the jobs that want to run, in the order of the queue. Others of them may wait for space or hours."""
+        blocked = [State.DISK_FULL, State.NO_FOLDER, State.DENIED, State.SCHEDULED]
+        return (
+            self.unfinished()
+            .filter(state__in=[State.WAITING, State.RUNNING, *blocked])
+            .order_by("place", "pk")
+        )
+
+
+class Job(models.Model):
+    """Saving a torrent, or chosen files of it, to a folder.
+
+    `base` is the path of its files relative to the folder, without a slash at the end; "" for a single file. Sizes are in
+    bytes. `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the
+    schedule pauses.
+    """
+
+    class Cause(models.TextChoices):
+        # Why it waits or failed. pages/cause_text.py has the words.
+        NONE = ""
+        FLOOR = "floor"  # less free than the folder's floor
+        FULL = "full"  # the file system, or a quota
+        MISSING = "missing"  # the folder, or what is mounted there
+        DENIED = "denied"
+        READ_ONLY = "read_only"
+        NAME = "name"  # the file system takes no such name
+        GONE = "gone"  # TorBox no longer has the torrent or file
+        KEY = "key"
+        TORBOX = "torbox"  # doesn't answer, or refuses
+        SIZE = "size"  # what came isn't as long as TorBox said, or has another checksum
+        ARIA2 = "aria2"  # doesn't answer, or refuses
+        ARIA2_FOLDER = "aria2_folder"  # sees another folder than we do
+        UNPACK = "unpack"  # the archives couldn't be unpacked; the files are saved
+
+    torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="save_jobs")
+    account = models.ForeignKey(TorBoxAccount, models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="jobs")
+    rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="+")
+    base = models.TextField(blank=True)
+    place = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+    cause = models.CharField(max_length=12, choices=Cause, blank=True)
+    cause_params = models.JSONField(default=dict, blank=True)
+    upstream_detail = models.CharField(max_length=500, blank=True)
+    resumed = models.BooleanField(default=False)
+    resumed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    bytes_total = models.BigIntegerField(default=0)
+    bytes_done = models.BigIntegerField(default=0)
+    speed = models.BigIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    claim = models.CharField(max_length=40, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    after_due_at = models.DateTimeField(null=True)  # when to do at TorBox what the folder says
+    after_done_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["place", "pk"]
+        indexes = [
+            models.Index(fields=["state", "place"], condition=Q(ended_at=None), name="jobs_to_do"),
+            models.Index(fields=["torrent", "-created_at"]),
+            models.Index(fields=["after_due_at"], condition=Q(after_done_at=None), name="jobs_to_follow_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"torrent {self.torrent_id} to {self.folder_id}: {self.state}"
+
+
+class JobFile(models.Model):
+    """A file of a job. `path` is TorBox's, `target` the one below the folder, which no other file has.
+
+    While it is being saved, its bytes are in a file beside the target (`engine/part_files.py`).
+    """
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="files", db_index=False)
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="+", db_index=False)
+    remote_id = models.BigIntegerField()
+    path = models.TextField()
+    target = models.TextField()
+    target_key = models.CharField(max_length=64)  # equal for targets that any file system takes for the same
+    size = models.BigIntegerField(default=0)
+    md5 = models.CharField(max_length=32, blank=True)
+    bytes_done = models.BigIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    gid = models.CharField(max_length=16, blank=True)  # of aria2
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "remote_id"], name="one_row_per_saved_file"),
+            models.UniqueConstraint(fields=["folder", "target_key"], name="one_file_per_target"),
+        ]
+
+    def __str__(self) -> str:
+        return self.target

@@ -1,0 +1,38 @@
+"""Background work of saving. `save_job` runs in the saver, the others in the worker."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from torrents import queueing
+
+from .engine import runner
+from .services import after_saving, automatic, claims, pruning
+
+SAVE, QUEUE = "saving.tasks.save_job", "saving"
+
+
+@shared_task
+def look() -> None:
+    """Queue the jobs that a saver should take now, and start what rules ask for."""
+    automatic.apply_rules()
+    for job_id in claims.due_ids():
+        queueing.publish(SAVE, (job_id,), queue=QUEUE, expires=60)
+
+
+@shared_task
+def save_job(job_id: int) -> None:
+    """Work on one job."""
+    runner.run(job_id)
+
+
+@shared_task
+def follow_up() -> None:
+    """Do at TorBox what should happen after saving."""
+    after_saving.follow_up()
+
+
+@shared_task
+def prune() -> None:
+    """Delete what is no longer needed."""
+    pruning.prune()
