@@ -9,21 +9,24 @@ from torrents import queueing
 from .engine import runner
 from .services import after_saving, automatic, claims, pruning
 
-SAVE, QUEUE = "saving.tasks.save_job", "saving"
-
 
 @shared_task
 def look() -> None:
     """Queue the jobs that a saver should take now, and start what rules ask for."""
+    claims.follow_schedule()
     automatic.apply_rules()
-    for job_id in claims.due_ids():
-        queueing.publish(SAVE, (job_id,), queue=QUEUE, expires=60)
+    try:
+        for job_id in claims.due_ids():
+            queueing.publish(runner.SAVE, (job_id,), queue=runner.QUEUE, expires=60)
+    except queueing.BrokerError as error:
+        queueing.warn(error)
 
 
 @shared_task
 def save_job(job_id: int) -> None:
-    """Work on one job."""
+    """Work on one job, then on what else is due."""
     runner.run(job_id)
+    runner.go_on()
 
 
 @shared_task

@@ -79,7 +79,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "torbox": (
         "bencode boot_clock digests errors escapes failure_reasons link_ends link_extras name_encodings "
         "public_addresses sanitize skip_reasons",
-        "account address_check answer_body fields files guarded_fetch magnet_scanner magnets models torrentfiles",
+        "account address_check answer_body fields files guarded_fetch magnet_scanner magnets models streaming "
+        "torrentfiles",
         "answers error_mapping",
         "transport",
         "api ping",
@@ -163,7 +164,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "saving": (
         ". models target_names unpacking",
-        "schedule aria2.rpc",
+        "markers schedule aria2.rpc engine.failures engine.part_files engine.throttle",
         "services",
         "engine",
         "aria2",

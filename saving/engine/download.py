@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from django.conf import settings
+from django.db.models import F
+from django.views.decorators.debug import sensitive_variables
+
+from links.endings import NoSuchItem, NotNow
+from links.services.addresses import fresh_address
+from torbox.guarded_fetch import FetchError
+from torbox.streaming import Stream, open_stream
 from torrents.models import Torrent
+from torrents.saving_states import SavingState as State
 
-from ..models import JobFile
+from ..models import Job, JobFile
+from . import part_files
+from .failures import Blocked, Failed, of_os_error
+from .part_writer import PartWriter
 from .throttle import Throttle
+from .work import Stopped
 
+BUFFER = 512 * 1024  # bytes
+FLUSH_SECONDS = 0.25  # until what has arrived is written, if less than BUFFER has
+LITTLE = 64 * 1024  # bytes over one connection, after which we don't hurry to the next one
+MAX_FRUITLESS = 6  # tries without a single new byte, until the job waits
+MAX_PAUSE = 30.0  # seconds between two tries
+MAX_LANE_WAIT = 60.0  # seconds for which a thread waits; for longer ones the job does
+LATER = 60.0
+WRONG_SIZES = 3  # answers with another size than TorBox's list, each from a fresh address
 
-class Stopped(Exception):
-    """The job was paused or canceled, or this process is asked to stop."""
+__all__ = ["Stopped", "download"]
 
 
 def download(
@@ -26,6 +49,184 @@ def download(
 ) -> None:
     """Bring the partial file to its full size, with fresh addresses as often as needed, and finish it.
 
-    `progress` gets the bytes so far. Raises `Stopped` when `goes_on` says no, and `failures.Blocked` or `failures.Failed`.
+    `progress` gets the bytes so far, once before anything is received. Raises `Stopped` when `goes_on` says no, and
+    `failures.Blocked` or `failures.Failed`. Raises FileExistsError if there is another file under the final name.
     """
-    raise NotImplementedError
+    try:
+        part = part_files.open_part(root, file)
+    except OSError as error:
+        raise of_os_error(error) from None
+    try:
+        with PartWriter(part, file) as writer:
+            _Download(torrent, file, writer, throttle, progress, goes_on).run()
+        _finish(root, file, part, progress, goes_on)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise of_os_error(error) from None
+    finally:
+        os.close(part)
+
+
+def _finish(
+    root: Path, file: JobFile, part: int, progress: Callable[[int], None], goes_on: Callable[[], bool]
+) -> None:
+    progress(file.size)
+    if not goes_on():
+        raise Stopped
+    try:
+        part_files.finish(root, file, goes_on=goes_on)
+    except ValueError as error:
+        if not goes_on():
+            raise Stopped from None
+        os.ftruncate(part, 0)  # What came was wrong, so the next try begins again.
+        raise Failed(Job.Cause.SIZE, {"wrong": str(error)}) from None
+
+
+class _Download:
+    """The tries to get the rest of a file."""
+
+    def __init__(
+        self,
+        torrent: Torrent,
+        file: JobFile,
+        writer: PartWriter,
+        throttle: Throttle,
+        progress: Callable[[int], None],
+        goes_on: Callable[[], bool],
+    ) -> None:
+        self.torrent, self.file, self.writer, self.throttle = torrent, file, writer, throttle
+        self.progress, self.goes_on = progress, goes_on
+        self.address = ""
+        self.fruitless = self.wrong_sizes = 0
+        self.is_empty = False  # the CDN has nothing, and TorBox says that there is nothing
+        self.buffer = memoryview(bytearray(BUFFER))
+
+    def __repr__(self) -> str:
+        return "<_Download>"  # without the address
+
+    def run(self) -> None:
+        self.progress(self.writer.offset)
+        while not self._is_whole:
+            self.check()
+            before = self.writer.offset
+            wait = self._try()
+            if self._is_whole:
+                return
+            if self.writer.offset == before:
+                self._count_fruitless(wait)
+            else:
+                self.fruitless = 0
+                self._rest(0 if self.writer.offset - before >= LITTLE else 1)
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.writer.offset == self.file.size and (self.file.size > 0 or self.is_empty)
+
+    def check(self) -> None:
+        """Raise `Stopped` if it doesn't go on."""
+        if not self.goes_on():
+            raise Stopped
+
+    def _count_fruitless(self, wait: float | None) -> None:
+        self.fruitless += 1
+        pause = min(MAX_PAUSE, 2.0 ** (self.fruitless - 1)) if wait is None else wait
+        if self.fruitless > MAX_FRUITLESS or pause > MAX_LANE_WAIT:
+            raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=max(LATER, pause))
+        self._rest(pause)
+
+    def _rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(0.5, left))
+
+    @sensitive_variables()
+    def _try(self) -> float | None:
+        """Get what comes over one connection. Return the seconds to wait if nothing came, None if that isn't known."""
+        was_fresh = not self.address
+        try:
+            self.address = self.address or self._fresh_address()
+            stream = open_stream(
+                self.address,
+                start=self.writer.offset,
+                private_origin=settings.TORBOX_API_URL,
+                waiting=self.check,
+            )
+        except NotNow as error:
+            return float(error.retry_after)
+        except FetchError:
+            self.address = ""
+            return None
+        with stream, suppress(FetchError):
+            return self._take(stream, was_fresh)
+        return None
+
+    def _fresh_address(self) -> str:
+        try:
+            return fresh_address(self.torrent, self.file.remote_id)
+        except NoSuchItem:
+            raise Failed(Job.Cause.GONE) from None
+        except NotNow:
+            self.torrent.account.refresh_from_db()
+            if self.torrent.account.rejected:
+                raise Blocked(State.WAITING, Job.Cause.KEY, retry_after=LATER) from None
+            raise
+
+    def _take(self, stream: Stream, was_fresh: bool) -> float | None:
+        """Take the data of a response, if it is data."""
+        if stream.status == 429 or stream.status >= 500:
+            return stream.retry_after
+        if stream.start is None or stream.size is None:
+            self.address = ""
+            self.is_empty = was_fresh and not self.file.size  # An empty file has no data that could be sent.
+            return None if was_fresh else 0.0
+        if stream.size != self.file.size and not self._accepts(stream.size):
+            self.address = ""
+            return None
+        if stream.start > self.writer.offset:
+            self.address = ""
+            return None
+        self._copy(stream)
+        self.is_empty = stream.size == 0
+        return None
+
+    def _accepts(self, size: int) -> bool:
+        """Return whether the CDN's size of the whole file can be true. TorBox's list may not know it."""
+        if not self.file.size:
+            self.file.size = size
+            JobFile.objects.filter(pk=self.file.pk).update(size=size)
+            Job.objects.filter(pk=self.file.job_id).update(bytes_total=F("bytes_total") + size)
+            return True
+        self.wrong_sizes += 1
+        if self.wrong_sizes >= WRONG_SIZES:
+            raise Failed(Job.Cause.SIZE, {"expected": self.file.size, "found": size})
+        return False
+
+    def _copy(self, stream: Stream) -> None:
+        """Write what comes. The beginning of a response that ignores the range is skipped."""
+        position = stream.start or 0
+        while size := self._fill(stream):
+            skipped = min(size, max(0, self.writer.offset - position))
+            position += size
+            self.check()
+            if skipped < size:
+                self.writer.write(self.buffer[skipped:size])
+                self.progress(self.writer.offset)
+
+    def _fill(self, stream: Stream) -> int:
+        """Read until the buffer is full or it is time to write. Return how many bytes there are, 0 at the end."""
+        filled, room = 0, self.throttle.portion(BUFFER)
+        until = time.monotonic() + FLUSH_SECONDS
+        while filled < room:
+            try:
+                size = stream.read_into(self.buffer[filled:room])
+            except FetchError:
+                if not filled:
+                    raise
+                break  # What has arrived counts. The next read raises again.
+            filled += size
+            if not size or time.monotonic() > until:
+                break
+        self.throttle.take(filled)
+        return filled

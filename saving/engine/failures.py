@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from typing import Any
 
+from torrents.saving_states import SavingState as State
+
 from ..models import Job
+
+Cause = Job.Cause
+LOOK_AGAIN = 30.0  # seconds until a disk or folder is looked at again
+NOT_THERE = {
+    errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN,
+    errno.EHOSTUNREACH, errno.ETIMEDOUT, errno.ENETDOWN, errno.ENETUNREACH, errno.ESHUTDOWN,
+}  # fmt: skip
+# ELOOP and ENOTDIR: there is a symbolic link or a file where a folder should be.
+REFUSED = {errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR}
+NOT_NAMES = {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}
+BUSY = {errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EBUSY, errno.ETXTBSY}
 
 
 @dataclass
@@ -29,4 +43,23 @@ class Failed(Exception):
 
 def of_os_error(error: OSError) -> Blocked | Failed:
     """Return what an error of the file system means: full, a quota, read-only, no permission, gone, or a wrong name."""
-    raise NotImplementedError
+    code = error.errno or 0
+    if code in (errno.ENOSPC, errno.EDQUOT):
+        return Blocked(State.DISK_FULL, Cause.FULL, retry_after=LOOK_AGAIN)
+    if code == errno.EROFS:
+        return Blocked(State.DENIED, Cause.READ_ONLY, retry_after=LOOK_AGAIN)
+    if code in REFUSED:
+        return Blocked(State.DENIED, Cause.DENIED, retry_after=LOOK_AGAIN)
+    if code == errno.EFBIG:
+        return Failed(Cause.TOO_LARGE)
+    if code in NOT_NAMES:
+        return Failed(Cause.NAME)
+    if code in BUSY:
+        return Blocked(State.WAITING, retry_after=LOOK_AGAIN)
+    return Blocked(State.NO_FOLDER, Cause.MISSING, retry_after=LOOK_AGAIN)
+
+
+def of_folder(cause: str) -> Blocked:
+    """Return what it means for a job that its folder can't be used."""
+    refused = cause in (Cause.DENIED, Cause.READ_ONLY)
+    return Blocked(State.DENIED if refused else State.NO_FOLDER, cause, retry_after=LOOK_AGAIN)

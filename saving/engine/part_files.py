@@ -1,30 +1,223 @@
-"""Partial files: written beside their target, and moved to it only when they are whole."""
+"""Partial files: written beside their target, and moved to it only when they are whole.
+
+Nothing follows a symbolic link: every folder on the way is opened from the one above it. A partial file is locked while
+it is written, so that two processes never write to the same one.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import ctypes
+import errno
+import fcntl
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
 
 from ..models import JobFile
 
 ENDING = ".part"
+MAX_NAME = 255 - len(".aria2")  # bytes; aria2 keeps another file beside it
+RENAME_NOREPLACE = 1
+UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTTY}
+NO_LINKS = UNSUPPORTED | {errno.EPERM, errno.EMLINK}
+NO_LOCKS = UNSUPPORTED | {errno.ENOLCK}
+_WALK = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_CHUNK = 1024 * 1024
+
+
+def part_name(file: JobFile) -> str:
+    """Return the name of a file's partial file. It tells which file of which torrent it belongs to.
+
+    So what is left of another torrent's file is never continued, and what was kept of the same one is.
+    """
+    torrent = file.job.torrent
+    mark = hashlib.sha256(f"{torrent.info_hash}/{file.remote_id}/{file.path}".encode()).hexdigest()[:8]
+    ending = f".{mark}{ENDING}"
+    name = PurePosixPath(file.target).name.encode()[: MAX_NAME - len(ending)]
+    return name.decode(errors="ignore") + ending
 
 
 def part_path(root: Path, file: JobFile) -> Path:
     """Return the path of a file's partial file, at most 255 bytes in its name."""
-    raise NotImplementedError
+    return (root / file.target).parent / part_name(file)
 
 
 def open_part(root: Path, file: JobFile) -> int:
-    """Open the partial file for appending without following links, and make its folders. Return the descriptor.
+    """Open the partial file without following links, lock it, and make its folders. Return the descriptor.
 
-    Raises OSError.
+    Raises OSError, with EAGAIN if another process writes to it.
     """
-    raise NotImplementedError
+    with folder_of(root, file.target, make=True) as folder:
+        while True:
+            part = os.open(part_name(file), os.O_RDWR | os.O_CREAT | _FILE, 0o666, dir_fd=folder)
+            try:
+                _lock(part)
+                if _is_named(part, part_name(file), folder):
+                    return part
+            except BaseException:
+                os.close(part)
+                raise
+            os.close(part)  # Its last holder has moved or deleted it in the meantime.
 
 
-def finish(root: Path, file: JobFile) -> None:
+def finish(root: Path, file: JobFile, *, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Check the size, write everything to disk, and give the file its final name, atomically and without replacing any.
 
     Raises OSError, and ValueError if it isn't whole.
     """
-    raise NotImplementedError
+    name = PurePosixPath(file.target).name
+    with folder_of(root, file.target) as folder:
+        part = os.open(part_name(file), os.O_RDONLY | _FILE, dir_fd=folder)
+        try:
+            if os.fstat(part).st_size != file.size:
+                raise ValueError("size")
+            if file.md5 and _md5(part, goes_on) != file.md5.lower():
+                raise ValueError("md5")
+            os.fsync(part)
+        finally:
+            os.close(part)
+        _rename_new(part_name(file), name, folder)
+        _sync_folder(folder)
+
+
+def is_finished(root: Path, file: JobFile) -> bool:
+    """Return whether the target has the file's size and no partial file is left. Raises OSError."""
+    name = PurePosixPath(file.target).name
+    try:
+        with folder_of(root, file.target) as folder:
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            whole = stat.S_ISREG(found.st_mode) and found.st_size == file.size
+            with suppress(FileNotFoundError):
+                part = os.stat(part_name(file), dir_fd=folder, follow_symlinks=False)
+                if not os.path.samestat(part, found):
+                    return False
+                os.unlink(part_name(file), dir_fd=folder)  # We were killed between link and unlink.
+            return whole
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def remove_part(root: Path, file: JobFile) -> None:
+    """Delete the partial file, if there is one, and folders of the job that are empty then. Raises OSError."""
+    parents = PurePosixPath(file.target).parents
+    with suppress(FileNotFoundError, NotADirectoryError):
+        with folder_of(root, file.target) as folder:
+            os.unlink(part_name(file), dir_fd=folder)
+    for parent in list(parents)[:-1]:
+        try:
+            with folder_of(root, str(parent)) as above:
+                os.rmdir(parent.name, dir_fd=above)
+        except OSError:
+            return
+
+
+def move_part(root: Path, file: JobFile, target: str) -> None:
+    """Rename the partial file for another target in the same folder. Raises OSError."""
+    old = part_name(file)
+    moved = JobFile(job=file.job, remote_id=file.remote_id, path=file.path, target=target)
+    with folder_of(root, file.target) as folder:
+        os.rename(old, part_name(moved), src_dir_fd=folder, dst_dir_fd=folder)
+
+
+@contextmanager
+def folder_of(root: Path, target: str, *, make: bool = False) -> Iterator[int]:
+    """Open the folder of a target below `root`, without following links. `make`: make those that are missing.
+
+    `root` is a real path and is never made. Yields a descriptor that only names can be looked up in. Raises OSError.
+    """
+    folder = os.open("/", _WALK)
+    try:
+        for name in root.parts[1:]:
+            folder = _entered(folder, name)
+        for name in PurePosixPath(target).parent.parts:
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(name, dir_fd=folder)
+            folder = _entered(folder, name)
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _entered(folder: int, name: str) -> int:
+    """Open a folder inside another one, which is closed then."""
+    if name in ("..", "/"):
+        raise PermissionError(errno.EACCES, "outside of the folder")
+    inner = os.open(name, _WALK, dir_fd=folder)
+    os.close(folder)
+    return inner
+
+
+def _lock(part: int) -> None:
+    if not stat.S_ISREG(os.fstat(part).st_mode):
+        raise PermissionError(errno.EACCES, "not a file")
+    try:
+        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+
+
+def _is_named(part: int, name: str, folder: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(part), os.stat(name, dir_fd=folder, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
+
+
+def _md5(part: int, goes_on: Callable[[], bool]) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    offset = 0
+    while goes_on() and (chunk := os.pread(part, _CHUNK, offset)):
+        digest.update(chunk)
+        offset += len(chunk)
+    return digest.hexdigest()
+
+
+def _rename_new(old: str, new: str, folder: int) -> None:
+    """Rename without replacing. Raises FileExistsError."""
+    try:
+        _renameat2(folder, old, new)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+        _link_new(old, new, folder)
+
+
+def _renameat2(folder: int, old: str, new: str) -> None:
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        raise OSError(errno.ENOSYS, "renameat2")
+    if call(folder, os.fsencode(old), folder, os.fsencode(new), RENAME_NOREPLACE):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def _link_new(old: str, new: str, folder: int) -> None:
+    try:
+        os.link(old, new, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+    else:
+        os.unlink(old, dir_fd=folder)
+        return
+    # A file system that knows neither. Targets are unique among jobs, so only others could be in the way.
+    with suppress(FileNotFoundError):
+        os.stat(new, dir_fd=folder, follow_symlinks=False)
+        raise FileExistsError(errno.EEXIST, "exists")
+    os.rename(old, new, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def _sync_folder(folder: int) -> None:
+    """Write the new name to disk, where the file system can do that."""
+    with suppress(OSError):
+        readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+        try:
+            os.fsync(readable)
+        finally:
+            os.close(readable)

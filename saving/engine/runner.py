@@ -2,15 +2,245 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.db import close_old_connections
+from django.utils import timezone
+
+from torrents import queueing
+from torrents.models import Torrent
+from torrents.saving_states import SavingState as State
+
+from .. import schedule
+from ..aria2 import engine as aria2
+from ..models import Job, JobFile
+from ..services import claims, settings
+from . import collisions, download, part_files, preparing, settling, space
+from .failures import Blocked, Failed, of_os_error
+from .lanes import Lanes
+from .throttle import Throttle
+from .work import Stopped, Work
+
+logger = logging.getLogger(__name__)
+SPACE_CHECKED = 8 * 1024 * 1024  # bytes of a file between two looks at the disk
+SAVE, QUEUE = "saving.tasks.save_job", "saving"
+
+
+class StepAside(Stopped):
+    """This thread alone stops: someone further ahead in the queue needs it, or fewer files are allowed at a time."""
+
+
+class _Saver:
+    """What the jobs of this process share."""
+
+    def __init__(self) -> None:
+        self.by = uuid.uuid4().hex
+        self.throttle = Throttle()
+        self.lanes = Lanes()
+        self.stopping = threading.Event()
+        self.works: dict[int, Work] = {}
+        self.lock = threading.Lock()
+
+    def follow_settings(self) -> schedule.Allowance:
+        """Apply the limits that hold now."""
+        current = settings.current()
+        allowed = schedule.allowance(current, timezone.now())
+        self.lanes.limit = max(1, current.files_at_a_time)
+        if not self.stopping.is_set():
+            self.throttle.set(allowed.limit)
+        return allowed
+
+
+_saver = _Saver()
+
 
 def run(job_id: int) -> None:
     """Save a job until it is done, paused, blocked, or this process is asked to stop.
 
-    All jobs of this process share the speed limit and the number of files at a time.
+    All jobs of this process share the speed limit and the number of files at a time. A second thread that runs the same
+    job takes other files of it. Returns at once if enough files are being saved, or another process has the job.
     """
-    raise NotImplementedError
+    if _saver.stopping.is_set():
+        return
+    _saver.follow_settings()
+    lane = _saver.lanes.enter()
+    if lane is None:
+        return
+    try:
+        if work := _joined(job_id):
+            _work_on(work, lane)
+    finally:
+        _saver.lanes.leave(lane)
+
+
+def go_on() -> None:
+    """Save what is due, in the order of the queue, until nothing is left that this process could do."""
+    tried: set[int] = set()
+    while not _saver.stopping.is_set():
+        close_old_connections()
+        job_id = next((job_id for job_id in claims.due_ids() if job_id not in tried), None)
+        if job_id is None or not _saver.lanes.has_room:
+            return
+        tried.add(job_id)
+        run(job_id)
+
+
+def start() -> None:
+    """Allow work again, after `stop`."""
+    _saver.stopping.clear()
 
 
 def stop() -> None:
     """Ask everything that runs in this process to stop, keeping partial files. Returns at once."""
-    raise NotImplementedError
+    _saver.stopping.set()
+    _saver.throttle.set(0)  # Nobody waits for it any more.
+
+
+def is_idle() -> bool:
+    """Return whether nothing runs in this process."""
+    return _saver.lanes.is_empty
+
+
+def _joined(job_id: int) -> Work | None:
+    """Return the work on a job: what other threads are doing already, or a new claim. None if there is nothing to do."""
+    with _saver.lock:
+        work = _saver.works.get(job_id)
+        if work is None:
+            job = claims.claim(job_id, _saver.by)
+            if job is None:
+                return None
+            work = _saver.works[job_id] = Work(job)
+        work.threads += 1
+        return work
+
+
+def _work_on(work: Work, lane: int) -> None:
+    """Save files of a job until none is left for this thread. The last thread writes what becomes of the job."""
+    try:
+        with work.lock:
+            if not work.is_prepared and work.ending is None:
+                preparing.prepare(work, _saver.follow_settings())
+        while file := work.take_file():
+            _hint(work)
+            _save(work, file, lane)
+            if claims.is_someone_ahead(work.job):
+                raise StepAside
+    except StepAside:
+        pass
+    except Exception as error:  # noqa: BLE001 - it is logged where it is settled
+        work.end(error)
+    finally:
+        _leave(work)
+
+
+def _leave(work: Work) -> None:
+    with _saver.lock:
+        work.threads -= 1
+        if work.threads:
+            return
+        del _saver.works[work.job.pk]  # Until the claim ends, none can take it again.
+    settling.settle(work, is_stopping=_saver.stopping.is_set())
+
+
+def _hint(work: Work) -> None:
+    """Call another thread, if there is something for it to do."""
+    if _saver.lanes.has_room and work.has_more():
+        try:
+            queueing.publish(SAVE, (work.job.pk,), queue=QUEUE, expires=60)
+        except queueing.BrokerError as error:
+            queueing.warn(error)
+
+
+def _save(work: Work, file: JobFile, lane: int) -> None:
+    """Save one file. One that fails doesn't keep the others from being saved."""
+    try:
+        if not _is_done_already(work, file):
+            goes_on = partial(_goes_on, work, lane)
+            _bring(work, file, goes_on)
+        JobFile.objects.filter(pk=file.pk).update(
+            done_at=timezone.now(), bytes_done=file.size, size=file.size, gid=""
+        )
+        work.note(file, file.size)
+    except Failed as failure:
+        failure.params = {"file": file.path, **failure.params}
+        work.failures.append(failure)
+        if failure.cause == Job.Cause.GONE and preparing.is_gone(work.job):
+            raise
+    except Stopped:
+        work.give_back(file)
+        if work.is_ours and not _saver.stopping.is_set():
+            raise StepAside from None
+        raise
+
+
+def _bring(work: Work, file: JobFile, goes_on: Callable[[], bool]) -> None:
+    progress = _Progress(work, file)
+    torrent = Torrent.objects.select_related("account").get(pk=work.job.torrent_id)
+    for _ in range(2):
+        try:
+            _engine()(torrent, file, work.root, progress=progress, goes_on=goes_on)
+            return
+        except FileExistsError:
+            collisions.give_other_name(work.root, file)
+    raise Failed(Job.Cause.NAME)
+
+
+def _engine() -> Callable[..., Any]:
+    if django_settings.ARIA2_RPC_URL:
+        return aria2.download
+    return partial(download.download, throttle=_saver.throttle)
+
+
+def _goes_on(work: Work, lane: int) -> bool:
+    """Return whether a thread may go on. Every few seconds, this writes progress and reads what has changed."""
+    if _saver.stopping.is_set():
+        work.end(Stopped())
+    elif work.tick():
+        allowed = _saver.follow_settings()
+        if allowed.paused_until and not work.job.resumed:
+            wait = (allowed.paused_until - timezone.now()).total_seconds()
+            work.end(Blocked(State.SCHEDULED, retry_after=wait))
+        elif preparing.is_gone(work.job):
+            work.end(Failed(Job.Cause.GONE))
+    return work.is_ours and lane < _saver.lanes.limit
+
+
+class _Progress:
+    """Notes how far a file is, and looks at the disk every few MB."""
+
+    def __init__(self, work: Work, file: JobFile) -> None:
+        self._work, self._file = work, file
+        self._checked_at = -1
+
+    def __call__(self, size: int) -> None:
+        work, file = self._work, self._file
+        work.note(file, size, first=self._checked_at < 0)
+        if size == file.size:
+            self._note_whole()
+        elif self._checked_at < 0 or size - self._checked_at >= SPACE_CHECKED:
+            space.check(work.job.folder, work.root, file.size - size if self._checked_at < 0 else 0)
+        else:
+            return
+        self._checked_at = size
+
+    def _note_whole(self) -> None:
+        """Write that the file is whole before it gets its name, if the job is still ours."""
+        mine = JobFile.objects.filter(pk=self._file.pk, job__claim=self._work.job.claim)
+        if not mine.update(bytes_done=self._file.size):
+            self._work.end(Stopped())
+            raise Stopped
+
+
+def _is_done_already(work: Work, file: JobFile) -> bool:
+    """Return whether the file got its name just before its saver died."""
+    try:
+        return file.bytes_done == file.size and part_files.is_finished(Path(work.root), file)
+    except OSError as error:
+        raise of_os_error(error) from None

@@ -27,6 +27,7 @@ class Folder(models.Model):
     """A folder below SAVE_DIR that the household can save to.
 
     `path` is relative to SAVE_DIR, without `..` and links. Saving stops when less than `floor` bytes are free.
+    `marked_at`: when we first wrote a small file there by which we know the folder again (`saving/markers.py`).
     """
 
     class After(models.TextChoices):
@@ -42,6 +43,7 @@ class Folder(models.Model):
     after = models.CharField(max_length=12, choices=After, default=After.KEEP)
     after_days = models.PositiveSmallIntegerField(default=7)
     unpacks = models.BooleanField(default=False)
+    marked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = FolderQuerySet.as_manager()

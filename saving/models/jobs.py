@@ -56,6 +56,7 @@ class Job(models.Model):
         DENIED = "denied"
         READ_ONLY = "read_only"
         NAME = "name"  # the file system takes no such name
+        TOO_LARGE = "too_large"  # the file system takes no file of this size, as FAT32 above 4 GB
         GONE = "gone"  # TorBox no longer has the torrent or file
         KEY = "key"
         TORBOX = "torbox"  # doesn't answer, or refuses

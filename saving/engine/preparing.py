@@ -1,0 +1,52 @@
+"""Look whether a job can begin: its torrent, its folder, and the schedule."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from torrents.models import Torrent
+from torrents.saving_states import SavingState as State
+from torrents.states import ENDED
+
+from .. import markers
+from ..models import Job
+from ..schedule import Allowance
+from ..services import claims, folders, showing
+from . import space
+from .failures import Blocked, Failed, of_folder, of_os_error
+from .work import Stopped, Work
+
+LATER = 60.0
+
+
+def prepare(work: Work, allowed: Allowance) -> None:
+    """Find the folder, and show that the job runs. Raises `Blocked`, `Failed`, and `Stopped`."""
+    job = work.job
+    if allowed.paused_until and not job.resumed:
+        wait = (allowed.paused_until - timezone.now()).total_seconds()
+        raise Blocked(State.SCHEDULED, retry_after=wait)
+    if is_gone(job):
+        raise Failed(Job.Cause.GONE)
+    if job.account.rejected:
+        raise Blocked(State.WAITING, Job.Cause.KEY, retry_after=LATER)
+    if not job.torrent.downloadable:
+        raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=LATER)
+    try:
+        work.root = folders.where(job.folder)
+        if not markers.is_known(job.folder, work.root):
+            raise of_folder(Job.Cause.MISSING)
+    except folders.Unusable as error:
+        raise of_folder(error.cause) from None
+    except OSError as error:
+        raise of_os_error(error) from None
+    space.check(job.folder, work.root)
+    if not claims.begin(job):
+        raise Stopped
+    work.is_prepared = True
+    showing.show([job.torrent_id])
+
+
+def is_gone(job: Job) -> bool:
+    """Return whether TorBox no longer has the torrent, or it was hidden from the person who saves it."""
+    rows = Torrent.objects.listed() if job.person is None else Torrent.objects.visible_to(job.person)
+    return not rows.filter(pk=job.torrent_id).exclude(status__in=ENDED).exists()

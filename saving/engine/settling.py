@@ -1,0 +1,74 @@
+"""Write what became of a job once its last thread has left it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from torrents.saving_states import SavingState as State
+
+from ..models import Job, JobFile
+from ..services import claims, ending, showing
+from .failures import Blocked, Failed, of_os_error
+from .work import Stopped, Work
+
+logger = logging.getLogger(__name__)
+MOST_DOUBLINGS = 4  # of the time until TorBox is asked again
+AFTER_ERROR = 60.0
+
+
+def settle(work: Work, *, is_stopping: bool) -> None:
+    """End the claim. The job is saved, failed, waits for something, or goes on later."""
+    reason, job = work.ending, work.job
+    if isinstance(reason, OSError):
+        reason = of_os_error(reason)
+    if isinstance(reason, Failed):
+        _fail(work, reason)
+    elif isinstance(reason, Blocked):
+        _block(work, reason)
+    elif isinstance(reason, Stopped) and not is_stopping:
+        claims.release(job)
+        showing.show([job.torrent_id])
+    elif reason is not None and not isinstance(reason, Stopped):
+        logger.error("Saving a job failed unexpectedly.", exc_info=reason)
+        _block(work, Blocked(State.WAITING, retry_after=AFTER_ERROR))
+    elif JobFile.objects.filter(job=job, done_at=None).exists():
+        _leave_undone(work)
+    else:
+        ending.saved(job)
+
+
+def _leave_undone(work: Work) -> None:
+    if work.failures and work.ending is None and not work.has_more():
+        _fail(work, work.failures[0])
+        return
+    claims.release(work.job, state=State.WAITING, bytes_done=work.bytes_done, retry_at=None)
+    showing.show([work.job.torrent_id])
+
+
+def _fail(work: Work, failure: Failed) -> None:
+    params = {"files": len(work.failures), **failure.params} if work.failures else failure.params
+    ending.failed(work.job, failure.cause, params, failure.upstream_detail, work.bytes_done)
+
+
+def _block(work: Work, blocked: Blocked) -> None:
+    """Let the job wait, longer each time if TorBox gives nothing."""
+    job, wait = work.job, blocked.retry_after
+    attempts = 0 if work.has_progressed else job.attempts
+    if blocked.cause == Job.Cause.TORBOX:
+        wait *= 2 ** min(attempts, MOST_DOUBLINGS)
+        attempts += 1
+    was = job.state, job.cause
+    fields = {
+        "state": blocked.state,
+        "cause": blocked.cause,
+        "cause_params": blocked.params,
+        "bytes_done": work.bytes_done,
+        "attempts": attempts,
+        "retry_at": timezone.now() + timedelta(seconds=wait),
+    }
+    claims.release(job, **fields)
+    if was != (blocked.state, blocked.cause):
+        showing.show([job.torrent_id])

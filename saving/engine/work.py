@@ -1,0 +1,122 @@
+"""A job that this process works on, with one or more threads: which files they have, how far, and why they end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from pathlib import Path
+
+from django.db import Error, close_old_connections
+
+from torbox.boot_clock import boot_clock
+
+from ..models import Job, JobFile
+from ..services import claims, showing
+from .failures import Failed
+
+logger = logging.getLogger(__name__)
+MARGIN = 10.0  # seconds by which we stop before the claim ends
+SPEED_SECONDS = 20.0  # that the speed is an average of
+
+
+class Stopped(Exception):
+    """The job was paused or canceled, or this process is asked to stop."""
+
+
+class Work:
+    """What this process knows about a job while it works on it. `ending`: why all of its threads stop."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.root = Path()  # known once it is prepared
+        self.lock = threading.RLock()
+        self.threads = 0
+        self.is_prepared = False
+        self.ending: Exception | None = None
+        self.failures: list[Failed] = []
+        self.has_progressed = False
+        self.valid_until = boot_clock() + claims.CLAIM.total_seconds() - MARGIN
+        self._left_out: set[int] = set()  # files that a thread has, or that failed
+        self._bytes = self._read_bytes()
+        self._received = 0
+        self._samples: deque[tuple[float, int]] = deque()
+        self._tick_at = boot_clock() + showing.SHOWN_EVERY
+
+    def take_file(self) -> JobFile | None:
+        """Return the next file that no thread has, or None."""
+        with self.lock:
+            if self.ending:
+                return None
+            rows = JobFile.objects.filter(job=self.job, done_at=None).exclude(pk__in=self._left_out)
+            file = rows.first()
+            if file:
+                file.job = self.job
+                self._left_out.add(file.pk)
+            return file
+
+    def give_back(self, file: JobFile) -> None:
+        """Let another thread have the file, or a later run."""
+        with self.lock:
+            self._left_out.discard(file.pk)
+
+    def has_more(self) -> bool:
+        """Return whether there is a file for another thread."""
+        with self.lock:
+            rows = JobFile.objects.filter(job=self.job, done_at=None).exclude(pk__in=self._left_out)
+            return self.ending is None and rows.exists()
+
+    def end(self, reason: Exception) -> None:
+        """Stop all threads. The first reason counts."""
+        with self.lock:
+            self.ending = self.ending or reason
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether we may still touch files: the claim holds, and nothing has ended the work."""
+        return self.ending is None and boot_clock() < self.valid_until
+
+    def note(self, file: JobFile, size: int, *, first: bool = False) -> None:
+        """Note how many bytes of a file there are. `first`: this is where it goes on, so nothing was received."""
+        with self.lock:
+            if not first:
+                self._received += max(0, size - self._bytes.get(file.pk, 0))
+                self.has_progressed = True
+            self._bytes[file.pk] = size
+
+    def tick(self) -> bool:
+        """Write progress and extend the claim, if it is time. Return whether it was."""
+        with self.lock:
+            now = boot_clock()
+            if now < self._tick_at:
+                return False
+            self._tick_at = now + showing.SHOWN_EVERY
+            done, speed = sum(self._bytes.values()), self._speed(now)
+        close_old_connections()
+        try:
+            if not claims.renew(self.job, bytes_done=done, speed=speed):
+                self.end(Stopped())
+                return True
+            self.valid_until = now + claims.CLAIM.total_seconds() - MARGIN
+            showing.show([self.job.torrent_id])
+        except Error as error:  # The claim holds for a while. Until then, the database may be back.
+            logger.warning("The progress of a job can't be written (%s).", type(error).__name__)
+        return True
+
+    @property
+    def bytes_done(self) -> int:
+        """Return how many bytes are on disk."""
+        with self.lock:
+            return sum(self._bytes.values())
+
+    def _speed(self, now: float) -> int:
+        """Return the average of the last seconds in bytes/s."""
+        self._samples.append((now, self._received))
+        while len(self._samples) > 2 and self._samples[1][0] <= now - SPEED_SECONDS:
+            self._samples.popleft()
+        (began, before), (ended, after) = self._samples[0], self._samples[-1]
+        return int((after - before) / (ended - began)) if ended > began else 0
+
+    def _read_bytes(self) -> dict[int, int]:
+        rows = JobFile.objects.filter(job=self.job).values_list("pk", "size", "bytes_done", "done_at")
+        return {pk: size if done_at else done for pk, size, done, done_at in rows}
