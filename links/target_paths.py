@@ -86,21 +86,21 @@ def _placed(parts: list[str], files: set[str], folders: set[str]) -> str:
     placed = ""
     for folder in parts[:-1]:
         placed = _free(placed, folder, files) + "/"
-        folders.add(_key(placed[:-1]))
+        folders.add(collision_key(placed[:-1]))
     placed = _free(placed, parts[-1], files | folders)
-    files.add(_key(placed))
+    files.add(collision_key(placed))
     return placed
 
 
 def _free(folder: str, name: str, taken: set[str]) -> str:
     number, path = 1, f"{folder}{name}"
-    while _key(path) in taken:
+    while collision_key(path) in taken:
         number += 1
         path = f"{folder}{shortened(name, number=number)}"
     return path
 
 
-def _key(path: str) -> str:
+def collision_key(path: str) -> str:
     """Return what collides: equal for paths that any file system takes for the same. Some ignore joiners."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", path).casefold())
     return "".join(char for char in folded if char not in JOINERS)

@@ -2,18 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
+
+from links.target_paths import MAX_NAME, collision_key, safe_name, shortened, unique_paths
 
 
-def targets(name: str, paths: Sequence[str], taken: Collection[str]) -> tuple[str, list[str]]:
-    """Return the base of a job and the target of each of TorBox's `paths`, all relative to the folder.
+def targets(
+    name: str,
+    paths: Sequence[str],
+    taken: Collection[str],
+    *,
+    chosen: Iterable[int] | None = None,
+    base: str | None = None,
+) -> tuple[str, list[str]]:
+    """Return the base of a job and the target of each file, all relative to the folder.
 
-    A single file goes into the folder itself, several go into one folder named after the torrent, with their own folders
-    below it. `taken` are keys (`key`) of what exists there: if one collides, the base gets a number.
+    `paths` are those of all files that TorBox has, and `chosen` the positions of those to save, by default all. The file
+    of a torrent with a single one goes into the folder itself. Files of others go into one folder named after the torrent,
+    with their own folders below it. `taken` are keys (`key`) of what exists: if one collides, the base gets a number. With
+    `base`, files join those that were saved there before, and those that collide get a number.
     """
-    raise NotImplementedError
+    if len(paths) == 1:
+        return "", [_free(safe_name(paths[0].rpartition("/")[2]), taken)]
+    unique = unique_paths(_below_root(paths))
+    wanted = [unique[position] for position in (range(len(paths)) if chosen is None else chosen)]
+    if base:
+        return base, _joining(base, wanted, taken)
+    base = _free(safe_name(name), taken, is_folder=True)
+    return base, [f"{base}/{path}" for path in wanted]
 
 
 def key(target: str) -> str:
     """Return 64 characters that are equal for targets that any file system takes for the same."""
-    raise NotImplementedError
+    return sha256(collision_key(target).encode(errors="surrogatepass")).hexdigest()
+
+
+def renumbered(target: str, taken: Collection[str]) -> str:
+    """Return a target in the same folder whose key isn't taken."""
+    folder, slash, name = target.rpartition("/")
+    return _free(name, taken, inside=f"{folder}{slash}", first=2)
+
+
+def _below_root(paths: Sequence[str]) -> list[str]:
+    """Leave out the folder that all paths begin with, because the base stands for it."""
+    roots = {path.partition("/")[0] for path in paths}
+    if len(roots) == 1 and all(path.strip("/").count("/") for path in paths):
+        return [path.partition("/")[2] for path in paths]
+    return list(paths)
+
+
+def _joining(base: str, paths: Iterable[str], taken: Collection[str]) -> list[str]:
+    used, found = set(taken), []
+    for path in paths:
+        target = f"{base}/{path}"
+        if key(target) in used:
+            target = renumbered(target, used)
+        used.add(key(target))
+        found.append(target)
+    return found
+
+
+def _free(
+    name: str, taken: Collection[str], *, inside: str = "", is_folder: bool = False, first: int = 1
+) -> str:
+    number = first
+    while key(target := f"{inside}{_numbered(name, number, is_folder)}") in taken:
+        number += 1
+    return target
+
+
+def _numbered(name: str, number: int, is_folder: bool) -> str:
+    """Return a name with a number, before the extension of a file. What looks like that of a folder is a part of it."""
+    if not is_folder:
+        return shortened(name, number=number)
+    ending = f" ({number})" if number > 1 else ""
+    return name.encode()[: MAX_NAME - len(ending)].decode(errors="ignore").rstrip(". ") + ending

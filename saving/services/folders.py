@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from enum import StrEnum
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from accounts.models import User
+from django.conf import settings
+from django.db import IntegrityError, transaction
 
-from ..models import Folder, Job
+from accounts.models import User
+from accounts.transactions import in_transaction, lock_accounts
+
+from ..models import Folder, Job, JobFile
+from ..slow_disks import PATIENCE, all_within, within
+from . import leftovers, showing
+
+Cause = Job.Cause
+MAX_PATH, MAX_PART = 500, 255  # characters of a path, and bytes of one name in it
+CHECK_SECONDS = 10.0
+TEST_FILE = ".torbox-web-test-"
+TEXT = b"TorBox Web can write here."
+FIELDS = {"name", "path", "floor", "for_everyone", "people", "after", "after_days", "unpacks"}
+CAUSES = {
+    errno.EACCES: Cause.DENIED,
+    errno.EPERM: Cause.DENIED,
+    errno.ELOOP: Cause.DENIED,
+    errno.EROFS: Cause.READ_ONLY,
+    errno.ENOSPC: Cause.FULL,
+    errno.EDQUOT: Cause.FULL,
+    errno.ENAMETOOLONG: Cause.NAME,
+    errno.EINVAL: Cause.NAME,
+    errno.EILSEQ: Cause.NAME,
+}
+
+
+class Refusal(StrEnum):
+    """Why a folder isn't made or changed, beside the causes that its disk may have."""
+
+    NAME_TAKEN = "name_taken"
+    PATH_TAKEN = "path_taken"  # another folder here is the same one on disk
+    OUTSIDE = "outside"  # absolute, with `..`, or through a symbolic link
+    BUSY = "busy"  # its path can't change while something is being saved to it
 
 
 class Unusable(Exception):
-    """A folder can't be used. `cause` is one of `Job.Cause`."""
+    """A folder can't be used. `cause` is one of `Job.Cause`, or for `add` and `change` also a `Refusal`."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -28,36 +69,183 @@ class Space:
     cause: str = Job.Cause.NONE
 
 
+NO_ANSWER = Space(cause=Cause.MISSING)
+
+
 def is_on() -> bool:
     """Return whether SAVE_DIR is set."""
-    raise NotImplementedError
+    return settings.SAVE_DIR is not None
 
 
 def where(folder: Folder) -> Path:
     """Return the folder's real path, which lies inside SAVE_DIR. Raises `Unusable`."""
-    raise NotImplementedError
+    with _causes():
+        return _inside(folder.path)
 
 
 def space(folder: Folder) -> Space:
     """Return the space where a folder is. Takes at most two seconds, also for a share that doesn't answer."""
-    raise NotImplementedError
+    return spaces([folder])[folder.pk]
+
+
+def spaces(folders: Iterable[Folder]) -> dict[int, Space]:
+    """Return the space of several folders by key, in at most two seconds for all of them."""
+    known = {folder.pk: folder for folder in folders}
+    found = all_within({("space", pk, folder.path): partial(_space, folder) for pk, folder in known.items()})
+    return {pk: found.get(("space", pk, folder.path), NO_ANSWER) for pk, folder in known.items()}
 
 
 def check(folder: Folder) -> None:
     """Write a file, read it, and delete it. Raises `Unusable`."""
-    raise NotImplementedError
+    _bounded(("check", folder.path), partial(_write_and_read, folder.path))
 
 
+@in_transaction
 def add(*, owner: User, **fields: Any) -> Folder:
     """Make a folder, on disk too if it isn't there. Raises `Unusable`."""
-    raise NotImplementedError
+    return _write(Folder(), owner=owner, **fields)
 
 
+@in_transaction
 def change(folder: Folder, **fields: Any) -> Folder:
     """Change name, path, floor, people, or what happens afterwards. Raises `Unusable`."""
-    raise NotImplementedError
+    row = Folder.objects.select_for_update().filter(pk=folder.pk).first()
+    if row is None:
+        raise Unusable(Cause.MISSING)
+    if clean_path(fields.get("path", row.path)) != row.path and row.jobs.filter(ended_at=None).exists():
+        raise Unusable(Refusal.BUSY)
+    return _write(row, **fields)
 
 
+@in_transaction
 def remove(folder: Folder) -> None:
     """Remove a folder here, with its unfinished jobs and rules. Files on disk stay."""
-    raise NotImplementedError
+    lock_accounts(folder.jobs.order_by().values_list("account_id", flat=True))
+    Folder.objects.select_for_update().filter(pk=folder.pk).first()
+    torrents = list(folder.jobs.order_by().values_list("torrent_id", flat=True).distinct())
+    begun = JobFile.objects.filter(job__folder=folder, job__ended_at=None, done_at=None)
+    leftovers.delete_on_commit(folder, begun)
+    Folder.objects.filter(pk=folder.pk).delete()
+    showing.show(torrents)
+
+
+def clean_path(path: str) -> str:
+    """Return a path as it is stored: relative to SAVE_DIR, "" for SAVE_DIR itself. Raises `Unusable` if it leads outside.
+
+    The path may be given with SAVE_DIR in front.
+    """
+    top = PurePosixPath(str(settings.SAVE_DIR))
+    given = PurePosixPath(path.strip())
+    if given.is_relative_to(top):
+        given = given.relative_to(top)
+    if given.is_absolute() or ".." in given.parts:
+        raise Unusable(Refusal.OUTSIDE)
+    cleaned = "/".join(given.parts)
+    if len(cleaned) > MAX_PATH or not all(map(_is_name, given.parts)):
+        raise Unusable(Cause.NAME)
+    return cleaned
+
+
+def _is_name(part: str) -> bool:
+    try:
+        return part.isprintable() and len(part.encode()) <= MAX_PART
+    except UnicodeEncodeError:
+        return False
+
+
+def _write(folder: Folder, *, owner: User | None = None, **fields: Any) -> Folder:
+    if unknown := fields.keys() - FIELDS:
+        raise TypeError(f"A folder has no {', '.join(sorted(unknown))}.")
+    people = fields.pop("people", None)
+    if "path" in fields:
+        fields["path"] = clean_path(fields["path"])
+    moves = folder.pk is None or fields.get("path", folder.path) != folder.path
+    for name, value in fields.items():
+        setattr(folder, name, value)
+    others = Folder.objects.exclude(pk=folder.pk)
+    if others.filter(name__iexact=folder.name).exists():
+        raise Unusable(Refusal.NAME_TAKEN)
+    if moves:
+        paths = list(others.values_list("path", flat=True))
+        _bounded(("make", folder.path), partial(_make, folder.path, paths))
+        folder.marked_at = None  # it is another folder on disk
+    try:
+        with transaction.atomic():
+            folder.save()
+    except IntegrityError:  # someone else has just made one
+        raise Unusable(Refusal.NAME_TAKEN) from None
+    if people is not None:
+        folder.people.set(people)
+    return folder
+
+
+def _bounded(what: tuple[str, str], look: Any) -> None:
+    """Do something on disk. Raises `Unusable`, also if the disk doesn't answer."""
+    with _causes():
+        within(what, look, CHECK_SECONDS)
+
+
+@contextmanager
+def _causes() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError:
+        raise Unusable(Cause.MISSING) from None
+    except OSError as error:
+        raise Unusable(CAUSES.get(error.errno or 0, Cause.MISSING)) from None
+
+
+def _inside(path: str) -> Path:
+    """Return where a path is. Raises OSError and `Unusable`."""
+    if settings.SAVE_DIR is None:
+        raise Unusable(Cause.MISSING)
+    found = Path(settings.SAVE_DIR)
+    found.stat()
+    for part in PurePosixPath(clean_path(path)).parts:
+        found /= part
+        mode = found.lstat().st_mode
+        if stat.S_ISLNK(mode):  # It may lead outside, now or later.
+            raise Unusable(Refusal.OUTSIDE)
+        if not stat.S_ISDIR(mode):
+            raise Unusable(Cause.MISSING)
+    return found
+
+
+def _space(folder: Folder) -> Space:
+    try:
+        found = os.statvfs(where(folder))
+    except Unusable as error:
+        return Space(cause=error.cause)
+    except OSError as error:
+        return Space(cause=CAUSES.get(error.errno or 0, Cause.MISSING))
+    return Space(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
+
+
+def _make(path: str, others: Iterable[str]) -> None:
+    """Make a folder on disk, unless it is there. Raises OSError and `Unusable`."""
+    made = _inside("")
+    for part in PurePosixPath(path).parts:
+        made /= part
+        made.mkdir(exist_ok=True)
+        _inside(str(made))
+    for other in others:
+        try:
+            same = _inside(other).samefile(made)
+        except (OSError, Unusable):
+            continue
+        if same or other == path:
+            raise Unusable(Refusal.PATH_TAKEN)
+
+
+def _write_and_read(path: str) -> None:
+    file = _inside(path) / f"{TEST_FILE}{secrets.token_hex(8)}"
+    mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    opened = os.open(file, mode, 0o600)
+    try:
+        os.write(opened, TEXT)
+        os.fsync(opened)
+        if os.pread(opened, len(TEXT) + 1, 0) != TEXT:
+            raise OSError(errno.EIO, "what was written isn't there")
+    finally:
+        os.close(opened)
+        file.unlink()

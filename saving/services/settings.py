@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from ..models import SavingSettings
+from django.utils import timezone
+
+from torrents.saving_states import SavingState
+
+from .. import schedule
+from ..models import Job, SavingSettings
+from . import showing
 
 
 def current() -> SavingSettings:
@@ -11,6 +17,10 @@ def current() -> SavingSettings:
 
 
 def save(settings: SavingSettings) -> None:
-    """Store the settings. Running jobs follow them within seconds."""
+    """Store the settings. Running jobs follow them within seconds, and those that the schedule pauses show the new hours."""
     settings.pk = 1
     settings.save()
+    paused_until = schedule.allowance(settings, timezone.now()).paused_until
+    paused = Job.objects.unfinished().filter(state=SavingState.SCHEDULED)
+    paused.update(retry_at=paused_until)
+    showing.show(paused.values_list("torrent", flat=True))

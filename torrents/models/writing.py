@@ -31,6 +31,16 @@ def write_rows(account: TorBoxAccount, rows: Sequence[Torrent]) -> None:
     _write_tags(new, known)
 
 
+def write_columns(account: TorBoxAccount, rows: Sequence[Torrent], columns: Sequence[str]) -> None:
+    """Write some columns of known rows, under one new revision. Call this as `write_rows`."""
+    if not rows:
+        return
+    revision = account.next_revision(hidden=all(row.hidden for row in rows))
+    for row in rows:
+        row.revision = revision
+    _update(rows, [*columns, "revision"])
+
+
 def write_digests(rows: Sequence[Torrent]) -> None:
     """Write the list digests of rows that are otherwise unchanged."""
     _update(rows, ["list_digest"])

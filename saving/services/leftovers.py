@@ -1,0 +1,1 @@
+"""Delete the partial files of jobs that someone canceled or undid."""
