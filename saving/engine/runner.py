@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.db import Error, close_old_connections
+from django.db import Error
 from django.utils import timezone
 
 from torrents import queueing
@@ -25,7 +25,7 @@ from . import collisions, download, part_files, preparing, settling, space
 from .failures import Blocked, Failed, of_os_error
 from .lanes import Lanes
 from .throttle import Throttle
-from .work import Stopped, Work
+from .work import Stopped, Work, renew_connection
 
 logger = logging.getLogger(__name__)
 SPACE_CHECKED = 8 * 1024 * 1024  # bytes of a file between two looks at the disk
@@ -83,7 +83,7 @@ def go_on() -> None:
     """Save what is due, in the order of the queue, until nothing is left that this process could do."""
     tried: set[int] = set()
     while not _saver.stopping.is_set():
-        close_old_connections()
+        renew_connection()
         job_id = next((job_id for job_id in claims.due_ids() if job_id not in tried), None)
         if job_id is None or not _saver.lanes.has_room:
             return

@@ -122,5 +122,3 @@ def _rank(job: Job) -> int:
     half = RANK_STEP // 2
     place = -(job.pk or 0) if job.state == State.SAVED else job.place
     return ORDER.index(State(job.state)) * RANK_STEP + half + min(max(place, -half), half - 1)
-
-
