@@ -104,9 +104,8 @@ def is_finished(root: Path, file: JobFile) -> bool:
 def remove_part(root: Path, file: JobFile) -> None:
     """Delete the partial file, if there is one, and folders of the job that are empty then. Raises OSError."""
     parents = PurePosixPath(file.target).parents
-    with suppress(FileNotFoundError, NotADirectoryError):
-        with folder_of(root, file.target) as folder:
-            os.unlink(part_name(file), dir_fd=folder)
+    with suppress(FileNotFoundError, NotADirectoryError), folder_of(root, file.target) as folder:
+        os.unlink(part_name(file), dir_fd=folder)
     for parent in list(parents)[:-1]:
         try:
             with folder_of(root, str(parent)) as above:

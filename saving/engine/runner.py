@@ -134,7 +134,7 @@ def _work_on(work: Work, lane: int) -> None:
                 raise StepAside
     except StepAside:
         pass
-    except Exception as error:  # noqa: BLE001 - it is logged where it is settled
+    except Exception as error:
         work.end(error)
     finally:
         _leave(work)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -21,11 +20,10 @@ from accounts.models import User
 from accounts.transactions import in_transaction, lock_accounts
 
 from ..models import Folder, Job, JobFile
-from ..slow_disks import PATIENCE, all_within, within
-from . import leftovers, showing
+from ..slow_disks import all_within, within
+from . import leftovers, places, showing
 
 Cause = Job.Cause
-MAX_PATH, MAX_PART = 500, 255  # characters of a path, and bytes of one name in it
 CHECK_SECONDS = 10.0
 TEST_FILE = ".torbox-web-test-"
 TEXT = b"TorBox Web can write here."
@@ -80,7 +78,7 @@ def is_on() -> bool:
 def where(folder: Folder) -> Path:
     """Return the folder's real path, which lies inside SAVE_DIR. Raises `Unusable`."""
     with _causes():
-        return _inside(folder.path)
+        return places.inside(folder.path)
 
 
 def space(folder: Folder) -> Space:
@@ -112,7 +110,7 @@ def change(folder: Folder, **fields: Any) -> Folder:
     row = Folder.objects.select_for_update().filter(pk=folder.pk).first()
     if row is None:
         raise Unusable(Cause.MISSING)
-    if clean_path(fields.get("path", row.path)) != row.path and row.jobs.filter(ended_at=None).exists():
+    if _cleaned(fields.get("path", row.path)) != row.path and row.jobs.filter(ended_at=None).exists():
         raise Unusable(Refusal.BUSY)
     return _write(row, **fields)
 
@@ -124,33 +122,18 @@ def remove(folder: Folder) -> None:
     Folder.objects.select_for_update().filter(pk=folder.pk).first()
     torrents = list(folder.jobs.order_by().values_list("torrent_id", flat=True).distinct())
     begun = JobFile.objects.filter(job__folder=folder, job__ended_at=None, done_at=None)
-    leftovers.delete_on_commit(folder, begun)
+    leftovers.delete_on_commit(folder, list(begun.select_related("job__torrent")))
     Folder.objects.filter(pk=folder.pk).delete()
     showing.show(torrents)
 
 
-def clean_path(path: str) -> str:
-    """Return a path as it is stored: relative to SAVE_DIR, "" for SAVE_DIR itself. Raises `Unusable` if it leads outside.
-
-    The path may be given with SAVE_DIR in front.
-    """
-    top = PurePosixPath(str(settings.SAVE_DIR))
-    given = PurePosixPath(path.strip())
-    if given.is_relative_to(top):
-        given = given.relative_to(top)
-    if given.is_absolute() or ".." in given.parts:
-        raise Unusable(Refusal.OUTSIDE)
-    cleaned = "/".join(given.parts)
-    if len(cleaned) > MAX_PATH or not all(map(_is_name, given.parts)):
-        raise Unusable(Cause.NAME)
-    return cleaned
-
-
-def _is_name(part: str) -> bool:
+def _cleaned(path: str) -> str:
     try:
-        return part.isprintable() and len(part.encode()) <= MAX_PART
-    except UnicodeEncodeError:
-        return False
+        return places.cleaned(path)
+    except places.Outside:
+        raise Unusable(Refusal.OUTSIDE) from None
+    except ValueError:
+        raise Unusable(Cause.NAME) from None
 
 
 def _write(folder: Folder, *, owner: User | None = None, **fields: Any) -> Folder:
@@ -158,7 +141,7 @@ def _write(folder: Folder, *, owner: User | None = None, **fields: Any) -> Folde
         raise TypeError(f"A folder has no {', '.join(sorted(unknown))}.")
     people = fields.pop("people", None)
     if "path" in fields:
-        fields["path"] = clean_path(fields["path"])
+        fields["path"] = _cleaned(fields["path"])
     moves = folder.pk is None or fields.get("path", folder.path) != folder.path
     for name, value in fields.items():
         setattr(folder, name, value)
@@ -195,22 +178,6 @@ def _causes() -> Iterator[None]:
         raise Unusable(CAUSES.get(error.errno or 0, Cause.MISSING)) from None
 
 
-def _inside(path: str) -> Path:
-    """Return where a path is. Raises OSError and `Unusable`."""
-    if settings.SAVE_DIR is None:
-        raise Unusable(Cause.MISSING)
-    found = Path(settings.SAVE_DIR)
-    found.stat()
-    for part in PurePosixPath(clean_path(path)).parts:
-        found /= part
-        mode = found.lstat().st_mode
-        if stat.S_ISLNK(mode):  # It may lead outside, now or later.
-            raise Unusable(Refusal.OUTSIDE)
-        if not stat.S_ISDIR(mode):
-            raise Unusable(Cause.MISSING)
-    return found
-
-
 def _space(folder: Folder) -> Space:
     try:
         found = os.statvfs(where(folder))
@@ -223,14 +190,17 @@ def _space(folder: Folder) -> Space:
 
 def _make(path: str, others: Iterable[str]) -> None:
     """Make a folder on disk, unless it is there. Raises OSError and `Unusable`."""
-    made = _inside("")
+    made = places.inside("")
     for part in PurePosixPath(path).parts:
         made /= part
-        made.mkdir(exist_ok=True)
-        _inside(str(made))
+        with suppress(FileExistsError):
+            made.mkdir()
+        if made.is_symlink():
+            raise Unusable(Refusal.OUTSIDE)
+    places.inside(path)
     for other in others:
         try:
-            same = _inside(other).samefile(made)
+            same = places.inside(other).samefile(made)
         except (OSError, Unusable):
             continue
         if same or other == path:
@@ -238,7 +208,7 @@ def _make(path: str, others: Iterable[str]) -> None:
 
 
 def _write_and_read(path: str) -> None:
-    file = _inside(path) / f"{TEST_FILE}{secrets.token_hex(8)}"
+    file = places.inside(path) / f"{TEST_FILE}{secrets.token_hex(8)}"
     mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     opened = os.open(file, mode, 0o600)
     try:
