@@ -22,7 +22,7 @@ def is_known(folder: Folder, root: Path) -> bool:
         mark(folder, root)
         return True
     try:
-        os.stat(root / NAME, follow_symlinks=False)
+        (root / NAME).lstat()
     except FileNotFoundError:
         return False
     return True

@@ -22,11 +22,7 @@ LATER = 60.0
 def prepare(work: Work, allowed: Allowance) -> None:
     """Find the folder, and show that the job runs. Raises `Blocked`, `Failed`, and `Stopped`."""
     job = work.job
-    if allowed.paused_until and not job.resumed:
-        wait = (allowed.paused_until - timezone.now()).total_seconds()
-        raise Blocked(State.SCHEDULED, retry_after=wait)
-    if is_gone(job):
-        raise Failed(Job.Cause.GONE)
+    check(job, allowed)
     if job.account.rejected:
         raise Blocked(State.WAITING, Job.Cause.KEY, retry_after=LATER)
     if not job.torrent.downloadable:
@@ -44,6 +40,15 @@ def prepare(work: Work, allowed: Allowance) -> None:
         raise Stopped
     work.is_prepared = True
     showing.show([job.torrent_id])
+
+
+def check(job: Job, allowed: Allowance) -> None:
+    """Raise `Blocked` if the schedule pauses, and `Failed` if the torrent is gone."""
+    if allowed.paused_until and not job.resumed:
+        wait = (allowed.paused_until - timezone.now()).total_seconds()
+        raise Blocked(State.SCHEDULED, retry_after=wait)
+    if is_gone(job):
+        raise Failed(Job.Cause.GONE)
 
 
 def is_gone(job: Job) -> bool:

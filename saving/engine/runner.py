@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from torrents import queueing
 from torrents.models import Torrent
-from torrents.saving_states import SavingState as State
 
 from .. import schedule
 from ..aria2 import engine as aria2
@@ -203,12 +202,12 @@ def _goes_on(work: Work, lane: int) -> bool:
     if _saver.stopping.is_set():
         work.end(Stopped())
     elif work.tick():
-        allowed = _saver.follow_settings()
-        if allowed.paused_until and not work.job.resumed:
-            wait = (allowed.paused_until - timezone.now()).total_seconds()
-            work.end(Blocked(State.SCHEDULED, retry_after=wait))
-        elif preparing.is_gone(work.job):
-            work.end(Failed(Job.Cause.GONE))
+        try:
+            preparing.check(work.job, _saver.follow_settings())
+        except (Blocked, Failed) as reason:
+            work.end(reason)
+        except Error:
+            pass  # While the database is away, the claim decides.
     return work.is_ours and lane < _saver.lanes.limit
 
 

@@ -40,7 +40,7 @@ class Work:
         self._left_out: set[int] = set()  # files that a thread has, or that failed
         self._bytes = self._read_bytes()
         self._received = 0
-        self._samples: deque[tuple[float, int]] = deque()
+        self._samples = deque([(boot_clock(), 0)])
         self._tick_at = boot_clock() + showing.SHOWN_EVERY
 
     def take_file(self) -> JobFile | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from saving.engine import runner
-from saving.models import Job
-from tests.saving.factories import make_folder, make_job, where_is
+from tests.saving.factories import make_job, where_is
 from torrents.saving_states import SavingState as State
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ class StopsSaving(bootsteps.StartStopStep):  # type: ignore[misc]
         runner.start()
 
     def close(self, worker: Any) -> None:
-        """Called before the pool waits for its threads."""
+        """Stop them before the pool waits for its threads."""
         runner.stop()
 
     def stop(self, worker: Any) -> None:
