@@ -75,7 +75,7 @@ class Cdn:
             return response
         self.began(link)
         stream = self.usage.counted(link.auth_id, self.clock.now(), response.stream)
-        return replace(response, stream=stream)
+        return replace(response, stream=stream, cut_at=self.options.cdn_cut_bytes)
 
     def _find(self, request: Request) -> Link | None:
         """Return the link, or None for a wrong token or an expired link. A download in progress isn't interrupted."""
@@ -88,13 +88,11 @@ class Cdn:
     def _file(self, link: Link, request: Request) -> Response:
         size = link.work.file(link.path).size
         headers = _headers(link, names.mime(link.name)) | {"accept-ranges": "bytes"}
-        wanted = _wanted(request, headers["etag"], size)
+        wanted = _wanted(request, headers["etag"], size) if self.options.cdn_ranges else (0, size)
         if wanted is None:
             return Response(416, b"", headers | {"content-range": f"bytes */{size}"})
         start, stop = wanted
-        partly = (start, stop) != (0, size) or (
-            "range" in request.headers and _honoured(request, headers["etag"])
-        )
+        partly = self.options.cdn_ranges and _is_partial(request, headers["etag"], start, stop, size)
         if partly:
             headers["content-range"] = f"bytes {start}-{stop - 1}/{size}"
         body = link.work.read(link.path, start, stop)
@@ -131,6 +129,10 @@ def _honoured(request: Request, etag: str) -> bool:
     """Return whether to respect the range. One of another version, or a list, is ignored, as RFC 9110 allows."""
     condition = request.headers.get("if-range")
     return bool(RANGE.match(request.headers.get("range", ""))) and condition in (None, etag)
+
+
+def _is_partial(request: Request, etag: str, start: int, stop: int, size: int) -> bool:
+    return (start, stop) != (0, size) or ("range" in request.headers and _honoured(request, etag))
 
 
 def _wanted(request: Request, etag: str, size: int) -> tuple[int, int] | None:

@@ -177,6 +177,8 @@ QUIRKS = (
     Option("info_unknown", "timeout", ("timeout", "invent"), "torrentinfo of an unknown hash"),
     Option("info_delay", 0, NUMBER, "real seconds before torrentinfo gives up"),
     Option("latency", 0, NUMBER, "real seconds added to every API response"),
+    Option("cdn_ranges", True, BOTH, "the CDN sends the part of a file that was asked for, not all of it"),
+    Option("cdn_cut_bytes", 0, NUMBER, "bytes after which the CDN breaks a connection, 0 for never"),
     Option(
         "links_at",
         "",

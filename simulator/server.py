@@ -126,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _body(self, response: Response) -> None:
         pieces = response.stream if response.stream is not None else iter([response.body])
-        if response.damage:
+        if response.damage or response.cut_at:
             pieces = self._damaged(pieces, response)
         for piece in pieces:
             if self.server.stopping.is_set():
@@ -135,14 +135,16 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(piece)
 
     def _damaged(self, pieces: Iterator[bytes], response: Response) -> Iterator[bytes]:
-        """Send half of the body and disconnect, or send the body slowly in small pieces."""
-        left = response.content_length() // 2 if response.damage == "truncate" else response.content_length()
+        """Send a part of the body and disconnect, or send the body slowly in small pieces."""
+        length = response.content_length()
+        left = length // 2 if response.damage == "truncate" else min(length, response.cut_at or length)
+        is_cut = response.damage == "truncate" or left < length
         for piece in pieces:
             yield from self._drops(piece[:left]) if response.damage == "drip" else [piece[:left]]
             left -= len(piece)
             if left <= 0:
                 break
-        if response.damage == "truncate":
+        if is_cut:
             self.wfile.flush()
             self._break(reset=False)
 

@@ -59,6 +59,8 @@ class Response:
     """Real seconds before the response."""
     damage: str = ""
     """What happens in transit: drop, refuse, truncate, or drip."""
+    cut_at: int = 0
+    """Bytes of the body after which the connection breaks. 0 for never."""
 
     def content_length(self) -> int:
         return len(self.body) if self.length is None else self.length

@@ -60,6 +60,9 @@ def of_os_error(error: OSError) -> Blocked | Failed:
 
 
 def of_folder(cause: str) -> Blocked:
-    """Return what it means for a job that its folder can't be used."""
-    refused = cause in (Cause.DENIED, Cause.READ_ONLY)
-    return Blocked(State.DENIED if refused else State.NO_FOLDER, cause, retry_after=LOOK_AGAIN)
+    """Return what it means for a job that its folder can't be used, for one of the causes of `folders.Unusable`."""
+    if cause == Cause.READ_ONLY:
+        return Blocked(State.DENIED, cause, retry_after=LOOK_AGAIN)
+    if cause in (Cause.FULL, Cause.MISSING):
+        return Blocked(State.NO_FOLDER, Cause.MISSING, retry_after=LOOK_AGAIN)
+    return Blocked(State.DENIED, Cause.DENIED, retry_after=LOOK_AGAIN)  # also if it leads outside of SAVE_DIR

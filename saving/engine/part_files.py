@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
+from django.conf import settings
+
 from ..models import JobFile
 
 ENDING = ".part"
@@ -126,11 +128,13 @@ def move_part(root: Path, file: JobFile, target: str) -> None:
 def folder_of(root: Path, target: str, *, make: bool = False) -> Iterator[int]:
     """Open the folder of a target below `root`, without following links. `make`: make those that are missing.
 
-    `root` is a real path and is never made. Yields a descriptor that only names can be looked up in. Raises OSError.
+    `root` is never made. SAVE_DIR itself may be a link. Yields a descriptor in which names can be looked up. Raises
+    OSError.
     """
-    folder = os.open("/", _WALK)
+    top = settings.SAVE_DIR if settings.SAVE_DIR and root.is_relative_to(settings.SAVE_DIR) else root
+    folder = os.open(top, _WALK & ~os.O_NOFOLLOW)
     try:
-        for name in root.parts[1:]:
+        for name in root.relative_to(top).parts:
             folder = _entered(folder, name)
         for name in PurePosixPath(target).parent.parts:
             if make:

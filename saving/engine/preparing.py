@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.utils import timezone
 
 from torrents.models import Torrent
@@ -9,7 +11,7 @@ from torrents.saving_states import SavingState as State
 from torrents.states import ENDED
 
 from .. import markers
-from ..models import Job
+from ..models import Folder, Job
 from ..schedule import Allowance
 from ..services import claims, folders, showing, starting
 from . import space
@@ -27,21 +29,30 @@ def prepare(work: Work, allowed: Allowance) -> None:
         raise Blocked(State.WAITING, Job.Cause.KEY, retry_after=LATER)
     if not job.torrent.downloadable:
         raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=LATER)
-    try:
-        work.root = folders.where(job.folder)
-        if not markers.is_known(job.folder, work.root):
-            raise of_folder(Job.Cause.MISSING)
-    except folders.Unusable as error:
-        raise of_folder(error.cause) from None
-    except OSError as error:
-        raise of_os_error(error) from None
-    space.check(job.folder, work.root)
+    work.root = _root(job.folder)
     if not job.files.exists() and not starting.fill(job):  # TorBox's list didn't have them yet.
         raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=LATER)
     if not claims.begin(job):
         raise Stopped
     work.is_prepared = True
     showing.show([job.torrent_id])
+
+
+def _root(folder: Folder) -> Path:
+    """Return where a folder is, if it can be used and has room. Raises `Blocked` and `Failed`."""
+    found = folders.space(folder)  # without waiting for a disk that doesn't answer
+    if found.cause:
+        raise of_folder(found.cause)
+    try:
+        root = folders.where(folder)
+        if not markers.is_known(folder, root):
+            raise of_folder(Job.Cause.MISSING)
+    except folders.Unusable as error:
+        raise of_folder(error.cause) from None
+    except OSError as error:
+        raise of_os_error(error) from None
+    space.check(folder, root)
+    return root
 
 
 def check(job: Job, allowed: Allowance) -> None:

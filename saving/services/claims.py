@@ -29,7 +29,13 @@ def claim(job_id: int, by: str) -> Job | None:
 
 def begin(job: Job) -> bool:
     """Note that the first bytes are about to come. Return False if the job is no longer ours, or was paused."""
-    fields: dict[str, object] = {"state": State.RUNNING, "cause": "", "cause_params": {}, "retry_at": None, "speed": 0}
+    fields: dict[str, object] = {
+        "state": State.RUNNING,
+        "cause": "",
+        "cause_params": {},
+        "retry_at": None,
+        "speed": 0,
+    }
     return _write(job, _mine(job).filter(pk__in=Job.objects.due().values("pk")), fields)
 
 

@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.transactions import in_transaction, lock_accounts
 
+from .. import markers
 from ..models import Folder, Job, JobFile
 from ..slow_disks import all_within, within
 from . import leftovers, places, showing
@@ -175,16 +176,21 @@ def _causes() -> Iterator[None]:
     except TimeoutError:
         raise Unusable(Cause.MISSING) from None
     except OSError as error:
-        raise Unusable(CAUSES.get(error.errno or 0, Cause.MISSING)) from None
+        raise Unusable(_cause(error)) from None
+
+
+def _cause(error: OSError) -> str:
+    return CAUSES.get(error.errno or 0, Cause.MISSING)
 
 
 def _space(folder: Folder) -> Space:
     try:
-        found = os.statvfs(where(folder))
-    except Unusable as error:
-        return Space(cause=error.cause)
+        root = places.inside(folder.path)
+        if folder.marked_at:
+            (root / markers.NAME).lstat()  # Without it, this is an empty mount point.
+        found = os.statvfs(root)
     except OSError as error:
-        return Space(cause=CAUSES.get(error.errno or 0, Cause.MISSING))
+        return Space(cause=_cause(error))
     return Space(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from simulator.catalogue import SINTEL, by_name
 from simulator.errors import Unsupported
@@ -80,6 +81,23 @@ def old_link(sim: Running, api: Api) -> Any:
 
 def where_links_lead(sim: Running, api: Api) -> Any:
     return api.link(seeded(sim), zip_link="true").json()["data"].startswith("http://localhost:1/cdn/")
+
+
+def end_of_a_file(sim: Running, api: Api) -> Any:
+    url = api.link(seeded(sim), file_id=file_of(api)).json()["data"]
+    return api.http.get(url, headers={"range": "bytes=10-"}, stream=True).status_code
+
+
+def all_of_a_file(sim: Running, api: Api) -> Any:
+    url = api.link(seeded(sim, name="Notes", hash=None), file_id=file_of(api)).json()["data"]
+    try:
+        return len(api.http.get(url).content)
+    except requests.RequestException:
+        return None
+
+
+def file_of(api: Api) -> Any:
+    return api.rows()[0]["files"][0]["id"]
 
 
 def torrent_link(sim: Running, api: Api) -> Any:
@@ -333,6 +351,8 @@ PROBES: dict[str, list[tuple[Any, Probe]]] = {
     "info_unknown": [("invent", INFO)],
     "info_delay": [(0.5, timed)],
     "latency": [(0.5, timed)],
+    "cdn_ranges": [(False, end_of_a_file)],
+    "cdn_cut_bytes": [(1000, all_of_a_file)],
     "links_at": [("http://localhost:1", where_links_lead)],
     "create_per_hour": [(5, lambda sim, api: creates(api, 6)[-1].status_code)],
     "calls_per_minute": [(0, lambda sim, api: api.get("user/me").status_code)],
