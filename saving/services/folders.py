@@ -5,16 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.models import User
 from accounts.transactions import in_transaction, lock_accounts
@@ -25,6 +25,7 @@ from ..slow_disks import all_within, within
 from . import leftovers, places, showing
 
 Cause = Job.Cause
+T = TypeVar("T")
 CHECK_SECONDS = 10.0
 TEST_FILE = ".torbox-web-test-"
 TEXT = b"TorBox Web can write here."
@@ -95,24 +96,30 @@ def spaces(folders: Iterable[Folder]) -> dict[int, Space]:
 
 
 def check(folder: Folder) -> None:
-    """Write a file, read it, and delete it. Raises `Unusable`."""
-    _bounded(("check", folder.path), partial(_write_and_read, folder.path))
+    """Write a file, read it, and delete it, and mark the folder if nobody has. Raises `Unusable`.
+
+    A folder that has lost its mark and everything else counts as one that isn't mounted.
+    """
+    root = _bounded(
+        ("check", folder.path), partial(_write_and_read, folder.path, folder.marked_at is not None)
+    )
+    with _causes():
+        markers.mark(folder, root)
 
 
-@in_transaction
 def add(*, owner: User, **fields: Any) -> Folder:
     """Make a folder, on disk too if it isn't there. Raises `Unusable`."""
-    return _write(Folder(), owner=owner, **fields)
+    return _write(Folder(), **fields)
 
 
-@in_transaction
 def change(folder: Folder, **fields: Any) -> Folder:
-    """Change name, path, floor, people, or what happens afterwards. Raises `Unusable`."""
-    row = Folder.objects.select_for_update().filter(pk=folder.pk).first()
+    """Change name, path, floor, people, or what happens afterwards. Raises `Unusable`.
+
+    The path can't change while something is being saved there. What was saved stays where it is.
+    """
+    row = Folder.objects.filter(pk=folder.pk).first()
     if row is None:
         raise Unusable(Cause.MISSING)
-    if _cleaned(fields.get("path", row.path)) != row.path and row.jobs.filter(ended_at=None).exists():
-        raise Unusable(Refusal.BUSY)
     return _write(row, **fields)
 
 
@@ -137,36 +144,58 @@ def _cleaned(path: str) -> str:
         raise Unusable(Cause.NAME) from None
 
 
-def _write(folder: Folder, *, owner: User | None = None, **fields: Any) -> Folder:
+def _write(folder: Folder, **fields: Any) -> Folder:
     if unknown := fields.keys() - FIELDS:
         raise TypeError(f"A folder has no {', '.join(sorted(unknown))}.")
-    people = fields.pop("people", None)
     if "path" in fields:
         fields["path"] = _cleaned(fields["path"])
-    moves = folder.pk is None or fields.get("path", folder.path) != folder.path
+    _check_name(folder, fields.get("name", folder.name))
+    path = fields.get("path", folder.path)
+    if moves := folder.pk is None or path != folder.path:
+        _check_idle(folder)
+        others = list(Folder.objects.exclude(pk=folder.pk).values_list("path", flat=True))
+        _bounded(("make", path), partial(_make, path, others))  # before anything is locked
+        fields["marked_at"] = None  # it is another folder on disk
+    return _store(folder, moves=moves, **fields)
+
+
+@in_transaction
+def _store(folder: Folder, *, moves: bool, people: Iterable[User] | None = None, **fields: Any) -> Folder:
+    if folder.pk is not None:
+        Folder.objects.select_for_update().filter(pk=folder.pk).first()
+        if moves:
+            _check_idle(folder)
     for name, value in fields.items():
         setattr(folder, name, value)
-    others = Folder.objects.exclude(pk=folder.pk)
-    if others.filter(name__iexact=folder.name).exists():
-        raise Unusable(Refusal.NAME_TAKEN)
-    if moves:
-        paths = list(others.values_list("path", flat=True))
-        _bounded(("make", folder.path), partial(_make, folder.path, paths))
-        folder.marked_at = None  # it is another folder on disk
     try:
         with transaction.atomic():
-            folder.save()
+            folder.save(update_fields=None if folder.pk is None else list(fields))
     except IntegrityError:  # someone else has just made one
-        raise Unusable(Refusal.NAME_TAKEN) from None
+        _check_name(folder, folder.name)
+        raise Unusable(Refusal.PATH_TAKEN) from None
+    except DatabaseError:
+        if Folder.objects.filter(pk=folder.pk).exists():
+            raise
+        raise Unusable(Cause.MISSING) from None  # someone else has just removed it
     if people is not None:
         folder.people.set(people)
     return folder
 
 
-def _bounded(what: tuple[str, str], look: Any) -> None:
+def _check_name(folder: Folder, name: str) -> None:
+    if Folder.objects.exclude(pk=folder.pk).filter(name__iexact=name).exists():
+        raise Unusable(Refusal.NAME_TAKEN)
+
+
+def _check_idle(folder: Folder) -> None:
+    if folder.pk is not None and folder.jobs.filter(ended_at=None).exists():
+        raise Unusable(Refusal.BUSY)
+
+
+def _bounded(what: tuple[str, str], look: Callable[[], T]) -> T:
     """Do something on disk. Raises `Unusable`, also if the disk doesn't answer."""
     with _causes():
-        within(what, look, CHECK_SECONDS)
+        return within(what, look, CHECK_SECONDS)
 
 
 @contextmanager
@@ -207,14 +236,17 @@ def _make(path: str, others: Iterable[str]) -> None:
     for other in others:
         try:
             same = places.inside(other).samefile(made)
-        except (OSError, Unusable):
+        except OSError:
             continue
-        if same or other == path:
+        if same:
             raise Unusable(Refusal.PATH_TAKEN)
 
 
-def _write_and_read(path: str) -> None:
-    file = places.inside(path) / f"{TEST_FILE}{secrets.token_hex(8)}"
+def _write_and_read(path: str, was_marked: bool) -> Path:
+    root = places.inside(path)
+    if was_marked and not any(root.iterdir()):
+        raise OSError(errno.ENOENT, "an empty mount point")
+    file = root / f"{TEST_FILE}{secrets.token_hex(8)}"
     mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     opened = os.open(file, mode, 0o600)
     try:
@@ -225,3 +257,4 @@ def _write_and_read(path: str) -> None:
     finally:
         os.close(opened)
         file.unlink()
+    return root
