@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from torrents.formatting import JOINERS, display_name
 
@@ -81,23 +81,43 @@ def _beginning(text: str, room: int) -> str:
     return text.encode()[:room].decode(errors="ignore").rstrip(". ")
 
 
+def first_free(path: Callable[[int], str], is_free: Callable[[str], bool]) -> str:
+    """Return `path` of a number from 1 that is free: the lowest, as long as those that are taken follow each other.
+
+    Takes few steps, also among thousands of the same name.
+    """
+    taken, free = 0, 1
+    while not is_free(path(free)):
+        taken, free = free, free * 2
+    while free - taken > 1:
+        middle = (taken + free) // 2
+        if is_free(path(middle)):
+            free = middle
+        else:
+            taken = middle
+    return path(free)
+
+
 def _placed(parts: list[str], files: set[str], folders: set[str]) -> str:
     """Return a free path for a file, and add it to `files` and its folders to `folders`."""
     placed = ""
     for folder in parts[:-1]:
         placed = _free(placed, folder, files) + "/"
         folders.add(collision_key(placed[:-1]))
-    placed = _free(placed, parts[-1], files | folders)
+    placed = _free(placed, parts[-1], files, folders)
     files.add(collision_key(placed))
     return placed
 
 
-def _free(folder: str, name: str, taken: set[str]) -> str:
-    number, path = 1, f"{folder}{name}"
-    while collision_key(path) in taken:
-        number += 1
-        path = f"{folder}{shortened(name, number=number)}"
-    return path
+def _free(folder: str, name: str, *taken: set[str]) -> str:
+    def numbered(number: int) -> str:
+        return f"{folder}{shortened(name, number=number) if number > 1 else name}"
+
+    def is_free(path: str) -> bool:
+        key = collision_key(path)
+        return not any(key in some for some in taken)
+
+    return first_free(numbered, is_free)
 
 
 def collision_key(path: str) -> str:

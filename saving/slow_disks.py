@@ -24,7 +24,7 @@ class _Look(Thread, Generic[T]):
     def run(self) -> None:
         try:
             self._found = self._look()
-        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+        except BaseException as error:
             self._error = error
 
     def result(self, seconds: float) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 
-from links.target_paths import MAX_NAME, collision_key, safe_name, shortened, unique_paths
+from links.target_paths import MAX_NAME, collision_key, first_free, safe_name, shortened, unique_paths
 
 
 def targets(
@@ -38,12 +38,6 @@ def key(target: str) -> str:
     return sha256(collision_key(target).encode(errors="surrogatepass")).hexdigest()
 
 
-def renumbered(target: str, taken: Collection[str]) -> str:
-    """Return a target in the same folder whose key isn't taken."""
-    folder, slash, name = target.rpartition("/")
-    return _free(name, taken, inside=f"{folder}{slash}", first=2)
-
-
 def _below_root(paths: Sequence[str]) -> list[str]:
     """Leave out the folder that all paths begin with, because the base stands for it."""
     roots = {path.partition("/")[0] for path in paths}
@@ -57,19 +51,18 @@ def _joining(base: str, paths: Iterable[str], taken: Collection[str]) -> list[st
     for path in paths:
         target = f"{base}/{path}"
         if key(target) in used:
-            target = renumbered(target, used)
+            folder, slash, name = target.rpartition("/")
+            target = _free(name, used, inside=f"{folder}{slash}")
         used.add(key(target))
         found.append(target)
     return found
 
 
-def _free(
-    name: str, taken: Collection[str], *, inside: str = "", is_folder: bool = False, first: int = 1
-) -> str:
-    number = first
-    while key(target := f"{inside}{_numbered(name, number, is_folder)}") in taken:
-        number += 1
-    return target
+def _free(name: str, taken: Collection[str], *, inside: str = "", is_folder: bool = False) -> str:
+    return first_free(
+        lambda number: f"{inside}{_numbered(name, number, is_folder)}",
+        lambda target: key(target) not in taken,
+    )
 
 
 def _numbered(name: str, number: int, is_folder: bool) -> str:

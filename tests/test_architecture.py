@@ -163,7 +163,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps management middleware urls",
     ),
     "saving": (
-        ". models target_names unpacking",
+        ". models slow_disks target_names unpacking",
         "markers schedule aria2.rpc engine.failures engine.part_files engine.throttle",
         "services",
         "engine",

@@ -13,7 +13,7 @@ from torrents.states import ENDED
 from .. import markers
 from ..models import Folder, Job
 from ..schedule import Allowance
-from ..services import claims, folders, showing
+from ..services import claims, folders, showing, starting
 from . import space
 from .failures import Blocked, Failed, of_folder, of_os_error
 from .work import Stopped, Work
@@ -30,6 +30,8 @@ def prepare(work: Work, allowed: Allowance) -> None:
     if not job.torrent.downloadable:
         raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=LATER)
     work.root = _root(job.folder)
+    if not job.files.exists() and not starting.fill(job):  # TorBox's list didn't have them yet.
+        raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=LATER)
     if not claims.begin(job):
         raise Stopped
     work.is_prepared = True

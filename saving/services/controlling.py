@@ -2,33 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Max, Min, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.transactions import in_transaction, lock_accounts
+from torrents.saving_states import SavingState as State
 
-from ..models import Job
+from .. import schedule
+from ..models import Folder, Job, JobFile
+from . import hints, leftovers, settings, showing
+
+BLOCKED = (State.DISK_FULL, State.NO_FOLDER, State.DENIED)
+QUEUED_AGAIN: dict[str, Any] = {
+    "state": State.WAITING,
+    "cause": Job.Cause.NONE,
+    "cause_params": {},
+    "upstream_detail": "",
+    "retry_at": None,
+    "attempts": 0,
+    "speed": 0,
+}
 
 
+@in_transaction
 def pause(*, person: User, jobs: Sequence[Job]) -> int:
     """Pause jobs, and return how many. A running one stops within seconds and keeps its partial files."""
-    raise NotImplementedError
+    pausable = (State.WAITING, State.RUNNING, State.SCHEDULED, *BLOCKED)
+    paused = QUEUED_AGAIN | {"state": State.PAUSED, "resumed": False, "resumed_by": None}
+    return len(_change(_lock(jobs).filter(state__in=pausable), **paused))
 
 
+@in_transaction
 def resume(*, person: User, jobs: Sequence[Job]) -> int:
     """Let paused jobs go on, also while the schedule pauses, and return how many."""
-    raise NotImplementedError
+    overrides = schedule.allowance(settings.current(), timezone.now()).paused_until is not None
+    resumed = {"resumed": True, "resumed_by": person} if overrides else {}
+    paused = _lock(jobs).filter(state__in=(State.PAUSED, State.SCHEDULED))
+    return len(_change(paused, **QUEUED_AGAIN, **resumed))
 
 
+@in_transaction
 def retry(*, person: User, jobs: Sequence[Job]) -> int:
     """Try failed and waiting jobs again now, and return how many."""
-    raise NotImplementedError
+    return len(requeue(jobs))
 
 
+def requeue(jobs: Sequence[Job]) -> list[int]:
+    """Queue failed and waiting jobs again, and return their keys. Call this in a transaction."""
+    return _change(_lock(jobs).filter(state__in=(State.FAILED, State.WAITING, *BLOCKED)), **QUEUED_AGAIN)
+
+
+@in_transaction
 def cancel(*, person: User, jobs: Sequence[Job], keep_partial: bool) -> int:
-    """End jobs, and delete their partial files unless `keep_partial`. What is whole stays. Return how many."""
-    raise NotImplementedError
+    """End jobs, and delete their partial files unless `keep_partial`. What is whole stays. Return how many.
+
+    The row of a job that has saved files, or keeps partial ones, stays as long as that of a finished one: so that they
+    are found, and gone on with, if the torrent is saved to the same folder again.
+    """
+    found = list(_lock(jobs).select_related("folder"))
+    keys = [job.pk for job in found]
+    left = JobFile.objects.filter(job__in=keys, done_at=None)
+    if not keep_partial:
+        _forget(found, left)
+    kept = set(JobFile.objects.filter(job__in=keys).order_by().values_list("job", flat=True).distinct())
+    ended = {"state": State.PAUSED, "ended_at": timezone.now()}
+    Job.objects.filter(pk__in=kept).update(**(QUEUED_AGAIN | ended))
+    Job.objects.filter(pk__in=set(keys) - kept).delete()
+    showing.show([job.torrent_id for job in found])
+    return len(found)
 
 
+@in_transaction
 def move(*, person: User, job: Job, to_front: bool) -> None:
     """Put a job at the front or the end of the queue."""
-    raise NotImplementedError
+    others = Job.objects.unfinished()
+    if to_front:
+        place = (others.aggregate(first=Min("place"))["first"] or 0) - 1
+    else:
+        place = (others.aggregate(last=Max("place"))["last"] or 0) + 1
+    _change(_lock([job]), place=place)
+
+
+def _lock(jobs: Sequence[Job]) -> QuerySet[Job]:
+    """Lock the accounts of jobs, and return those that aren't over."""
+    lock_accounts(job.account_id for job in jobs)
+    return Job.objects.unfinished().filter(pk__in=[job.pk for job in jobs])
+
+
+def _change(jobs: QuerySet[Job], **fields: Any) -> list[int]:
+    """Write columns of jobs that are locked, show them, and hint the saver. Return their keys.
+
+    Claims stay: a process that works on one notices, and ends its claim by itself.
+    """
+    found = dict(jobs.order_by("place", "pk").values_list("pk", "torrent"))
+    if found:
+        jobs.model._default_manager.filter(pk__in=found).update(**fields)
+        showing.show(found.values())
+        if fields.get("state") == State.WAITING:
+            hints.hint_on_commit(list(found))
+    return list(found)
+
+
+def _forget(jobs: Iterable[Job], files: QuerySet[JobFile]) -> None:
+    """Delete files that aren't saved yet, with their partial files."""
+    folders: dict[int, Folder] = {job.folder_id: job.folder for job in jobs}
+    by_folder: dict[int, list[JobFile]] = {}
+    for file in files.select_related("job__torrent"):
+        by_folder.setdefault(file.folder_id, []).append(file)
+    for folder_id, some in by_folder.items():
+        leftovers.delete_on_commit(folders[folder_id], some)
+    files.delete()

@@ -5,27 +5,27 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-import stat
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.models import User
 from accounts.transactions import in_transaction, lock_accounts
 
+from .. import markers
 from ..models import Folder, Job, JobFile
-from ..slow_disks import PATIENCE, all_within, within
-from . import leftovers, showing
+from ..slow_disks import all_within, within
+from . import leftovers, places, showing
 
 Cause = Job.Cause
-MAX_PATH, MAX_PART = 500, 255  # characters of a path, and bytes of one name in it
+T = TypeVar("T")
 CHECK_SECONDS = 10.0
 TEST_FILE = ".torbox-web-test-"
 TEXT = b"TorBox Web can write here."
@@ -80,7 +80,7 @@ def is_on() -> bool:
 def where(folder: Folder) -> Path:
     """Return the folder's real path, which lies inside SAVE_DIR. Raises `Unusable`."""
     with _causes():
-        return _inside(folder.path)
+        return places.inside(folder.path)
 
 
 def space(folder: Folder) -> Space:
@@ -96,24 +96,30 @@ def spaces(folders: Iterable[Folder]) -> dict[int, Space]:
 
 
 def check(folder: Folder) -> None:
-    """Write a file, read it, and delete it. Raises `Unusable`."""
-    _bounded(("check", folder.path), partial(_write_and_read, folder.path))
+    """Write a file, read it, and delete it, and mark the folder if nobody has. Raises `Unusable`.
+
+    A folder that has lost its mark and everything else counts as one that isn't mounted.
+    """
+    root = _bounded(
+        ("check", folder.path), partial(_write_and_read, folder.path, folder.marked_at is not None)
+    )
+    with _causes():
+        markers.mark(folder, root)
 
 
-@in_transaction
 def add(*, owner: User, **fields: Any) -> Folder:
     """Make a folder, on disk too if it isn't there. Raises `Unusable`."""
-    return _write(Folder(), owner=owner, **fields)
+    return _write(Folder(), **fields)
 
 
-@in_transaction
 def change(folder: Folder, **fields: Any) -> Folder:
-    """Change name, path, floor, people, or what happens afterwards. Raises `Unusable`."""
-    row = Folder.objects.select_for_update().filter(pk=folder.pk).first()
+    """Change name, path, floor, people, or what happens afterwards. Raises `Unusable`.
+
+    The path can't change while something is being saved there. What was saved stays where it is.
+    """
+    row = Folder.objects.filter(pk=folder.pk).first()
     if row is None:
         raise Unusable(Cause.MISSING)
-    if clean_path(fields.get("path", row.path)) != row.path and row.jobs.filter(ended_at=None).exists():
-        raise Unusable(Refusal.BUSY)
     return _write(row, **fields)
 
 
@@ -124,65 +130,72 @@ def remove(folder: Folder) -> None:
     Folder.objects.select_for_update().filter(pk=folder.pk).first()
     torrents = list(folder.jobs.order_by().values_list("torrent_id", flat=True).distinct())
     begun = JobFile.objects.filter(job__folder=folder, job__ended_at=None, done_at=None)
-    leftovers.delete_on_commit(folder, begun)
+    leftovers.delete_on_commit(folder, list(begun.select_related("job__torrent")))
     Folder.objects.filter(pk=folder.pk).delete()
     showing.show(torrents)
 
 
-def clean_path(path: str) -> str:
-    """Return a path as it is stored: relative to SAVE_DIR, "" for SAVE_DIR itself. Raises `Unusable` if it leads outside.
-
-    The path may be given with SAVE_DIR in front.
-    """
-    top = PurePosixPath(str(settings.SAVE_DIR))
-    given = PurePosixPath(path.strip())
-    if given.is_relative_to(top):
-        given = given.relative_to(top)
-    if given.is_absolute() or ".." in given.parts:
-        raise Unusable(Refusal.OUTSIDE)
-    cleaned = "/".join(given.parts)
-    if len(cleaned) > MAX_PATH or not all(map(_is_name, given.parts)):
-        raise Unusable(Cause.NAME)
-    return cleaned
-
-
-def _is_name(part: str) -> bool:
+def _cleaned(path: str) -> str:
     try:
-        return part.isprintable() and len(part.encode()) <= MAX_PART
-    except UnicodeEncodeError:
-        return False
+        return places.cleaned(path)
+    except places.Outside:
+        raise Unusable(Refusal.OUTSIDE) from None
+    except ValueError:
+        raise Unusable(Cause.NAME) from None
 
 
-def _write(folder: Folder, *, owner: User | None = None, **fields: Any) -> Folder:
+def _write(folder: Folder, **fields: Any) -> Folder:
     if unknown := fields.keys() - FIELDS:
         raise TypeError(f"A folder has no {', '.join(sorted(unknown))}.")
-    people = fields.pop("people", None)
     if "path" in fields:
-        fields["path"] = clean_path(fields["path"])
-    moves = folder.pk is None or fields.get("path", folder.path) != folder.path
+        fields["path"] = _cleaned(fields["path"])
+    _check_name(folder, fields.get("name", folder.name))
+    path = fields.get("path", folder.path)
+    if moves := folder.pk is None or path != folder.path:
+        _check_idle(folder)
+        others = list(Folder.objects.exclude(pk=folder.pk).values_list("path", flat=True))
+        _bounded(("make", path), partial(_make, path, others))  # before anything is locked
+        fields["marked_at"] = None  # it is another folder on disk
+    return _store(folder, moves=moves, **fields)
+
+
+@in_transaction
+def _store(folder: Folder, *, moves: bool, people: Iterable[User] | None = None, **fields: Any) -> Folder:
+    if folder.pk is not None:
+        Folder.objects.select_for_update().filter(pk=folder.pk).first()
+        if moves:
+            _check_idle(folder)
     for name, value in fields.items():
         setattr(folder, name, value)
-    others = Folder.objects.exclude(pk=folder.pk)
-    if others.filter(name__iexact=folder.name).exists():
-        raise Unusable(Refusal.NAME_TAKEN)
-    if moves:
-        paths = list(others.values_list("path", flat=True))
-        _bounded(("make", folder.path), partial(_make, folder.path, paths))
-        folder.marked_at = None  # it is another folder on disk
     try:
         with transaction.atomic():
-            folder.save()
+            folder.save(update_fields=None if folder.pk is None else list(fields))
     except IntegrityError:  # someone else has just made one
-        raise Unusable(Refusal.NAME_TAKEN) from None
+        _check_name(folder, folder.name)
+        raise Unusable(Refusal.PATH_TAKEN) from None
+    except DatabaseError:
+        if Folder.objects.filter(pk=folder.pk).exists():
+            raise
+        raise Unusable(Cause.MISSING) from None  # someone else has just removed it
     if people is not None:
         folder.people.set(people)
     return folder
 
 
-def _bounded(what: tuple[str, str], look: Any) -> None:
+def _check_name(folder: Folder, name: str) -> None:
+    if Folder.objects.exclude(pk=folder.pk).filter(name__iexact=name).exists():
+        raise Unusable(Refusal.NAME_TAKEN)
+
+
+def _check_idle(folder: Folder) -> None:
+    if folder.pk is not None and folder.jobs.filter(ended_at=None).exists():
+        raise Unusable(Refusal.BUSY)
+
+
+def _bounded(what: tuple[str, str], look: Callable[[], T]) -> T:
     """Do something on disk. Raises `Unusable`, also if the disk doesn't answer."""
     with _causes():
-        within(what, look, CHECK_SECONDS)
+        return within(what, look, CHECK_SECONDS)
 
 
 @contextmanager
@@ -192,53 +205,48 @@ def _causes() -> Iterator[None]:
     except TimeoutError:
         raise Unusable(Cause.MISSING) from None
     except OSError as error:
-        raise Unusable(CAUSES.get(error.errno or 0, Cause.MISSING)) from None
+        raise Unusable(_cause(error)) from None
 
 
-def _inside(path: str) -> Path:
-    """Return where a path is. Raises OSError and `Unusable`."""
-    if settings.SAVE_DIR is None:
-        raise Unusable(Cause.MISSING)
-    found = Path(settings.SAVE_DIR)
-    found.stat()
-    for part in PurePosixPath(clean_path(path)).parts:
-        found /= part
-        mode = found.lstat().st_mode
-        if stat.S_ISLNK(mode):  # It may lead outside, now or later.
-            raise Unusable(Refusal.OUTSIDE)
-        if not stat.S_ISDIR(mode):
-            raise Unusable(Cause.MISSING)
-    return found
+def _cause(error: OSError) -> str:
+    return CAUSES.get(error.errno or 0, Cause.MISSING)
 
 
 def _space(folder: Folder) -> Space:
     try:
-        found = os.statvfs(where(folder))
-    except Unusable as error:
-        return Space(cause=error.cause)
+        root = places.inside(folder.path)
+        if folder.marked_at:
+            (root / markers.NAME).lstat()  # Without it, this is an empty mount point.
+        found = os.statvfs(root)
     except OSError as error:
-        return Space(cause=CAUSES.get(error.errno or 0, Cause.MISSING))
+        return Space(cause=_cause(error))
     return Space(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
 
 
 def _make(path: str, others: Iterable[str]) -> None:
     """Make a folder on disk, unless it is there. Raises OSError and `Unusable`."""
-    made = _inside("")
+    made = places.inside("")
     for part in PurePosixPath(path).parts:
         made /= part
-        made.mkdir(exist_ok=True)
-        _inside(str(made))
+        with suppress(FileExistsError):
+            made.mkdir()
+        if made.is_symlink():
+            raise Unusable(Refusal.OUTSIDE)
+    places.inside(path)
     for other in others:
         try:
-            same = _inside(other).samefile(made)
-        except (OSError, Unusable):
+            same = places.inside(other).samefile(made)
+        except OSError:
             continue
-        if same or other == path:
+        if same:
             raise Unusable(Refusal.PATH_TAKEN)
 
 
-def _write_and_read(path: str) -> None:
-    file = _inside(path) / f"{TEST_FILE}{secrets.token_hex(8)}"
+def _write_and_read(path: str, was_marked: bool) -> Path:
+    root = places.inside(path)
+    if was_marked and not any(root.iterdir()):
+        raise OSError(errno.ENOENT, "an empty mount point")
+    file = root / f"{TEST_FILE}{secrets.token_hex(8)}"
     mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     opened = os.open(file, mode, 0o600)
     try:
@@ -249,3 +257,4 @@ def _write_and_read(path: str) -> None:
     finally:
         os.close(opened)
         file.unlink()
+    return root

@@ -1,1 +1,35 @@
-"""Delete the partial files of jobs that someone canceled or undid."""
+"""Delete the partial files of jobs that were canceled or undone."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+
+from django.db import transaction
+
+from ..engine import part_files
+from ..models import Folder, JobFile
+from ..slow_disks import within
+from . import places
+
+
+def delete_on_commit(folder: Folder, files: list[JobFile]) -> None:
+    """Delete the partial files of these files once the transaction commits.
+
+    What isn't deleted because the disk doesn't answer, or because a saver still writes to it, is pruned later.
+    """
+    if files:
+        transaction.on_commit(partial(_delete, folder, files))
+
+
+def _delete(folder: Folder, files: list[JobFile]) -> None:
+    with suppress(TimeoutError):
+        within(("leftovers", files[0].pk), partial(_remove_parts, folder.path, files))
+
+
+def _remove_parts(path: str, files: list[JobFile]) -> None:
+    with suppress(OSError):
+        root = places.inside(path)
+        for file in files:
+            with suppress(OSError):
+                part_files.remove_part(root, file)

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts.transactions import in_transaction, lock_accounts
@@ -59,16 +59,11 @@ def _shown_jobs(keys: list[int]) -> dict[int, Job]:
     midnight = timezone.localtime(timezone=timezone.get_default_timezone()).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
-    newest = _with_age(Job.objects.filter(torrent__in=keys)).filter(
-        Q(ended_at=None) | Q(state=State.SAVED, ended_at__gte=midnight)
-    )
+    jobs = Job.objects.filter(Q(ended_at=None) | Q(state=State.SAVED, ended_at__gte=midnight))
+    jobs = jobs.filter(torrent__in=keys).select_related("folder", "resumed_by")
     # The last of a torrent counts: an unfinished one if there is one, the newest of them.
-    ordered = newest.select_related("folder", "resumed_by").order_by("is_unfinished", "created_at", "pk")
+    ordered = jobs.order_by(F("ended_at").asc(nulls_last=True), "created_at", "pk")
     return {job.torrent_id: job for job in ordered}
-
-
-def _with_age(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    return jobs.annotate(is_unfinished=Case(When(ended_at=None, then=Value(1)), default=Value(0)))
 
 
 def _counts(jobs: Iterable[Job]) -> dict[int, tuple[int, int]]:
