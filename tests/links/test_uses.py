@@ -123,7 +123,7 @@ def test_the_activity_says_whose_link_it_was_and_what_was_taken(opened, cast, to
     take(opened, "ann", 1)
     [event] = events()
     assert (event.person, event.torrent, event.code) == (cast.member, torrent, "file")
-    assert event.params == {"path": "A film/part 1.mkv"}
+    assert event.params == {"link": "share", "path": "A film/part 1.mkv"}
     assert opened.token not in str(Activity.objects.values())
 
 
