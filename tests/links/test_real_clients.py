@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-import requests
 
 from links.link_urls import only_url
 from tests.needs import lacking
-import shutil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,14 +25,26 @@ def program(name: str) -> str:
 
 
 def aria2(folder: Path, *words: str) -> None:
-    run(folder, program("aria2c"), "-x4", "-s4", "-k1M", "--no-conf", "--log-level=info", "--log=/tmp/wt/data-b/aria.log", *words)
+    run(
+        folder,
+        program("aria2c"),
+        "-x4",
+        "-s4",
+        "-k1M",
+        "--no-conf",
+        "--log-level=info",
+        "--log=/tmp/wt/data-b/aria.log",
+        *words,
+    )
 
 
 def test_aria2(server, film, sim, tmp_path):
     file = film.link.torrent.files.get()
     sim.control.options(link_seconds=5)
     aria2(tmp_path, "--max-overall-download-limit=600K", server.here(only_url(film.token, "film.mkv")))
-    assert (tmp_path / "film.mkv").read_bytes() == sim.control.expected_bytes(film.link.torrent.info_hash, file.path)
+    assert (tmp_path / "film.mkv").read_bytes() == sim.control.expected_bytes(
+        film.link.torrent.info_hash, file.path
+    )
     print(sim.control.calls())
     print(sim.control.count("requestdl"), sim.control.count("cdn"))
     assert 0
