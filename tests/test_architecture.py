@@ -124,10 +124,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps urls management",
     ),
     "links": (
-        ". client_ip cues encodings endings models preview_bots subtitle_names target_paths tokens visitors",
+        ". client_ip content_types cues encodings endings models preview_bots subtitle_names target_paths tokens "
+        "visitors",
         "services",
         "link_urls",
-        "lasting_exports link_files link_selection",
+        "feeds lasting_exports link_files link_selection",
         "views",
         "pages tasks",
         "registration templatetags",

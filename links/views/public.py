@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
-import re
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from torrents.formatting import display_name
-
 from ..client_ip import public_address
+from ..content_types import content_type_of
 from ..preview_bots import is_preview_bot
 from ..services.addresses import address_of, check_ready
 from ..services.contents import LinkFile, find_file, main_item
@@ -23,7 +19,6 @@ from ..visitors import visitor_of
 from .visiting import visiting
 
 DUPLICATES = 16
-MIME_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]{0,60}/[A-Za-z0-9][\w.+-]{0,60}", re.ASCII)
 
 
 @require_safe
@@ -79,15 +74,9 @@ def is_prefetch(request: HttpRequest) -> bool:
 def _described(file: LinkFile) -> HttpResponse:
     """Describe a file as the CDN would."""
     check_ready(file.torrent)
-    response = HttpResponse(content_type=_content_type(file))
+    response = HttpResponse(content_type=content_type_of(file.name, file.mime_type))
     response["Content-Length"] = str(file.size)
     response["Accept-Ranges"] = "bytes"
-    name = safe_name(display_name(file.name))
+    name = safe_name(file.name)
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return response
-
-
-def _content_type(file: LinkFile) -> str:
-    if MIME_TYPE.fullmatch(file.mime_type):
-        return file.mime_type.lower()
-    return mimetypes.guess_type(file.name)[0] or "application/octet-stream"
