@@ -33,6 +33,7 @@ class VisitorMiddleware:
 
 def _replace_page(request: HttpRequest, response: HttpResponse) -> None:
     """Put a page in place of one of the app's. It needs no database and no session, which may be what failed."""
+    response.cookies.clear()  # of the forms on the app's page. Their names tell which app this is
     words = NOT_NOW if response.status_code >= 500 else NO_SUCH_LINK
     if wants_page(request):
         response.content = render_to_string("links/card.html", words._asdict())

@@ -89,6 +89,7 @@ class Nginx:
             "listen 443 ssl http2;": f"listen 127.0.0.1:{https} ssl http2;",
             "proxy_pass http://127.0.0.1:8000": f"proxy_pass http://{self.app}",
             "/etc/ssl/torbox/": f"{self.folder}/",
+            "/var/log/nginx/": f"{self.folder}/",
         }
         for old, new in (replaced | (changed or {})).items():
             assert old in text, f"{example} has no {old!r} any more"
@@ -112,6 +113,10 @@ class Nginx:
             ended = self.process.poll() is not None or time.monotonic() > deadline
             assert not ended, (self.folder / "log").read_text()
             time.sleep(0.02)
+
+    def requests(self) -> str:
+        """Return the access log."""
+        return (self.folder / "access.log").read_text()
 
     def _command(self) -> list[str]:
         return [self.program, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]

@@ -33,6 +33,18 @@ def test_https_has_secure_cookies_and_hsts_and_http_redirects_to_it(site: Site):
     assert (plain.status_code, plain.headers["Location"]) == (301, f"https://{HOST}{PATH}/me/")
 
 
+def test_the_access_log_has_no_address_that_works_without_signing_in(site: Site):
+    session = caller(site, "127.0.0.5")
+    token = "dGhlIHNlY3JldCB0b2tlbg"
+    for path in (f"l/{token}/", f"l/{token}/Film.mkv", f"%6C/{token}/", f"join/{token}/", f"setup/{token}/"):
+        assert session.get(address(site, path), timeout=60).status_code == 404
+        session.get(f"http://127.0.0.1:{site.http}{PATH}/{path}", timeout=60, allow_redirects=False)
+    session.get(address(site, "offline/"), timeout=60)
+    session.get(f"http://127.0.0.1:{site.http}{PATH}/offline/", timeout=60, allow_redirects=False)
+    log = site.nginx.requests()
+    assert log.count("/offline/") == 2 and token not in log
+
+
 def test_guesses_are_counted_for_the_real_client_whatever_its_header_says(site: Site):
     for number in range(10):
         guesser = caller(site, "127.0.0.5", forwarded=f"203.0.113.{number}")

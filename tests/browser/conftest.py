@@ -24,6 +24,7 @@ from playwright.sync_api import Error
 
 import simulator.server
 from tests.browser.furnishing import furnish, new_key
+from tests.browser.sharing import share_in_every_way
 from tests.browser.telling import tell_every_kind
 from tests.managing import Manager
 from tests.needs import lacking
@@ -53,7 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Stack:
     """A running instance: `manage` runs a command in it, `log` is what its processes printed.
 
-    Of what it left behind when it ended: how many files were looked through, and which hold an API key.
+    Of what it left behind when it ended: how many files were looked through, and which hold an API key or the token of
+    a lasting link.
     """
 
     url: str
@@ -64,6 +66,7 @@ class Stack:
     manager: Manager | None = None
     looked_through: int = 0
     with_a_key: list[str] = field(default_factory=list)
+    with_a_token: list[str] = field(default_factory=list)
 
     @property
     def log(self) -> str:
@@ -93,6 +96,7 @@ def stack() -> Iterator[Stack]:
         yield running
     assert running.looked_through > 3
     assert not running.with_a_key, "API keys were written down"
+    assert not running.with_a_token, "tokens of lasting links were written down"
 
 
 @contextmanager
@@ -114,7 +118,8 @@ def run_stack(
         try:
             with Manager(running.env) as running.manager, processes(running, prepare):
                 yield running
-            look_through(running)
+                tokens = running.manage("shell", "--no-imports", "-c", TOKENS).split()
+            look_through(running, tokens)
         finally:
             shutil.rmtree(data, ignore_errors=True)
 
@@ -185,14 +190,27 @@ def wait_for(running: Stack) -> None:
     pytest.fail(f"The app did not start:\n{running.log[-3000:]}")
 
 
-def look_through(running: Stack) -> None:
-    """Database, queue, logs: whatever the processes left behind and that holds an API key as it is."""
+TOKENS = """
+from links.models import LastingLink
+from links.tokens import token_of
+
+print(*map(token_of, LastingLink.objects.values_list("nonce", flat=True)))
+"""
+
+
+def look_through(running: Stack, tokens: list[str]) -> None:
+    """Database, queue, logs: whatever the processes left behind and that holds an API key or a token as it is."""
     keys = [key.encode() for account in running.sim.control.state()["accounts"] for key in account["keys"]]
     running.backing.write_down()
     folders = running.backing.folders
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     running.looked_through = len(files) if keys else 0
-    running.with_a_key = [str(path) for path in files if any(key in path.read_bytes() for key in keys)]
+    running.with_a_key = holding(files, keys)
+    running.with_a_token = holding(files, [token.encode() for token in tokens])
+
+
+def holding(files: list[Path], secrets: list[bytes]) -> list[str]:
+    return [str(path) for path in files if any(secret in path.read_bytes() for secret in secrets)]
 
 
 @pytest.fixture(scope="package")
@@ -265,6 +283,7 @@ def context(stack: Stack, household: str, browser, problems):
     eventually(page, expect(page.locator(".row").first).to_be_visible)
     page.close()
     tell_every_kind(stack, household)
+    share_in_every_way(stack, household, "Sintel", "1080p.mkv", coming="debian", hostile="<script>")
     yield context
     context.close()
 

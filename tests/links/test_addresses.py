@@ -20,6 +20,7 @@ from links.services.addresses import address_of, fresh_address
 from links.services.contents import LinkFile, files_of, main_item
 from links.services.opening import Opened
 from tests.links.factories import make_share
+from tests.links.passing_time import age_addresses, pass_time
 from torrents.models import Torrent
 from torrents.states import Status
 
@@ -55,15 +56,6 @@ def all_at_once(jobs: list[Callable[[], str]]) -> list[str]:
         return list(pool.map(run, jobs))
 
 
-def let_time_pass(seconds: float) -> None:
-    """Let kept addresses be older by so many seconds."""
-    for kept in KeptAddress.objects.all():
-        kept.asked_at -= timedelta(seconds=seconds)
-        if kept.checked_at:
-            kept.checked_at -= timedelta(seconds=seconds)
-        kept.save()
-
-
 def works(address: str) -> bool:
     return requests.get(address, timeout=5).ok
 
@@ -77,10 +69,10 @@ def test_an_address_leads_to_the_file(film, sim):
 def test_requests_of_a_visitor_share_an_address_for_ten_minutes(film, sim):
     first = ask(film)
     for _ in range(5):
-        let_time_pass(100)
+        age_addresses(100)
         assert ask(film) == first
     assert sim.control.count("requestdl") == 1
-    let_time_pass(101)
+    age_addresses(101)
     assert ask(film) != first
     assert sim.control.count("requestdl") == 2
 
@@ -121,7 +113,7 @@ def test_first_requests_at_the_same_time_ask_torbox_once(film, sim):
 def test_requests_at_the_same_time_renew_a_dead_address_once(film, sim):
     ask(film)
     sim.control.advance(HOUR + 1)
-    let_time_pass(10)
+    age_addresses(10)
     sim.control.options(latency=0.2)
     found = all_at_once([lambda: ask(film)] * 8)
     assert len(set(found)) == 1 and works(found[0])
@@ -143,7 +135,7 @@ def test_a_request_whose_process_died_is_made_again_after_half_a_minute(film, si
     with pytest.raises(NotNow):
         ask(film)
     assert sim.control.count("requestdl") == 0
-    let_time_pass(31)
+    age_addresses(31)
     assert works(ask(film))
 
 
@@ -154,7 +146,7 @@ def test_an_answer_that_comes_too_late_does_not_replace_a_newer_one(film, sim, t
         slow = pool.submit(lambda: (ask(film), connection.close()))
         while not KeptAddress.objects.exists():
             pass
-        let_time_pass(31)
+        age_addresses(31)
         sim.control.options(latency=0)
         newer = ask(film)
         slow.result()
@@ -165,7 +157,7 @@ def test_an_answer_that_comes_too_late_does_not_replace_a_newer_one(film, sim, t
 def test_a_dead_address_is_replaced_before_it_is_handed_out(film, sim):
     first = ask(film)
     sim.control.advance(HOUR + 1)
-    let_time_pass(2)
+    age_addresses(2)
     second = ask(film)
     assert second != first and works(second)
 
@@ -174,12 +166,11 @@ def test_a_dead_address_is_replaced_before_it_is_handed_out(film, sim):
 def test_addresses_that_die_early_are_kept_for_a_shorter_time(film, sim, life):
     sim.control.options(link_seconds=life)
     ask(film)
-    sim.control.advance(life)
-    let_time_pass(life)
+    pass_time(sim, life)
     ask(film)
     (kept,) = KeptAddress.objects.all()
     assert kept.worked_for is not None and kept.worked_for < life
-    let_time_pass(life / 2)
+    age_addresses(life / 2)
     assert works(ask(film))
     assert sim.control.count("requestdl") == 3 and sim.control.count("cdn") == 2
 
@@ -187,27 +178,27 @@ def test_addresses_that_die_early_are_kept_for_a_shorter_time(film, sim, life):
 def test_after_a_pause_addresses_are_kept_for_long_again(film, sim):
     ask(film)
     KeptAddress.objects.update(worked_for=1)
-    let_time_pass(HOUR)
+    age_addresses(HOUR)
     ask(film)
     assert KeptAddress.objects.get().worked_for is None
 
 
 def test_a_check_is_good_for_three_seconds_at_most(film, sim):
     ask(film)
-    let_time_pass(120)
+    age_addresses(120)
     ask(film)
     assert sim.control.count("cdn") == 1
-    let_time_pass(2)
+    age_addresses(2)
     ask(film)
     assert sim.control.count("cdn") == 1
-    let_time_pass(1.5)
+    age_addresses(1.5)
     ask(film)
     assert sim.control.count("cdn") == 2
 
 
 def test_checks_at_the_same_time_are_one(film, sim):
     ask(film)
-    let_time_pass(60)
+    age_addresses(60)
     sim.control.fail("cdn", kind="delay", delay=0.3)
     all_at_once([lambda: ask(film)] * 5)
     assert sim.control.count("cdn") == 1
@@ -216,7 +207,7 @@ def test_checks_at_the_same_time_are_one(film, sim):
 @pytest.mark.parametrize("fault", [{"kind": "429"}, {"kind": "drop"}, {"kind": "status", "status": 405}])
 def test_an_address_is_handed_out_unless_the_cdn_refuses_it(film, sim, fault):
     first = ask(film)
-    let_time_pass(60)
+    age_addresses(60)
     sim.control.fail("cdn", **fault)
     assert ask(film) == first
     assert sim.control.count("requestdl") == 1
@@ -224,7 +215,7 @@ def test_an_address_is_handed_out_unless_the_cdn_refuses_it(film, sim, fault):
 
 def test_an_address_on_a_broken_server_is_replaced_but_others_are_kept_for_long(film, sim):
     first = ask(film)
-    let_time_pass(60)
+    age_addresses(60)
     sim.control.fail("cdn", kind="503")
     assert ask(film) != first
     assert KeptAddress.objects.get().worked_for is None
@@ -234,7 +225,7 @@ def test_a_server_that_does_not_answer_is_asked_once_a_minute(film, sim):
     ask(film)
     sim.control.fail("cdn", kind="drop", times=9)
     for _ in range(3):
-        let_time_pass(60)
+        age_addresses(60)
         ask(film)
     assert sim.control.count("cdn") == 1
 

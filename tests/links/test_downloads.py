@@ -220,6 +220,7 @@ def test_unknown_links_and_files_are_not_there(client, several, method, accept):
     wrong = [
         reverse("links:take", args=["A" * 22, "film.mkv"]),
         reverse("links:take", args=["x", "film.mkv"]),
+        reverse("links:take", args=[several.token, "film\0.mkv"]),
         reverse("links:take_file", args=[several.token, "A" * 16, "film.mkv"]),
         reverse("links:take_file", args=[several.token, f"{several.link.torrent_id}.{'A' * 16}", "film.mkv"]),
         path(file_url(other.token, file_named(several, "a film.mkv"))),
