@@ -31,19 +31,15 @@ def decoded(data: bytes, language: str = "") -> str:
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
+    if wide := _wide(data[:SAMPLE]):
+        return data.decode(wide, "replace")
     try:
-        text = data.decode()
+        return data.decode()
     except UnicodeDecodeError:
-        text = "\0"
-    if "\0" not in text:
-        return text
-    return data.decode(_guessed(data, language), "replace")
+        return data.decode(_guessed(data[:SAMPLE], language), "replace")
 
 
-def _guessed(data: bytes, language: str) -> str:
-    beginning = data[:SAMPLE]
-    if 0 in beginning:
-        return _wide(beginning)
+def _guessed(beginning: bytes, language: str) -> str:
     sample = beginning[: beginning.rfind(b"\n") + 1] or beginning  # so that no character is cut in two
     pages = CODE_PAGES.get(language, WESTERN) if language else ()
     encoding = (pages and _likely(from_bytes(sample, cp_isolation=[*pages]))) or _likely(
@@ -64,8 +60,8 @@ def _likely(matches: CharsetMatches) -> str:
 
 
 def _wide(beginning: bytes) -> str:
-    """Return which UTF-16 has zeros at the places where this text has them."""
+    """Return which UTF-16 has zeros at the places where this text has them, if any."""
     even, odd = beginning[::2].count(0), beginning[1::2].count(0)
     if max(even, odd) < len(beginning) / 8 or min(even, odd) > max(even, odd) / 8:
-        raise UnicodeError("not a text")
+        return ""
     return "utf-16-le" if odd > even else "utf-16-be"

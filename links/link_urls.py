@@ -5,8 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import reverse
 
-from torrents.formatting import display_name
-
 from .services.contents import LinkFile
 from .services.opening import Opened
 from .target_paths import safe_name
@@ -44,7 +42,7 @@ def file_url(token: str, file: LinkFile) -> str:
 
 def file_path(token: str, file: LinkFile) -> str:
     """Return the same without the host."""
-    return reverse("links:take_file", args=[token, file.ref, safe_name(display_name(file.name))])
+    return reverse("links:take_file", args=[token, file.ref, safe_name(file.name)])
 
 
 def _absolute(view: str, *parts: str) -> str:

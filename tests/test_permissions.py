@@ -515,6 +515,43 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
+    # Below /l/, no one needs an account, and a guessed token leads no one anywhere.
+    "links:open": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
+    "links:play_only": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "links:play_file": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "links:link_subtitles": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "links:media_playlist": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "links:feed": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "links:take_file": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "links:take": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
+    "links:nothing": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
     # The notification is one of the account's owner, about the torrent.
     "notifications:page": [
         ("get", "in in 200 200 200 200 200 200 200", {}),
@@ -571,6 +608,9 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
         "token": "guessed",
+        "ref": "A" * 16,
+        "name": "film.mkv",
+        "rest": "nowhere",
         "info_hash": torrent.info_hash,
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),

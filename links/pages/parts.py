@@ -116,7 +116,8 @@ class Parts:
     def _label(self, where: Where) -> str:
         path = where.path.split("/")
         shared = len(self._shared) if path[: len(self._shared)] == self._shared else 0
-        name = display_name("/".join(path[shared:]), MAX_LABEL) or "…"
+        name = "/".join(path[shared:])
+        name = display_name(name if len(name) <= MAX_LABEL else f"…/{path[-1]}", MAX_LABEL) or "…"
         if where.part == Part.FILE:
             return f"{name} ({file_size(self._files.get(where.path))})"
         count, size = self._folders.get(where.path, (0, 0))

@@ -18,7 +18,7 @@ from accounts import crypto
 from accounts.clients import client_for
 from accounts.deadlines import is_recent
 from torrents.models import Torrent
-from torrents.states import Status
+from torrents.states import ENDED
 
 from ..endings import NoSuchItem, NotNow
 from ..models import KeptAddress
@@ -92,8 +92,8 @@ def fresh_address(torrent: Torrent, file_id: int | None = None, *, user_ip: str 
 
 
 def check_ready(torrent: Torrent) -> None:
-    """Raise `NoSuchItem` if TorBox no longer has the torrent, and `NotNow` if its files aren't there yet."""
-    if torrent.status == Status.GONE:
+    """Raise `NoSuchItem` if TorBox doesn't have the torrent, and `NotNow` if its files aren't there yet."""
+    if torrent.status in ENDED:
         raise NoSuchItem
     if not torrent.downloadable:
         raise NotNow(LATER)

@@ -21,8 +21,7 @@ TRUSTED_FOR_AT_MOST = timedelta(seconds=3)
 # An address that has worked for a minute will most likely work for another three seconds.
 TRUSTED_FOR_PART = 20
 SKIPPED_SECONDS = 60  # for a server that doesn't answer us, though it may answer visitors
-
-MAX_SKIPPED = 100
+MAX_SKIPPED = 100  # servers
 
 _locks = [Lock() for _ in range(64)]
 _skipped: dict[str, float] = {}
@@ -74,3 +73,8 @@ def _asked(address: str) -> Check:
             _skipped.clear()
         _skipped[host] = monotonic() + SKIPPED_SECONDS
     return found
+
+
+def forget_skipped() -> None:
+    """Ask every server again."""
+    _skipped.clear()

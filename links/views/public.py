@@ -7,8 +7,6 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from torrents.formatting import display_name
-
 from ..client_ip import public_address
 from ..content_types import content_type_of
 from ..preview_bots import is_preview_bot
@@ -79,6 +77,6 @@ def _described(file: LinkFile) -> HttpResponse:
     response = HttpResponse(content_type=content_type_of(file.name, file.mime_type))
     response["Content-Length"] = str(file.size)
     response["Accept-Ranges"] = "bytes"
-    name = safe_name(display_name(file.name))
+    name = safe_name(file.name)
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return response

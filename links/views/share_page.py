@@ -155,7 +155,7 @@ def _player(request: HttpRequest, opened: Opened, file: LinkFile, address: str) 
 
 def _tracks(opened: Opened, file: LinkFile) -> list[Track]:
     found = {
-        track.path: reverse("links:link_subtitles", args=[opened.token, track.ref])
-        for track in media_near(opened, file)
+        near.path: reverse("links:link_subtitles", args=[opened.token, near.ref])
+        for near in media_near(opened, file)
     }
     return tracks_of(file.path, found)

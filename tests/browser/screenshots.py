@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from localization import languages
 from simulator.scenarios import DEMO_KEYS
 from tests.browser.conftest import ARGS, CHROMIUM, ROOT, Stack, run_stack, sign_in
+from tests.browser.sharing import COMING, EXPIRED, FILM, LOCKED, SHARED, share_in_every_way
 from tests.browser.states import (
     HASH,
     account,
@@ -32,9 +33,12 @@ from tests.browser.states import (
     new_playlist,
     nothing,
     row_menu,
+    share_code,
+    share_player,
     stale_form,
     submit,
     usage,
+    wrong_link_password,
 )
 from tests.browser.telling import tell_every_kind
 
@@ -93,6 +97,7 @@ def prepare(stack: Stack) -> None:
         time.sleep(1)
     stack.manage("shell", "-v", "0", "-c", ADDED_BY)
     tell_every_kind(stack, "mara")
+    share_in_every_way(stack, "mara", "Night of", "(1968).mp4", coming="Fedora")
 
 
 def shoot(stack: Stack, browser: Browser, states: dict[str, State], language: str = "") -> None:
@@ -335,6 +340,14 @@ FINE: dict[str, State] = {
     "not-found": ("mara", "/nowhere/", nothing),
     "stale-form": ("mara", "/me/profile/", stale_form),
     "offline": ("", "/offline/", nothing),
+    "share-page": ("", f"/l/{SHARED}/", nothing),
+    "share-code": ("", f"/l/{SHARED}/", share_code),
+    "share-file": ("", f"/l/{FILM}/", nothing),
+    "share-not-ready": ("", f"/l/{COMING}/", nothing),
+    "share-player": ("", f"/l/{SHARED}/", share_player),
+    "share-password": ("", f"/l/{LOCKED}/", nothing),
+    "share-wrong-password": ("", f"/l/{LOCKED}/", wrong_link_password),
+    "share-expired": ("", f"/l/{EXPIRED}/", nothing),
 }
 IN_ALL_LANGUAGES = ("list", "preview", "one-torrent", "settings", "status")
 CHANNELS = """from datetime import time, timedelta; from django.utils import timezone; from accounts.models import User
@@ -363,7 +376,7 @@ def lasting(kind, name, tag, ago, uses):
     LastingLink.objects.filter(pk=link.pk).update(last_used_at=now - ago, uses=uses)
 share(mara, "Cosmos", timedelta(seconds=1), None, 0)
 share(mara, "Night of", days(2), timedelta(hours=2), 6)
-share(mara, "Blender", days(16), days(1), 3, max_uses=10, password="a password")
+share(mara, "Les Voyages", days(16), days(1), 3, max_uses=10, password="a password")
 share(mara, "ubuntu", days(35), days(10), 2, expires_at=now - days(5))
 share(jon, "linuxmint", days(6), days(3), 1)
 lasting("playlist", "Films playlist", "Films", timedelta(minutes=12), 41)

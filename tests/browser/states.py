@@ -8,6 +8,8 @@ from typing import NamedTuple
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PASSWORD
+from tests.browser.sharing import COMING, EXPIRED, HOSTILE, LOCKED, SHARED
+from tests.browser.sharing import FILM as FILM_LINK
 
 HASH = "08ada5a7a6183aae1e09d831df6748d566095a10"
 MAGNETS = f"magnet:?xt=urn:btih:{HASH}&dn=Sintel\n{'ab' * 20}\nno magnet"
@@ -306,6 +308,22 @@ def remove_channel(page: Page) -> None:
     dialog(page)
 
 
+def wrong_link_password(page: Page) -> None:
+    page.fill("[name=password]", "wrong")
+    page.locator("form [type=submit]").click()
+    page.locator("#problem").wait_for()
+
+
+def share_player(page: Page) -> None:
+    page.goto(page.locator("[href*='/play/']").get_attribute("href") or "", wait_until="domcontentloaded")
+    page.locator("media-player").wait_for()
+
+
+def share_code(page: Page) -> None:
+    page.locator(".shared-qr > summary").click()
+    page.locator(".qr").wait_for()
+
+
 def share_new(page: Page) -> None:
     """The fields of a new link to a torrent."""
     in_menu(page, FILM, "/share/")
@@ -436,6 +454,14 @@ STATES = [
     State("not found", "/nowhere/", scope=None),
     State("stale form", "/me/profile/", stale_form, None),
     State("offline", "/offline/", scope=None),
+    State("share page", f"/l/{SHARED}/", share_code, scope=None),
+    State("share page of a file", f"/l/{FILM_LINK}/", scope=None),
+    State("share page of a torrent that isn’t ready", f"/l/{COMING}/", scope=None),
+    State("share page with a hostile name", f"/l/{HOSTILE}/", scope=None),
+    State("share player", f"/l/{SHARED}/", share_player, None),
+    State("password of a link", f"/l/{LOCKED}/", wrong_link_password, None),
+    State("expired link", f"/l/{EXPIRED}/", scope=None),
+    State("unknown link", "/l/nothing/", scope=None),
 ]
 BY_NAME = {state.name: state for state in STATES}
 

@@ -16,6 +16,8 @@ from tests.browser.conftest import PASSWORD, PATIENCE, Stack
 from tests.browser.engines import ENGINES
 
 SLOW = 3  # seconds until TorBox makes a link; longer than a press counts (engines.ACTIVATION)
+MOVIES = "Blender Open Movies"
+GONE = {"success": False, "error": "ITEM_NOT_FOUND", "detail": "Not found.", "data": None}
 LISTEN = """window.problems = [];
 const note = (text) => window.problems.push(String(text));
 addEventListener("error", (event) => note(event.message));
@@ -80,6 +82,74 @@ class Visitor:
 def visitor(request, stack: Stack) -> Iterator[Visitor]:
     with ENGINES[request.param]() as driver:
         yield Visitor(driver, stack)
+
+
+@pytest.fixture
+def slow(stack: Stack) -> Iterator[None]:
+    stack.sim.control.options(latency=SLOW)
+    yield
+    stack.sim.control.options(latency=0)
+    stack.sim.control.clear_faults()
+
+
+def signed_in(visitor: Visitor, name: str) -> None:
+    visitor.open("/sign-in/")
+    visitor.type("[name=login]", name)
+    visitor.type("[name=password]", PASSWORD, Keys.ENTER)
+    visitor.see("#add-text")
+    visitor.run(LISTEN)
+
+
+def copied(visitor: Visitor) -> str:
+    """Close the dialog that says it copied its text, and return the text. The clipboard has it, too."""
+    visitor.see("dialog [role=status]", "Copied.")
+    text = visitor.see("dialog textarea").get_attribute("value")
+    visitor.press("dialog [data-close]")
+    visitor.gone("dialog")
+    holds(visitor, text)
+    return text
+
+
+def holds(visitor: Visitor, text: str) -> None:
+    """What the clipboard holds, as a person finds out."""
+    visitor.see("#search").clear()
+    visitor.type("#search", Keys.CONTROL, "v")
+    assert text and visitor.until(lambda: visitor.see("#search").get_attribute("value")) == text[:200]
+    visitor.see("#search").clear()
+
+
+def test_copying_when_torbox_is_slow(visitor: Visitor, household: str, slow: None, stack: Stack):
+    signed_in(visitor, household)
+    row = f"#{visitor.see('.row', MOVIES).get_attribute('id')}"
+    visitor.press(f"{row} .row-check")
+    visitor.see(".selection-text", "1 selected")
+    visitor.press(".selection-bar button", "Copy links")
+    visitor.press(f"{row} .row-actions row-menu > a")
+    visitor.press(f"{row} .menu-item", "Copy magnet link")
+    visitor.see("dialog h2", "Magnet link")  # which was pressed last
+    magnet = copied(visitor)
+    assert magnet.startswith("magnet:")
+
+    stack.sim.control.fail("requestdl", status=404, body=GONE)
+    visitor.press(".selection-bar button", "Copy links")
+    visitor.see("dialog", "a.mkv: Not found.")
+    visitor.press("dialog [data-close]")
+    visitor.gone("dialog")
+    holds(visitor, magnet)
+    assert visitor.problems == []
+
+
+def test_copying_in_a_browser_without_clipboard_items(visitor: Visitor, household: str, slow: None):
+    signed_in(visitor, household)
+    visitor.run("delete window.ClipboardItem")  # as in Firefox before 127
+    visitor.press(f"#{visitor.see('.row', MOVIES).get_attribute('id')} .row-check")
+    visitor.see(".selection-text", "1 selected")
+    visitor.press(".selection-bar button", "Copy links")
+    said = visitor.see("dialog [role=status]", ".").text
+    assert said == "Copied." or "The text is selected" in said
+    visitor.press("dialog copy-text button", "Copy")
+    copied(visitor)
+    assert visitor.problems == []
 
 
 def test_sign_in_paste_add_select_copy_delete_and_undo(visitor: Visitor, stack: Stack, household: str):

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -33,11 +32,6 @@ class Site:
 
     url: str
     log: Path
-
-    def here(self, url: str) -> str:
-        """Return an address of ours as this server has it."""
-        parts = urlsplit(url)
-        return f"{self.url}{parts.path}"
 
 
 @pytest.fixture
@@ -61,9 +55,16 @@ def film(at_torbox, cast) -> Opened:
     return make_share(cast.member, at_torbox({"film.mkv": 6_000_000}))
 
 
+@pytest.fixture
+def site(server, settings) -> Site:
+    """Return the app behind a real server, which the links of the test lead to. Its test must commit."""
+    settings.SITE_ORIGIN = server.url
+    return server
+
+
 @pytest.fixture(scope="module")
 def server(running, django_db_setup, django_db_blocker) -> Iterator[Site]:
-    """Start gunicorn, with the simulator as TorBox. Tests that use it must commit."""
+    """Start gunicorn, with the simulator as TorBox."""
     with django_db_blocker.unblock():
         database = _database_url()
     folder = Path(tempfile.mkdtemp(prefix="torbox-web-links-"))

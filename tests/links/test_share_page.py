@@ -8,6 +8,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
@@ -225,9 +226,13 @@ class TestTraces:
 
 
 class TestLanguages:
+    @pytest.fixture(scope="class")
+    def folder(self, tmp_path_factory):
+        return pseudo.compile_all(settings.BASE_DIR, tmp_path_factory.mktemp("locale"))
+
     @pytest.fixture(autouse=True)
-    def _languages(self, settings, tmp_path):
-        settings.LOCALE_PATHS = [pseudo.compile_all(settings.BASE_DIR, tmp_path)]
+    def _languages(self, settings, folder):
+        settings.LOCALE_PATHS = [folder]
         settings.LANGUAGES = [("en", "English"), ("en-xa", "Accents"), ("ar-xb", "Mirror")]
         yield
         locales.activate("en")
@@ -343,8 +348,8 @@ class TestThePlayer:
         film = file_named(opened, "Sintel.2010.mkv")
         german = file_named(opened, "Sintel.2010.de.srt")
         page = show(visitor, opened, f"play/{film.ref}/")
-        track = f'<track kind="subtitles" src="{address(opened, f"subtitles/{german.ref}/")}" label="German" srclang="de">'
-        assert track in page
+        address_of_track = address(opened, f"subtitles/{german.ref}/")
+        assert f'<track kind="subtitles" src="{address_of_track}" srclang="de" label="German">' in page
 
     def test_the_only_file_of_a_link_plays_without_naming_it(self, cast, torrent, visitor):
         opened = make_share(cast.owner, torrent, part=LastingLink.Part.FILE, path=FILES[0])

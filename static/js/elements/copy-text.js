@@ -1,5 +1,5 @@
 // Copies the text of its field: at once when it arrives with "now", and when its button is pressed. Where the page
-// can't use the clipboard (plain http, permission denied) it selects the text instead and says so. Its sentences are in
+// can't copy (permission denied, or pressed too long ago) it selects the text instead and says so. Its sentences are in
 // data-copied and data-blocked. With data-toast, a toast shows them.
 //
 // Firefox and Safari let a page write to the clipboard only within seconds of a press, and TorBox may take longer to
@@ -7,25 +7,28 @@
 import { keys } from "../shortcuts.js";
 import { toast } from "../toast.js";
 
-let promised = null; // { resolve, reject, written } between a press and its answer
+let promised = null; // { request, resolve, reject, written } between a press and its answer
+let answered = null; // the request whose answer is being put into the page
 
-function promise() {
+function promise(request) {
   if (!window.ClipboardItem || !navigator.clipboard?.write) return; // Firefox before 127, plain http
-  const text = new Promise((resolve, reject) => { promised = { resolve, reject }; });
-  const item = new ClipboardItem({ "text/plain": text.then((words) => new Blob([words], { type: "text/plain" })) });
-  promised.written = navigator.clipboard.write([item]);
-  promised.written.catch(() => {}); // the code that awaits it handles the error
+  const text = new Promise((resolve, reject) => { promised = { request, resolve, reject }; });
+  const blob = text.then((words) => new Blob([words], { type: "text/plain" }));
+  promised.written = navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  for (const one of [blob, promised.written]) one.catch(() => {}); // copy() handles the error of the second
 }
 
-document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, xhr } }) => {
   if (!("copies" in elt.dataset)) return;
-  promised?.reject(new Error("pressed again"));
-  promise();
+  promised?.reject(new Error("another was pressed"));
+  promise(xhr);
 });
 
-document.addEventListener("htmx:afterRequest", ({ detail: { elt } }) => {
-  if (!("copies" in elt.dataset)) return;
-  promised?.reject(new Error("nothing to copy")); // has no effect on a promise that is kept
+document.addEventListener("htmx:beforeSwap", ({ detail: { xhr } }) => { answered = xhr; });
+
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  if (!promised || promised.request !== xhr) return;
+  promised.reject(new Error("nothing to copy")); // has no effect on a promise that is kept
   promised = null;
 });
 
@@ -37,10 +40,9 @@ class CopyText extends HTMLElement {
     this.button = this.querySelector("button");
     this.button?.addEventListener("click", () => this.copy(), { signal });
     if (!this.hasAttribute("now")) return;
-    const written = promised?.written;
-    promised?.resolve(this.field.value);
-    promised = null;
-    setTimeout(() => this.copy(written)); // after a surrounding dialog has opened
+    const mine = promised?.request === answered ? promised : null;
+    mine?.resolve(this.field.value);
+    setTimeout(() => this.copy(mine?.written)); // after a surrounding dialog has opened
   }
 
   disconnectedCallback() {
@@ -52,9 +54,10 @@ class CopyText extends HTMLElement {
     try {
       await (written ?? navigator.clipboard.writeText(this.field.value));
     } catch {
-      text = keys(this.dataset.blocked);
       this.field.focus();
       this.field.select();
+      // Deprecated, but the only way over plain http. It works within seconds of a press.
+      if (!document.execCommand("copy")) text = keys(this.dataset.blocked);
     }
     if ("toast" in this.dataset) return toast(text);
     const said = this.querySelector("[role=status]");

@@ -1,0 +1,106 @@
+"""Links are on the clipboard when the page says so, however long TorBox takes to make them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Stack
+
+COPIED, BLOCKED = "Copied.", "Your browser blocked copying. The text is selected: press Ctrl C."
+SLOW = 6  # seconds; a press counts for 5 in Chromium
+BEFORE = "what was copied before"
+GONE = {"success": False, "error": "ITEM_NOT_FOUND", "detail": "Not found.", "data": None}
+
+
+@pytest.fixture
+def slow(stack: Stack) -> Iterator[Callable[[float], None]]:
+    yield lambda seconds: stack.sim.control.options(latency=seconds)
+    stack.sim.control.options(latency=0)
+    stack.sim.control.clear_faults()
+
+
+@pytest.fixture
+def page(open_page, context) -> Page:
+    """The list, in a browser that lets it write to the clipboard and has no other way to copy."""
+    page = open_page(storage_state=context.storage_state(), reduced_motion="reduce")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.add_init_script("document.execCommand = () => false")
+    page.goto("/")
+    return page
+
+
+def ready_row(page: Page) -> Locator:
+    return page.locator(".row", has_text="Blender Open Movies").first
+
+
+def copy_links(page: Page) -> None:
+    ready_row(page).locator("input[name=ids]").check()
+    page.get_by_role("button", name="Copy links").click()
+
+
+def copy_magnet(page: Page) -> None:
+    ready_row(page).locator(".row-actions row-menu > a").click()
+    ready_row(page).locator(".menu-item", has_text="Copy magnet link").click()
+
+
+def pasted(page: Page) -> str:
+    """What the clipboard holds, as a person finds out."""
+    page.locator("#search").fill("")
+    page.locator("#search").press("Control+v")
+    return page.locator("#search").input_value()
+
+
+def answer(page: Page) -> Locator:
+    return page.get_by_role("dialog").get_by_role("status")
+
+
+def test_a_slow_answer_is_copied(page: Page, slow):
+    slow(SLOW)
+    copy_links(page)
+    expect(answer(page)).to_have_text(COPIED)
+    links = page.get_by_role("dialog").locator("textarea").input_value()
+    page.get_by_role("button", name="Done").click()
+    assert links and pasted(page) == links[:200]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_what_was_copied_before_stays_when_torbox_makes_no_link(page: Page, slow, stack: Stack, allowed):
+    if not allowed:
+        page.context.clear_permissions()
+    page.locator("#search").fill(BEFORE)
+    page.locator("#search").press("Control+a")
+    page.locator("#search").press("Control+x")
+    page.locator("#search").fill("")
+    slow(1)
+    stack.sim.control.fail("requestdl", status=404, body=GONE)
+    copy_links(page)
+    expect(page.get_by_role("dialog")).to_contain_text("a.mkv: Not found.")
+    expect(answer(page)).to_have_count(0)
+    page.get_by_role("button", name="Close").click()
+    assert pasted(page) == BEFORE
+
+
+def test_without_permission_the_links_are_selected(page: Page):
+    page.context.clear_permissions()
+    copy_links(page)
+    expect(answer(page)).to_have_text(BLOCKED)
+    field = page.get_by_role("dialog").locator("textarea")
+    chosen = field.evaluate("(one) => one.value.slice(one.selectionStart, one.selectionEnd)")
+    assert chosen and chosen == field.input_value()
+
+
+def test_the_one_pressed_last_is_copied(page: Page, slow):
+    """Two controls are pressed before the first answers: each answer is asked for its own text."""
+    page.goto("/")
+    slow(2)
+    copy_links(page)
+    copy_magnet(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Magnet link")).to_be_visible()
+    expect(answer(page)).to_have_text(COPIED)
+    magnet = dialog.locator("textarea").input_value()
+    page.get_by_role("button", name="Done").click()
+    assert magnet.startswith("magnet:") and pasted(page) == magnet[:200]
