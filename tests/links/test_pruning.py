@@ -48,7 +48,9 @@ def test_an_ended_link_stays_for_90_days(opened, how, days, kept):
 
 
 def test_a_link_that_hasnt_ended_stays(cast, opened):
-    set_link(opened, expires_at=None, created_at=ago(days=900), last_used_at=ago(days=800), uses=7, max_uses=8)
+    set_link(
+        opened, expires_at=None, created_at=ago(days=900), last_used_at=ago(days=800), uses=7, max_uses=8
+    )
     unlimited, unused = make_list(cast.member, expires_at=None), make_list(cast.member)
     set_link(unlimited, created_at=ago(days=900), last_used_at=ago(days=800), uses=7)
     assert all(map(is_kept, (opened, unlimited, unused)))
