@@ -121,7 +121,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pages.add",
         "pages.list",
         "pages.activity pages.detail pages.leaving pages.organize pages.tools pages.usage templatetags",
-        "apps urls management",
+        "apps urls",
     ),
     "links": (
         ". client_ip content_types cues encodings endings models preview_bots subtitle_names target_paths tokens "
@@ -132,7 +132,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "views",
         "pages tasks",
         "registration templatetags",
-        "apps middleware urls",
+        "apps management middleware urls",
     ),
     "notifications": (
         ". events",
@@ -165,7 +165,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps settings wsgi",
     ),
 }
-SEEDDEMO = "torrents/management/commands/seeddemo.py"
+SEEDDEMO = "links/management/commands/seeddemo.py"
 
 
 def modules(package: str) -> list[Path]:

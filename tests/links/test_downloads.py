@@ -16,7 +16,7 @@ from django.utils import timezone
 from links.link_urls import file_url, only_url
 from links.models import KeptAddress, LastingLink, LinkUse
 from links.preview_bots import is_preview_bot
-from links.services import checks, making
+from links.services import making
 from links.services.opening import Opened
 from tests.links.factories import file_named, make_export, make_list, make_share, set_link
 from tests.refusals import locked, read_only
@@ -56,11 +56,6 @@ PROGRAMS = [
     "Overcast/3.0 (+http://overcast.fm/; iOS podcast app)",
     "PodcastAddict/v5 (+https://podcastaddict.com/; Android podcast app)",
 ]
-
-
-@pytest.fixture(autouse=True)
-def _ask_every_server() -> None:
-    checks.forget_skipped()
 
 
 def path(url: str) -> str:
