@@ -32,6 +32,12 @@ if fields.pop("expired", False):
 new = {{"maker": person, "kind": "share", "nonce": new_nonce()}}
 LastingLink.objects.update_or_create(token_hash=hash_of({token!r}), defaults=new | fields)
 """
+FRIEND = """
+from accounts.models import Share, TorBoxAccount, User
+friend = User.objects.get(username="frieda")
+for account in TorBoxAccount.objects.filter(owner__username={owner!r}):
+    Share.objects.get_or_create(account=account, user=friend, defaults={{"level": "view"}})
+"""
 
 
 def share(stack: Stack, name: str, torrent: str, token: str, **fields: object) -> str:
@@ -52,3 +58,10 @@ def share_in_every_way(
     share(stack, name, coming, COMING)
     if hostile:
         share(stack, name, hostile, HOSTILE)
+
+
+def friend_of(stack: Stack, owner: str) -> str:
+    """Add a person who sees what `owner` has, whose links are in no one's way, and return the name."""
+    stack.person("frieda")
+    stack.manage("shell", "-v", "0", "-c", FRIEND.format(owner=owner))
+    return "frieda"
