@@ -26,6 +26,7 @@ from ..services.contents import FileRow, LinkFile, file_of, find_file, main_item
 from ..services.opening import Opened
 from ..services.subtitles import NoSubtitles, subtitles_behind
 from ..subtitle_names import is_subtitles
+from ..tokens import TOKEN
 from ..visitors import visitor_of
 from .ending_text import NO_SUCH_LINK
 from .media_sources import render_player
@@ -96,7 +97,9 @@ def subtitles(request: HttpRequest, opened: Opened, ref: str) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 def nothing(request: HttpRequest, rest: str) -> HttpResponse:
-    """Answer addresses that are like those of links, but lead nowhere."""
+    """Answer addresses that are like those of links, but lead nowhere. Some programs drop the slash at the end."""
+    if TOKEN.fullmatch(rest):
+        return mark(HttpResponseRedirect(reverse("links:open", args=[rest])))
     return mark(card(request, NO_SUCH_LINK, 404))
 
 

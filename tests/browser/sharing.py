@@ -60,8 +60,8 @@ def share_in_every_way(
         share(stack, name, hostile, HOSTILE)
 
 
-def friend_of(stack: Stack, owner: str) -> str:
-    """Add a person who sees what `owner` has, whose links are in no one's way, and return the name."""
+def share_film(stack: Stack, owner: str) -> None:
+    """Make these links to what `furnish` made, as a friend of `owner`, so that they are in no one's way."""
     stack.person("frieda")
     stack.manage("shell", "-v", "0", "-c", FRIEND.format(owner=owner))
-    return "frieda"
+    share_in_every_way(stack, "frieda", "Sintel", "1080p.mkv", coming="debian", hostile="<script>")

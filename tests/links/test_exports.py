@@ -155,6 +155,13 @@ def test_aria2_saves_every_file_under_its_path(work, cast, sim, sign_in, site, t
     }
 
 
+def test_aria2_is_told_to_ask_again_while_torbox_is_in_trouble(work, cast, sign_in):
+    client = sign_in(cast.viewer)
+    lasting = client.post(of_torrent(work), {"as": "aria2-lasting"}).content.decode()
+    assert lasting.count("\n  max-tries=0\n  retry-wait=10\n") == 4
+    assert "retry-wait" not in client.post(of_torrent(work), {"as": "aria2"}).content.decode()
+
+
 def test_exporting_again_gives_the_same_addresses_for_30_more_days(work, cast, sign_in):
     client = sign_in(cast.viewer)
     first = client.post(of_torrent(work), {"as": "m3u"}).content.decode()

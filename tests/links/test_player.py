@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from links.endings import NotNow
 from links.models import LastingLink, LinkPolicy
 from links.services import policy
+from links.services.subtitles import WAIT, subtitles_of
 from tests.factories import give_files, make_torrent
-from torrents.models import Activity, Torrent
+from torrents.models import Activity, Torrent, TorrentFile
 from torrents.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +164,24 @@ def test_the_link_of_one_file_lasts_if_chosen(film, cast, sim, sign_in):
     policy.set_policy(LinkPolicy.MadeBy.NOBODY)
     (link,) = client.post(url, {"lasting": "on"}).context["links"]
     assert link.url.startswith(sim.url)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_two_subtitle_files_are_fetched_at_a_time(film, sim):
+    """The threads of a web process are for pages, so a slow CDN takes two of them at most."""
+    sim.control.fail("cdn", kind="delay", delay=WAIT + 1.5, times=2)
+    files = film.files.filter(path__regex=r"film\.\w+\.")
+
+    def read(file: TorrentFile) -> str:
+        try:
+            return subtitles_of(film, file)[:6]
+        except NotNow:
+            return "busy"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(read, files))
+    assert sorted(found) == ["WEBVTT", "WEBVTT", "busy"]
+    assert sim.control.count("cdn") == 2
+    assert subtitles_of(film, files[0]).startswith("WEBVTT")

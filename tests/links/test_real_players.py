@@ -114,27 +114,27 @@ def until(holds: Callable[[], Any]) -> None:
 
 
 @pytest.mark.parametrize("name", MEDIA)
-def test_ffprobe_reads_a_film_of_gigabytes(server, large, cast, sim, name):
+def test_ffprobe_reads_a_film_of_gigabytes(site, large, cast, sim, name):
     opened = make_share(cast.member, large({name: FILM}))
-    codecs, seconds = probe(server.here(only_url(opened.token, name)))
+    codecs, seconds = probe(only_url(opened.token, name))
     assert codecs == MEDIA[name] and 11 < seconds < 13
     assert sim.control.count("requestdl") == 1
 
 
 @pytest.mark.parametrize(("name", "second"), [("film.mp4", 9), ("song.mp3", 1900)])
-def test_ffmpeg_seeks_and_decodes_what_the_file_holds(server, large, cast, sim, tmp_path, name, second):
+def test_ffmpeg_seeks_and_decodes_what_the_file_holds(site, large, cast, sim, tmp_path, name, second):
     torrent = large({name: 8_000_000})
     opened = make_share(cast.member, torrent)
     (tmp_path / name).write_bytes(sim.control.expected_bytes(torrent.info_hash, torrent.files.get().path))
-    frames = decoded(server.here(only_url(opened.token, name)), second)
+    frames = decoded(only_url(opened.token, name), second)
     assert frames == decoded(str(tmp_path / name), second)
     assert len(frames.splitlines()) > 10
     assert sim.control.count("requestdl") == 1
 
 
-def test_mpv_seeks_all_over_a_recording_for_one_request_and_one_use(server, large, cast, sim, tmp_path):
+def test_mpv_seeks_all_over_a_recording_for_one_request_and_one_use(site, large, cast, sim, tmp_path):
     opened = make_share(cast.member, large({"song.mp3": SONG}))
-    with mpv_open(server.here(only_url(opened.token, "song.mp3")), tmp_path) as tell:
+    with mpv_open(only_url(opened.token, "song.mp3"), tmp_path) as tell:
         until(lambda: tell("get_property", "seekable"))
         assert tell("get_property", "duration") == pytest.approx(SONG / 4000, abs=1)
         for second in (9000, 30, 5000, 9900, 2500):
@@ -145,32 +145,32 @@ def test_mpv_seeks_all_over_a_recording_for_one_request_and_one_use(server, larg
 
 
 @pytest.mark.parametrize("name", MEDIA)
-def test_mpv_starts_in_the_middle_and_plays_to_the_end(server, large, cast, name):
+def test_mpv_starts_in_the_middle_and_plays_to_the_end(site, large, cast, name):
     opened = make_share(cast.member, large({name: FILM}))
-    output = run("mpv", *MPV, "--start=6", server.here(only_url(opened.token, name)))
+    output = run("mpv", *MPV, "--start=6", only_url(opened.token, name))
     assert len(played(output)) == 1 and "End of file" in output
 
 
-def test_mpv_plays_every_file_of_a_growing_playlist(server, large, cast, sim):
+def test_mpv_plays_every_file_of_a_growing_playlist(site, large, cast, sim):
     large({"film.mp4": FILM}, "cd" * 20)
     made = make_list(cast.member, LastingLink.Kind.PLAYLIST)
-    playlist = server.here(list_url(made))
+    playlist = list_url(made)
     assert len(played(run("mpv", *MPV, playlist))) == 1
     large({"part 1.mkv": FILM, "part 2.mkv": FILM, "notes.txt": 100}, "ef" * 20)
     assert len(played(run("mpv", *MPV, playlist))) == 3
     assert sim.control.count("requestdl") == 2  # of the new ones; the first is still known
 
 
-def test_mpv_plays_every_film_of_a_share_link_in_order(server, large, cast):
+def test_mpv_plays_every_film_of_a_share_link_in_order(site, large, cast):
     films = {"1 first.mp4": FILM, "2 second.mkv": FILM, "3 third.webm": FILM, "cover.jpg": 900}
     opened = make_share(cast.member, large(films))
-    output = run("mpv", *MPV, server.here(list_url(opened)))
+    output = run("mpv", *MPV, list_url(opened))
     assert played(output) == list(films)[:3]
 
 
-def test_players_send_the_password_of_a_link(server, large, cast):
+def test_players_send_the_password_of_a_link(site, large, cast):
     opened = make_share(cast.member, large({"film.mkv": FILM}), password=PASSWORD)
-    url = server.here(only_url(opened.token, "film.mkv"))
+    url = only_url(opened.token, "film.mkv")
     with_password = url.replace("://", "://me:open%20sesame@")
     assert probe(with_password)[0] == MEDIA["film.mkv"]
     assert len(played(run("mpv", *MPV, with_password))) == 1

@@ -281,6 +281,12 @@ class TestOtherLinks:
             "This link doesn’t work Check that it’s complete, or ask the person who sent it."
         )
 
+    def test_an_address_that_lost_its_slash_leads_to_the_page(self, cast, torrent, visitor):
+        opened = make_share(cast.owner, torrent)
+        response = visitor.get(f"/l/{opened.token}")
+        assert (response.status_code, response["Location"]) == (302, address(opened))
+        assert response["Referrer-Policy"] == "no-referrer"
+
     @pytest.mark.parametrize(
         ("fields", "title"),
         [
