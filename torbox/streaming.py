@@ -43,7 +43,8 @@ class Stream:
     """The response to a request for the rest of a file.
 
     `start` is the position of its first byte in the file, `size` the whole file's, both None if the response isn't the
-    file's data or doesn't say so. `retry_after`: seconds that the server wants us to wait.
+    file's data or doesn't say so. `is_page`: it may be a message for people or programs instead. `retry_after`: seconds
+    that the server wants us to wait.
     """
 
     def __init__(self, connection: socket.socket, waiting: Callable[[], None]) -> None:
@@ -54,6 +55,7 @@ class Stream:
         self.status = response.status
         self.retry_after = _seconds(response.headers.get("retry-after", ""))
         self.start, self.size = _position(response)
+        self.is_page = response.headers.get_content_type() in ("text/html", "application/json")
         self._left = response.length or 0
 
     def read_into(self, buffer: memoryview) -> int:

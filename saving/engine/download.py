@@ -177,22 +177,22 @@ class _Download:
         """Take the data of a response, if it is data."""
         if stream.status == 429 or stream.status >= 500:
             return stream.retry_after
-        if stream.start is None or stream.size is None:
+        if stream.start is None or stream.size is None or (stream.is_page and stream.size != self.file.size):
             self.address = ""
             self.is_empty = was_fresh and not self.file.size  # An empty file has no data that could be sent.
             return None if was_fresh else 0.0
-        if stream.size != self.file.size and not self._accepts(stream.size):
-            self.address = ""
-            return None
-        if stream.start > self.writer.offset:
+        if stream.start > self.writer.offset or not self._accepts(stream):
             self.address = ""
             return None
         self._copy(stream)
         self.is_empty = stream.size == 0
         return None
 
-    def _accepts(self, size: int) -> bool:
-        """Return whether the CDN's size of the whole file can be true. TorBox's list may not know it."""
+    def _accepts(self, stream: Stream) -> bool:
+        """Return whether a response can be the file, by its size. TorBox's list may not know that."""
+        size = stream.size or 0
+        if size == self.file.size:
+            return True
         if not self.file.size:
             self.file.size = size
             JobFile.objects.filter(pk=self.file.pk).update(size=size)

@@ -11,25 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.db import Error, close_old_connections
+from django.db import Error
 from django.utils import timezone
 
-from torrents import queueing
 from torrents.models import Torrent
 
 from .. import schedule
 from ..aria2 import engine as aria2
 from ..models import Job, JobFile
-from ..services import claims, settings
+from ..services import claims, hints, settings
 from . import collisions, download, part_files, preparing, settling, space
 from .failures import Blocked, Failed, of_os_error
 from .lanes import Lanes
 from .throttle import Throttle
-from .work import Stopped, Work
+from .work import Stopped, Work, renew_connection
 
 logger = logging.getLogger(__name__)
 SPACE_CHECKED = 8 * 1024 * 1024  # bytes of a file between two looks at the disk
-SAVE, QUEUE = "saving.tasks.save_job", "saving"
 
 
 class StepAside(Stopped):
@@ -83,7 +81,7 @@ def go_on() -> None:
     """Save what is due, in the order of the queue, until nothing is left that this process could do."""
     tried: set[int] = set()
     while not _saver.stopping.is_set():
-        close_old_connections()
+        renew_connection()
         job_id = next((job_id for job_id in claims.due_ids() if job_id not in tried), None)
         if job_id is None or not _saver.lanes.has_room:
             return
@@ -136,25 +134,22 @@ def _work_on(work: Work, lane: int) -> None:
     except Exception as error:
         work.end(error)
     finally:
-        _leave(work)
+        _leave(work, lane)
 
 
-def _leave(work: Work) -> None:
+def _leave(work: Work, lane: int) -> None:
     with _saver.lock:
         work.threads -= 1
         if work.threads:
             return
         del _saver.works[work.job.pk]  # Until the claim ends, none can take it again.
-    settling.settle(work, is_stopping=_saver.stopping.is_set())
+    settling.settle(work, is_stopping=_saver.stopping.is_set(), goes_on=partial(_goes_on, work, lane))
 
 
 def _hint(work: Work) -> None:
     """Call another thread, if there is something for it to do."""
     if _saver.lanes.has_room and work.has_more():
-        try:
-            queueing.publish(SAVE, (work.job.pk,), queue=QUEUE, expires=60)
-        except queueing.BrokerError as error:
-            queueing.warn(error)
+        hints.hint([work.job.pk])
 
 
 def _save(work: Work, file: JobFile, lane: int) -> None:

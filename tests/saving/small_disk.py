@@ -32,8 +32,8 @@ def remount(path: Path, options: str) -> None:
 
 
 def _run(*words: str) -> bool:
-    for prefix in PREFIXES:
-        if shutil.which([*prefix, *words][0]):
-            if subprocess.run([*prefix, *words], capture_output=True).returncode == 0:
-                return True
-    return False
+    return any(
+        subprocess.run([*prefix, *words], capture_output=True).returncode == 0
+        for prefix in PREFIXES
+        if shutil.which([*prefix, *words][0])
+    )

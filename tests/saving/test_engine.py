@@ -1,26 +1,511 @@
-"""Save files from the simulated TorBox."""
+"""Save files from the simulated TorBox, whatever its CDN, the disk, and people do in the meantime."""
 
 from __future__ import annotations
 
-import pytest
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
-from saving.engine import runner
-from tests.saving.factories import make_job, where_is
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from saving.engine import download, part_files, runner
+from saving.models import Folder, Job, JobFile, SavingSettings
+from saving.services import claims
+from saving.services import settings as saving_settings
+from tests.saving.factories import make_folder, make_job, where_is
+from tests.saving.small_disk import mounted, remount
+from torrents.models import Activity, Torrent
 from torrents.saving_states import SavingState as State
+from torrents.states import Status
 
 pytestmark = pytest.mark.django_db
+MB = 1_000_000
+FILES = {"a film.mkv": 3 * MB, "sub/notes.srt": 1234, "empty.txt": 0}
+committed = pytest.mark.django_db(transaction=True)
 
 
-def test_a_torrent_is_saved_whole(cast, save_dir, at_torbox, sim):
-    torrent = at_torbox({"a.mkv": 3_000_000, "sub/b.srt": 1234, "empty.txt": 0})
-    job = make_job(torrent)
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch, save_dir) -> None:
+    """Wait milliseconds where the engine waits seconds."""
+    monkeypatch.setattr(download, "MAX_PAUSE", 0.01)
+
+
+@pytest.fixture
+def film(at_torbox) -> Torrent:
+    """Return a torrent of one file."""
+    return at_torbox({"film.mkv": 3 * MB}, "A film of one file")
+
+
+def run(job: Job) -> Job:
     runner.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.cause, job.cause_params) == (State.SAVED, "", {})
+    return job
+
+
+def retry(job: Job) -> Job:
+    """Run a job as if the time that it waits for had come."""
+    Job.objects.filter(pk=job.pk).update(retry_at=None)
+    return run(job)
+
+
+def has_all_bytes(job: Job, sim) -> bool:
+    """Return whether all files of a job are on disk, and nothing but them."""
     root = where_is(job.folder)
-    for file in job.files.all():
-        assert (root / file.target).read_bytes() == sim.control.expected_bytes(torrent.info_hash, file.path)
-        assert file.done_at
-    assert sorted(p.name for p in root.rglob("*")) == sorted(
-        [".torbox-web", "An open film", "sub", "a.mkv", "b.srt", "empty.txt"]
+    files = list(job.files.all())
+    hash_ = job.torrent.info_hash
+    expected = {file.target: sim.control.expected_bytes(hash_, file.path) for file in files}
+    return contents(root) == expected
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """Return the files below a folder, except for the one by which we know it again."""
+    found = (path for path in root.rglob("*") if path.is_file() and path.name != ".torbox-web")
+    return {str(path.relative_to(root)): path.read_bytes() for path in found}
+
+
+def part_of(job: Job) -> Path:
+    return part_files.part_path(where_is(job.folder), job.files.first())
+
+
+def in_background(job: Job) -> threading.Thread:
+    """Run a job in a thread of its own."""
+
+    def work() -> None:
+        try:
+            runner.run(job.pk)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "It didn't happen within 30 s."
+        time.sleep(0.02)
+
+
+def limit_to(bytes_per_second: int, **fields: object) -> None:
+    saving_settings.save(SavingSettings(limit=bytes_per_second, **fields))
+
+
+# -- the CDN
+
+
+def test_a_torrent_is_saved_whole(at_torbox, sim):
+    job = run(make_job(at_torbox(FILES)))
+    assert (job.state, job.cause) == (State.SAVED, "")
+    assert job.bytes_done == job.bytes_total == sum(FILES.values())
+    assert job.ended_at and not job.claim
+    assert has_all_bytes(job, sim)
+    assert set(contents(where_is(job.folder))) == {f"An open film/{path}" for path in FILES}
+
+
+def test_it_is_an_event_and_stays_in_the_list_for_the_day(film, cast):
+    job = run(make_job(film, person=cast.member))
+    event = Activity.objects.get(kind=Activity.Kind.SAVED)
+    assert (event.torrent, event.person) == (film, cast.member)
+    assert event.params == {"folder": "Films", "files": 1, "size": 3 * MB}
+    film.refresh_from_db()
+    assert film.saving == State.SAVED == job.state
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_broke(film, sim):
+    sim.control.options(cdn_cut_bytes=400_000)
+    assert has_all_bytes(run(make_job(film)), sim)
+    assert sim.control.count("requestdl") == 1
+
+
+def test_an_address_that_expires_is_asked_for_again(film, sim):
+    sim.control.fail("cdn", kind="truncate", after=True)
+    sim.control.fail("cdn", status=400, body="<html>This download link is not valid any more.</html>")
+    assert has_all_bytes(run(make_job(film)), sim)
+    assert sim.control.count("requestdl") == 2
+
+
+@pytest.mark.parametrize("status", [301, 307, 401, 403, 404, 410, 429, 500, 502, 503])
+def test_an_error_of_the_cdn_is_no_data(film, sim, status):
+    sim.control.fail(
+        "cdn", status=status, body="<html>No.</html>", headers={"location": "http://127.0.0.1:9/"}
+    )
+    assert has_all_bytes(run(make_job(film)), sim)
+
+
+def test_a_page_in_place_of_the_file_is_no_data(film, sim):
+    sim.control.fail("cdn", kind="body", body="<html>Please wait.</html>", times=5)
+    sim.control.fail("cdn", kind="body", body={"success": False})
+    assert has_all_bytes(run(make_job(film)), sim)
+
+
+@pytest.mark.parametrize("fault", ["drop", "refuse", "truncate"])
+def test_a_lost_connection_is_made_again(film, sim, fault):
+    sim.control.fail("cdn", kind=fault, times=3, after=True)
+    assert has_all_bytes(run(make_job(film)), sim)
+
+
+def test_a_cdn_that_ignores_ranges_is_read_from_the_beginning(film, sim):
+    sim.control.options(cdn_ranges=False)
+    sim.control.fail("cdn", kind="truncate", after=True)
+    job = run(make_job(film))
+    assert has_all_bytes(job, sim)
+
+
+def test_it_waits_as_long_as_the_cdn_asks_for(film, sim):
+    """A longer time than a thread should wait for."""
+    sim.control.fail("cdn", status=429, headers={"retry-after": "120"})
+    job = run(make_job(film))
+    assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+    assert timedelta(seconds=100) < job.retry_at - timezone.now() <= timedelta(seconds=120)
+    assert not job.claim and job.pk not in claims.due_ids()
+    assert has_all_bytes(retry(job), sim)
+
+
+def test_a_cdn_that_is_down_is_tried_less_and_less_often(film, sim):
+    sim.control.fail("cdn", kind="refuse", times=1000)
+    job = make_job(film)
+    waits = []
+    for _ in range(3):
+        job = retry(job)
+        assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+        waits.append((job.retry_at - timezone.now()).total_seconds())
+    assert waits[0] < waits[1] < waits[2]
+    sim.control.clear_faults()
+    assert has_all_bytes(retry(job), sim)
+
+
+def test_what_has_come_is_kept_while_torbox_is_down(film, sim):
+    sim.control.fail("cdn", kind="truncate", after=True)
+    sim.control.fail("cdn", kind="refuse", times=1000)
+    job = run(make_job(film))
+    assert job.bytes_done == part_of(job).stat().st_size == pytest.approx(1.5 * MB, abs=MB / 10)
+    assert set(contents(where_is(job.folder))) == {part_of(job).name}
+
+
+def test_a_file_of_another_size_than_listed_is_not_saved(film, sim):
+    job = make_job(film)
+    job.files.update(size=2 * MB)
+    job = run(job)
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
+    assert (job.cause_params["expected"], job.cause_params["found"]) == (2 * MB, 3 * MB)
+    assert not [name for name in contents(where_is(job.folder)) if not name.endswith(".part")]
+
+
+def test_the_cdn_says_how_large_a_file_is_if_the_list_does_not(film, sim):
+    job = make_job(film)
+    job.files.update(size=0)
+    Job.objects.filter(pk=job.pk).update(bytes_total=0)
+    job = run(job)
+    assert has_all_bytes(job, sim) and job.bytes_total == 3 * MB
+
+
+def test_a_partial_file_that_is_too_long_begins_again(film, sim):
+    job = make_job(film)
+    part_of(job).write_bytes(b"x" * 4 * MB)
+    assert has_all_bytes(run(job), sim)
+
+
+def test_a_wrong_checksum_fails_and_the_next_try_begins_again(film, sim):
+    job = make_job(film)
+    job.files.update(md5="0" * 32)
+    job = run(job)
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
+    assert contents(where_is(job.folder)) == {part_of(job).name: b""}
+
+
+def test_one_file_that_is_gone_does_not_keep_the_others(at_torbox, sim):
+    job = make_job(at_torbox(FILES))
+    job.files.filter(path__endswith="notes.srt").update(remote_id=999)
+    job = run(job)
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.GONE)
+    assert job.cause_params["file"].endswith("notes.srt")
+    assert job.files.filter(done_at=None).count() == 1 and job.bytes_done == 3 * MB
+    event = Activity.objects.get(kind=Activity.Kind.NOT_SAVED)
+    assert event.code == Job.Cause.GONE and event.params["folder"] == "Films"
+
+
+def test_a_rejected_key_is_waited_for(film, sim):
+    sim.control.fail("requestdl", kind="403_key")
+    job = run(make_job(film))
+    assert (job.state, job.cause) == (State.WAITING, Job.Cause.KEY)
+
+
+def test_addresses_are_not_logged(film, sim, caplog):
+    caplog.set_level("DEBUG")
+    sim.control.fail("cdn", kind="refuse", times=100)
+    run(make_job(film))
+    assert "/cdn/" not in caplog.text
+
+
+# -- the torrent
+
+
+def test_a_torrent_that_is_not_ready_is_waited_for(film):
+    Torrent.objects.filter(pk=film.pk).update(status=Status.DOWNLOADING)
+    job = run(make_job(film))
+    assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+
+
+@pytest.mark.parametrize("fields", [{"removed_at": timezone.now()}, {"status": Status.GONE}])
+def test_a_torrent_that_was_deleted_fails(film, fields):
+    Torrent.objects.filter(pk=film.pk).update(**fields)
+    job = run(make_job(film))
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.GONE)
+
+
+def test_a_torrent_that_is_hidden_from_the_person_is_not_saved(film, cast):
+    Torrent.objects.filter(pk=film.pk).update(hidden=True, added_by=cast.owner)
+    job = run(make_job(film, person=cast.viewer))
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.GONE)
+    assert not contents(where_is(job.folder))
+
+
+# -- the disk
+
+
+def test_another_file_of_the_name_stays_and_ours_gets_a_number(film, sim):
+    job = make_job(film)
+    theirs = where_is(job.folder) / "film.mkv"
+    theirs.write_bytes(b"theirs")
+    job = run(job)
+    assert theirs.read_bytes() == b"theirs"
+    assert job.files.get().target == "film (2).mkv"
+    theirs.unlink()
+    assert has_all_bytes(job, sim)
+
+
+def test_a_file_that_got_its_name_before_the_saver_died_is_not_saved_again(film, sim):
+    job = run(make_job(film))
+    Job.objects.filter(pk=job.pk).update(state=State.RUNNING, ended_at=None)
+    job.files.update(done_at=None)
+    sim.control.reset_calls()
+    assert has_all_bytes(run(job), sim)
+    assert not sim.control.count("requestdl")
+
+
+def test_saving_stops_below_the_floor_and_goes_on_by_itself(film, sim):
+    folder = make_folder(floor=10**18)
+    job = run(make_job(film, folder))
+    assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
+    assert job.cause_params["floor"] == 10**18 and job.cause_params["free"] > 0
+    assert job.retry_at - timezone.now() < timedelta(seconds=31)
+    Folder.objects.update(floor=0)
+    assert has_all_bytes(retry(job), sim)
+
+
+def test_a_file_that_would_not_leave_the_floor_free_is_not_begun(film, sim, save_dir):
+    with mounted(save_dir / "films", 4 * MB):
+        job = run(make_job(film, make_folder(floor=2 * MB)))
+        assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
+        assert job.cause_params["needed"] == 3 * MB and not any(contents(where_is(job.folder)).values())
+
+
+def test_a_full_disk_loses_nothing(film, sim, save_dir):
+    """The space is taken by someone else while the file is coming."""
+    with mounted(save_dir / "films", 3 * 1024 * 1024) as disk:
+        folder = make_folder(floor=0)
+        (disk / "theirs").write_bytes(b"x" * MB)
+        job = make_job(film, folder)
+        part_of(job).write_bytes(sim.control.expected_bytes(film.info_hash, "film.mkv")[:MB])
+        job.files.update(size=3 * MB)
+        job = run(job)
+        assert (job.state, job.cause) in [
+            (State.DISK_FULL, Job.Cause.FULL),
+            (State.DISK_FULL, Job.Cause.FLOOR),
+        ]
+        assert set(contents(disk)) == {"theirs", part_of(job).name}
+        (disk / "theirs").unlink()
+        assert has_all_bytes(retry(job), sim)
+
+
+def test_a_disk_that_cannot_be_written_is_waited_for(film, sim, save_dir):
+    with mounted(save_dir / "films", 8 * MB) as disk:
+        job = make_job(film, make_folder(floor=0))
+        remount(disk, "ro")
+        job = run(job)
+        assert (job.state, job.cause) == (State.DENIED, Job.Cause.READ_ONLY)
+        remount(disk, "rw")
+        assert has_all_bytes(retry(job), sim)
+
+
+def test_nothing_is_written_into_an_empty_mount_point(film, at_torbox, sim, save_dir):
+    folder = make_folder(floor=0)
+    with mounted(save_dir / "films", 8 * MB):
+        assert run(make_job(film, folder)).state == State.SAVED
+    job = run(make_job(at_torbox({"b.mkv": 1000}, "Another film"), folder))
+    assert (job.state, job.cause) == (State.NO_FOLDER, Job.Cause.MISSING)
+    assert not list((save_dir / "films").iterdir())
+
+
+def test_a_folder_that_is_missing_is_waited_for_and_not_made(film, sim):
+    job = make_job(film)
+    where_is(job.folder).rmdir()
+    job = run(job)
+    assert (job.state, job.cause) == (State.NO_FOLDER, Job.Cause.MISSING)
+    assert not where_is(job.folder).exists()
+    where_is(job.folder).mkdir()
+    assert has_all_bytes(retry(job), sim)
+
+
+def test_a_name_that_the_disk_refuses_fails_that_file_alone(at_torbox):
+    job = make_job(at_torbox(FILES))
+    job.files.filter(path__endswith="notes.srt").update(target="An open film/" + "x" * 300)
+    job = run(job)
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.NAME)
+    assert job.files.filter(done_at=None).count() == 1
+
+
+# -- people, and the schedule
+
+
+@committed
+def test_a_paused_job_stops_and_goes_on_where_it_stopped(film, sim):
+    limit_to(300_000)
+    job = make_job(film)
+    thread = in_background(job)
+    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
+    Job.objects.filter(pk=job.pk).update(state=State.PAUSED)
+    thread.join(20)
+    job.refresh_from_db()
+    assert job.state == State.PAUSED and not job.claim and not thread.is_alive()
+    assert 0 < part_of(job).stat().st_size < 3 * MB
+    limit_to(0)
+    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
+    assert has_all_bytes(run(job), sim)
+
+
+@committed
+def test_a_canceled_job_stops_without_leaving_a_file(film, sim):
+    limit_to(300_000)
+    job = make_job(film)
+    thread = in_background(job)
+    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
+    part = part_of(job)
+    Job.objects.filter(pk=job.pk).delete()
+    part.unlink()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert not contents(where_is(job.folder))
+
+
+@committed
+def test_a_stopped_saver_keeps_what_it_has_and_ends_soon(film, sim):
+    limit_to(100_000)
+    job = make_job(film)
+    thread = in_background(job)
+    wait_for(lambda: part_of(job).exists() and part_of(job).stat().st_size)
+    runner.stop()
+    thread.join(5)
+    job.refresh_from_db()
+    assert not thread.is_alive() and runner.is_idle()
+    assert (job.state, job.claim) == (State.WAITING, "")
+    assert part_of(job).stat().st_size
+    runner.run(job.pk)
+    assert Job.objects.get(pk=job.pk).state == State.WAITING  # It no longer takes anything.
+    runner.start()
+    limit_to(0)
+    assert has_all_bytes(run(job), sim)
+
+
+@committed
+def test_progress_is_shown_while_a_job_runs(film):
+    limit_to(500_000)
+    job = make_job(film)
+    thread = in_background(job)
+    wait_for(lambda: Job.objects.get(pk=job.pk).speed)
+    job.refresh_from_db()
+    film.refresh_from_db()
+    assert job.state == film.saving == State.RUNNING
+    assert 0 < job.bytes_done < 3 * MB and job.speed == pytest.approx(500_000, rel=0.4)
+    limit_to(0)
+    thread.join(20)
+    assert Job.objects.get(pk=job.pk).state == State.SAVED
+
+
+@committed
+def test_two_files_are_saved_at_a_time(at_torbox, sim):
+    limit_to(200_000, files_at_a_time=2)
+    job = make_job(at_torbox({"a.mkv": MB, "b.mkv": MB, "c.mkv": MB}))
+    threads = [in_background(job) for _ in range(4)]
+    root = where_is(job.folder)
+    wait_for(lambda: len([name for name, data in contents(root).items() if data]) == 2)
+    assert len(contents(root)) == 2
+    limit_to(0, files_at_a_time=2)
+    for thread in threads:
+        thread.join(20)
+    job.refresh_from_db()
+    assert job.state == State.SAVED and has_all_bytes(job, sim)
+
+
+@committed
+def test_fewer_files_at_a_time_lets_one_step_aside(at_torbox, sim):
+    limit_to(100_000, files_at_a_time=2)
+    job = make_job(at_torbox({"a.mkv": MB, "b.mkv": MB}))
+    threads = [in_background(job) for _ in range(2)]
+    wait_for(lambda: len(contents(where_is(job.folder))) == 2)
+    limit_to(100_000, files_at_a_time=1)
+    wait_for(lambda: sum(thread.is_alive() for thread in threads) == 1)
+    assert Job.objects.get(pk=job.pk).state == State.RUNNING
+    limit_to(0, files_at_a_time=1)
+    for thread in threads:
+        thread.join(20)
+    job.refresh_from_db()
+    assert job.state == State.SAVED and has_all_bytes(job, sim)
+
+
+def test_one_further_ahead_in_the_queue_goes_first(at_torbox, film):
+    several, ahead = make_job(at_torbox(FILES), place=5), make_job(film, place=1)
+    run(several)
+    assert several.state == State.WAITING and several.files.filter(done_at=None).count() == 2
+    runner.go_on()
+    assert [Job.objects.get(pk=job.pk).state for job in (ahead, several)] == [State.SAVED] * 2
+
+
+def test_a_job_waits_for_its_hours_unless_someone_resumed_it(film, sim):
+    now = timezone.localtime()
+    begins = (now + timedelta(hours=2)).time().replace(microsecond=0)
+    ends = (now + timedelta(hours=3)).time().replace(microsecond=0)
+    limit_to(0, full_from=begins, full_until=ends, other_pauses=True)
+    job = make_job(film)
+    assert job.pk not in claims.due_ids()
+    claims.follow_schedule()
+    job.refresh_from_db()
+    film.refresh_from_db()
+    assert job.state == film.saving == State.SCHEDULED
+    assert run(job).state == State.SCHEDULED
+    Job.objects.filter(pk=job.pk).update(resumed=True, retry_at=None)
+    claims.follow_schedule()
+    assert claims.due_ids() == [job.pk]
+    assert has_all_bytes(run(job), sim)
+
+
+def test_a_job_goes_on_once_the_schedule_is_removed(film, sim):
+    job = make_job(film, state=State.SCHEDULED, retry_at=timezone.now() + timedelta(hours=8))
+    claims.follow_schedule()
+    assert claims.due_ids() == [job.pk]
+    assert has_all_bytes(run(job), sim)
+
+
+@pytest.mark.parametrize(
+    ("after", "days"), [(Folder.After.KEEP, None), (Folder.After.STOP_SEEDING, 0), (Folder.After.DELETE, 7)]
+)
+def test_what_happens_at_torbox_afterwards_is_due_by_the_folder(film, after, days):
+    job = run(make_job(film, make_folder(after=after)))
+    assert job.after_due_at == (None if days is None else job.ended_at + timedelta(days=days))
+
+
+def test_a_file_of_the_job_is_known_by_its_name_and_not_by_another_torrents_leftovers(film, sim, at_torbox):
+    other = make_job(at_torbox({"film.mkv": 3 * MB}, "Another film"), make_folder("Music"))
+    job = make_job(film, make_folder())
+    where_is(job.folder).joinpath(part_of(other).name).write_bytes(b"of another film")
+    assert JobFile.objects.filter(target="film.mkv").count() == 2
+    run(job)
+    assert (where_is(job.folder) / "film.mkv").read_bytes() == sim.control.expected_bytes(
+        film.info_hash, "film.mkv"
     )
