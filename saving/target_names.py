@@ -7,6 +7,8 @@ from hashlib import sha256
 
 from links.target_paths import MAX_NAME, collision_key, first_free, safe_name, shortened, unique_paths
 
+MAX_DEPTH = 30  # folders below the base; many programs fail at some hundreds
+
 
 def targets(
     name: str,
@@ -25,7 +27,7 @@ def targets(
     """
     if len(paths) == 1:
         return "", [_free(safe_name(paths[0].rpartition("/")[2]), taken)]
-    unique = unique_paths(_below_root(paths))
+    unique = unique_paths(map(_shallow, _below_root(paths)))
     wanted = [unique[position] for position in (range(len(paths)) if chosen is None else chosen)]
     if base:
         return base, _joining(base, wanted, taken)
@@ -44,6 +46,12 @@ def _below_root(paths: Sequence[str]) -> list[str]:
     if len(roots) == 1 and all(path.strip("/").count("/") for path in paths):
         return [path.partition("/")[2] for path in paths]
     return list(paths)
+
+
+def _shallow(path: str) -> str:
+    """Leave out the innermost folders of a path that has too many."""
+    *folders, name = path.split("/")
+    return "/".join([*filter(None, folders[:MAX_DEPTH]), name])
 
 
 def _joining(base: str, paths: Iterable[str], taken: Collection[str]) -> list[str]:
