@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from torrents import queueing
-
 from .engine import runner
-from .services import after_saving, automatic, claims, pruning
+from .services import after_saving, automatic, claims, hints, pruning
 
 
 @shared_task
@@ -15,11 +13,7 @@ def look() -> None:
     """Queue the jobs that a saver should take now, and start what rules ask for."""
     claims.follow_schedule()
     automatic.apply_rules()
-    try:
-        for job_id in claims.due_ids():
-            queueing.publish(runner.SAVE, (job_id,), queue=runner.QUEUE, expires=60)
-    except queueing.BrokerError as error:
-        queueing.warn(error)
+    hints.hint(claims.due_ids())
 
 
 @shared_task

@@ -14,13 +14,12 @@ from django.conf import settings as django_settings
 from django.db import Error
 from django.utils import timezone
 
-from torrents import queueing
 from torrents.models import Torrent
 
 from .. import schedule
 from ..aria2 import engine as aria2
 from ..models import Job, JobFile
-from ..services import claims, settings
+from ..services import claims, hints, settings
 from . import collisions, download, part_files, preparing, settling, space
 from .failures import Blocked, Failed, of_os_error
 from .lanes import Lanes
@@ -29,7 +28,6 @@ from .work import Stopped, Work, renew_connection
 
 logger = logging.getLogger(__name__)
 SPACE_CHECKED = 8 * 1024 * 1024  # bytes of a file between two looks at the disk
-SAVE, QUEUE = "saving.tasks.save_job", "saving"
 
 
 class StepAside(Stopped):
@@ -136,25 +134,22 @@ def _work_on(work: Work, lane: int) -> None:
     except Exception as error:
         work.end(error)
     finally:
-        _leave(work)
+        _leave(work, lane)
 
 
-def _leave(work: Work) -> None:
+def _leave(work: Work, lane: int) -> None:
     with _saver.lock:
         work.threads -= 1
         if work.threads:
             return
         del _saver.works[work.job.pk]  # Until the claim ends, none can take it again.
-    settling.settle(work, is_stopping=_saver.stopping.is_set())
+    settling.settle(work, is_stopping=_saver.stopping.is_set(), goes_on=partial(_goes_on, work, lane))
 
 
 def _hint(work: Work) -> None:
     """Call another thread, if there is something for it to do."""
     if _saver.lanes.has_room and work.has_more():
-        try:
-            queueing.publish(SAVE, (work.job.pk,), queue=QUEUE, expires=60)
-        except queueing.BrokerError as error:
-            queueing.warn(error)
+        hints.hint([work.job.pk])
 
 
 def _save(work: Work, file: JobFile, lane: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from torrents.saving_states import SavingState as State
 
 from ..models import Job, JobFile
 from ..services import claims, ending, showing
+from . import archives
 from .failures import Blocked, Failed, of_os_error
 from .work import Stopped, Work
 
@@ -19,7 +21,7 @@ MOST_DOUBLINGS = 4  # of the time until TorBox is asked again
 AFTER_ERROR = 60.0
 
 
-def settle(work: Work, *, is_stopping: bool) -> None:
+def settle(work: Work, *, is_stopping: bool, goes_on: Callable[[], bool]) -> None:
     """End the claim. The job is saved, failed, waits for something, or goes on later."""
     reason, job = work.ending, work.job
     if isinstance(reason, OSError):
@@ -37,7 +39,16 @@ def settle(work: Work, *, is_stopping: bool) -> None:
     elif JobFile.objects.filter(job=job, done_at=None).exists():
         _leave_undone(work)
     else:
-        ending.saved(job)
+        _finish(work, goes_on)
+
+
+def _finish(work: Work, goes_on: Callable[[], bool]) -> None:
+    """Unpack what has come, and note that the job is saved."""
+    trouble = archives.unpack(work, goes_on) if work.job.folder.unpacks and work.is_prepared else {}
+    if goes_on():
+        ending.saved(work.job, cause=Job.Cause.UNPACK if trouble else "", params=trouble)
+    else:
+        _leave_undone(work)
 
 
 def _leave_undone(work: Work) -> None:

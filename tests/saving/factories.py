@@ -60,6 +60,8 @@ def _rows(job: Job, files: Sequence[TorrentFile]) -> list[JobFile]:
     for file in files:
         inner = file.path.partition("/")[2] or file.path
         target = f"{job.base}/{inner}" if job.base else file.name
+        if JobFile.objects.filter(folder=job.folder, target_key=target_names.key(target)).exists():
+            target = f"{job.pk} {target}"
         rows.append(
             JobFile(
                 job=job,
