@@ -173,7 +173,7 @@ class TestRevisions:
         rows = [make_torrent(cast.account, f"T{number}") for number in range(1000)]
         for row in rows:
             make_job(row, folder, base=row.name)
-        with django_assert_max_num_queries(40):
+        with django_assert_max_num_queries(100):
             showing.show([row.pk for row in rows])
         assert Torrent.objects.filter(saving=State.WAITING).count() == 1000
 
