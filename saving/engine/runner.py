@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings as django_settings
 from django.db import Error
 from django.utils import timezone
 
@@ -193,8 +192,8 @@ def _bring(work: Work, file: JobFile, goes_on: Callable[[], bool]) -> None:
 
 
 def _engine() -> Callable[..., Any]:
-    if django_settings.ARIA2_RPC_URL:
-        return aria2.download
+    if aria2.is_configured():
+        return partial(aria2.download, limit=lambda: _saver.throttle.limit)
     return partial(download.download, throttle=_saver.throttle)
 
 
