@@ -123,7 +123,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "torrents": (
         ". fair_use folding formatting id_ranges link_reasons media operations reason_text reasons removal searching "
-        "skip_reason_text states",
+        "saving_text skip_reason_text states",
         "models",
         "airlock queueing",
         "services.upkeep",
