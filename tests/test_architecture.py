@@ -135,7 +135,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pages.add",
         "pages.list",
         "pages.activity pages.detail pages.leaving pages.organize pages.tools pages.usage templatetags",
-        "apps urls management",
+        "apps urls",
     ),
     "links": (
         ". client_ip content_types cues encodings endings models preview_bots subtitle_names target_paths tokens "
@@ -146,7 +146,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "views",
         "pages tasks",
         "registration templatetags",
-        "apps middleware urls",
+        "apps management middleware urls",
     ),
     "notifications": (
         ". events",
@@ -190,7 +190,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps settings wsgi",
     ),
 }
-SEEDDEMO = "torrents/management/commands/seeddemo.py"
+SEEDDEMO = "links/management/commands/seeddemo.py"
 
 
 def modules(package: str) -> list[Path]:

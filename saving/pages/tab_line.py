@@ -26,14 +26,13 @@ GOING_ON = (State.WAITING, State.RUNNING, State.DISK_FULL, State.NO_FOLDER, Stat
 def line_for(person: User) -> TabLine:
     """Return the line for a person. Its button is for what most of their jobs need: to resume or to pause."""
     seen = Job.objects.visible_to(person).unfinished()
-    mine = Q() if person.is_owner else Q(person=person)
-    counted = (
-        seen.order_by().values_list("state").annotate(Count("pk"), Count("pk", filter=mine), Sum("speed"))
+    counted = seen.order_by().values_list("state").annotate(
+        count=Count("pk"), mine=Count("pk", filter=Q(person=person)), rate=Sum("speed")
     )
     running = rate = 0
     controllable: Counter[str] = Counter()
-    for state, count, own, total in counted:
-        controllable[state] += own
+    for state, count, mine, total in counted:
+        controllable[state] += count if person.is_owner else mine
         if state == State.RUNNING:
             running, rate = count, total
     text = sentences([_schedule(), _running(running, rate)])

@@ -325,15 +325,18 @@ def share_code(page: Page) -> None:
 
 
 def share_new(page: Page) -> None:
-    """The fields of a new link to a torrent."""
-    in_menu(page, FILM, "/share/")
-    dialog(page)
-    if page.locator("#share-saved").count():  # an earlier state made it
+    """The fields of a new link to a torrent. One that an earlier state made is revoked first."""
+    share_dialog(page)
+    if page.locator(".share-revoke").count():
         page.locator(".share-revoke").click()
         expect(page.locator("dialog")).to_have_count(0)
-        in_menu(page, FILM, "/share/")
-        dialog(page)
-    page.locator("dialog .button.primary").wait_for()
+        share_dialog(page)
+    page.locator("dialog .form-actions .primary").wait_for()
+
+
+def share_dialog(page: Page) -> None:
+    in_menu(page, "Night Mail", "/share/")
+    dialog(page)
 
 
 def shared(page: Page) -> None:
