@@ -22,7 +22,7 @@ def where_saving_is_on(view: View[P]) -> View[P]:
     """Answer with 404 unless SAVE_DIR is set."""
 
     @wraps(view)
-    def answer(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not folders.is_on():
             raise Http404
         return view(request, *args, **kwargs)

@@ -26,8 +26,10 @@ GOING_ON = (State.WAITING, State.RUNNING, State.DISK_FULL, State.NO_FOLDER, Stat
 def line_for(person: User) -> TabLine:
     """Return the line for a person. Its button is for what most of their jobs need: to resume or to pause."""
     seen = Job.objects.visible_to(person).unfinished()
-    counted = seen.order_by().values_list("state").annotate(
-        count=Count("pk"), mine=Count("pk", filter=Q(person=person)), rate=Sum("speed")
+    counted = (
+        seen.order_by()
+        .values_list("state")
+        .annotate(count=Count("pk"), mine=Count("pk", filter=Q(person=person)), rate=Sum("speed"))
     )
     running = rate = 0
     controllable: Counter[str] = Counter()

@@ -20,7 +20,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def film(cast) -> Torrent:
-    row = make_torrent(cast.account, "Sintel", size=2_000, file_count=2)
+    row = make_torrent(cast.account, "Sintel", size=2_000_000, file_count=2)
     give_files(row, ["Sintel/film.mkv", "Sintel/film.srt"])
     return row
 
@@ -73,7 +73,7 @@ class TestDialog:
         page = response.content.decode()
         assert response.status_code == 200 and not Job.objects.exists()
         assert folder_names(response) == ["Films", "Books"] and chosen(response) == str(films.pk)
-        assert "Save " in page and "2.0 kB to your server." in page and "It stays on TorBox, too." in page
+        assert "Save " in page and "2.0 MB to your server." in page and "It stays on TorBox, too." in page
         assert f"{save_dir}/films" in page and " free</span>" in page
 
     def test_the_folder_used_last_comes_first_and_is_chosen(self, cast, film, films, books, sign_in):
@@ -173,14 +173,14 @@ class TestAfterwards:
 
 class TestSeveral:
     def test_the_selected_torrents_that_are_ready_are_saved(self, cast, film, films, books, sign_in):
-        other = make_torrent(cast.account, "Caminandes", size=1_000)
+        other = make_torrent(cast.account, "Caminandes", size=1_000_000)
         moving = make_torrent(cast.account, "Moving", status=Status.DOWNLOADING)
         client = sign_in(cast.member)
         page = ask_for(client, film, other, moving).content.decode()
         assert (
             "Save 2 torrents" in page
             and "They stay on TorBox, too." in page
-            and "3.0 kB to your server." in page
+            and "3.0 MB to your server." in page
         )
         response = ask_for(client, film, other, moving, folder=films.pk)
         assert said(response) == ["Saving 2 torrents to Films."]
@@ -267,7 +267,7 @@ class TestWho:
     def test_the_menu_has_it_between_sharing_and_notifying(self, cast, film, films, sign_in):
         items = self.menu(sign_in(cast.owner), film)
         at = items.index("Save to…")
-        assert items.index("Rename…") < at and items[at - 1] == "Share…" and items[at + 1] == "Notify me"
+        assert items.index("Rename…") < at and items[at - 1] == "Share…" and items[at + 1] in ("Notify me", "Mute")
 
     def test_without_a_folder_only_owners_are_offered_to_save_and_learn_what_is_missing(
         self, cast, film, sign_in
