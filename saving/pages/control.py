@@ -42,14 +42,14 @@ ACTS: dict[str, Act] = {
 
 @require_POST
 @where_saving_is_on
-def control(request: MemberRequest, pk: int, operation: str) -> HttpResponse:
+def control(request: MemberRequest, pk: int, act: str) -> HttpResponse:
     """Pause, resume, retry, move, or dismiss the jobs of a torrent."""
-    if operation not in ACTS:
+    if act not in ACTS:
         raise Http404
     jobs = _jobs(request, pk)
-    if operation != "dismiss":
+    if act != "dismiss":
         jobs = [job for job in jobs if job.ended_at is None]  # none if they ended a moment ago
-    ACTS[operation](request.user, jobs)
+    ACTS[act](request.user, jobs)
     return changed(request)
 
 
