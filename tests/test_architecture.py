@@ -172,7 +172,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "aria2",
         "engine.runner",
         "pages tasks",
-        "registration",
+        "registration templatetags",
         "apps urls",
     ),
     "care": (

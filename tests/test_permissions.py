@@ -510,6 +510,39 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 302 302 302 302 302 302 302", {"action": "links"}),
     ],
+    # The account's owner saves the torrent already. There is one folder, for everyone.
+    "saving:save_one": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "saving:save_files": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "saving:save_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:undo": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "saving:pause_all": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:resume_all": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:control": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "saving:cancel": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
     "links:export_magnet": [
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
@@ -652,6 +685,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
     return {
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
+        "act": "pause",
         "token": "guessed",
         "ref": "A" * 16,
         "name": "film.mkv",
@@ -715,6 +749,7 @@ def household(cast, sim, key):
     User.objects.filter(pk=cast.owner.pk).update(role=User.Role.MEMBER)
     cast.people = everybody(cast)
     cast.torrent = Torrent.objects.get()
+    make_job(cast.torrent, make_folder(), cast.owner)
     return cast
 
 
