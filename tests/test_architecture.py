@@ -169,7 +169,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "engine",
         "aria2",
         "engine.runner",
-        "pages tasks",
+        "pages tasks templatetags",
         "registration",
         "apps urls",
     ),
