@@ -235,10 +235,6 @@ class TestExporting:
         again = make_export(cast.member, torrent)
         assert again == first
         assert LastingLink.objects.get().expires_at == timezone.now() + MONTH
-        time_machine.shift(timedelta(days=31))
-        assert not is_open(first)
-        assert make_export(cast.member, torrent) == first
-        assert is_open(first)
 
     def test_what_is_good_for_longer_stays_so(self, cast, torrent):
         for until in (None, timezone.now() + timedelta(days=90)):
