@@ -26,7 +26,7 @@ from .checking import test
 from .rpc import Aria2, Aria2Error, Reason, client
 from .transfers import Status
 
-__all__ = ["download", "is_configured", "set_limit", "test", "tidy"]
+__all__ = ["Aria2Error", "download", "is_configured", "set_limit", "test", "tidy"]
 
 POLL_SECONDS = 0.5
 STALLED_SECONDS = 60.0  # without a new byte, until aria2 gets another address

@@ -106,6 +106,11 @@ def stop() -> None:
     _saver.throttle.set(0)  # Nobody waits for it any more.
 
 
+def has_room() -> bool:
+    """Return whether this process could work on another file."""
+    return not _saver.stopping.is_set() and _saver.lanes.has_room
+
+
 def is_idle() -> bool:
     """Return whether nothing runs in this process."""
     return _saver.lanes.is_empty
