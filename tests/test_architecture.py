@@ -123,7 +123,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "torrents": (
         ". fair_use folding formatting id_ranges link_reasons media operations reason_text reasons removal searching "
-        "skip_reason_text states",
+        "saving_text skip_reason_text states",
         "models",
         "airlock queueing",
         "services.upkeep",
@@ -172,7 +172,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "aria2",
         "engine.runner",
         "pages tasks",
-        "registration",
+        "registration templatetags",
         "apps urls",
     ),
     "care": (

@@ -111,8 +111,8 @@ INSTALLED_APPS = [
     "accounts",
     "torrents",
     "links",
-    "notifications",
     "saving",
+    "notifications",
     "care",
 ]
 MIDDLEWARE = [

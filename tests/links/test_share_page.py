@@ -131,6 +131,15 @@ class TestWhatItSays:
         TorrentFile.objects.all().delete()
         assert "0 files These files aren’t ready yet." in texts(show(visitor, opened))
 
+    @pytest.mark.parametrize("status", [Status.FAILED, Status.GONE])
+    def test_no_one_is_asked_to_come_back_for_what_torbox_does_not_have(self, cast, torrent, visitor, status):
+        opened = make_share(cast.owner, torrent)
+        type(torrent).objects.filter(pk=torrent.pk).update(status=status)
+        for rest in ("", f"play/{file_named(opened, 'Sintel.2010.mkv').ref}/"):
+            answer = visitor.get(address(opened, rest))
+            assert answer.status_code == 404
+            assert "This link doesn’t work" in texts(answer.content.decode())
+
     def test_a_torrent_without_a_name_does_not_show_its_info_hash(self, cast, visitor):
         torrent = make_torrent(cast.account, "", file_count=0)
         give_files(torrent, ["one.txt", "two.txt"])

@@ -39,6 +39,7 @@ EVENT_CODES = dict.fromkeys(Activity.Kind.values, {""}) | {
     "controlled": {"", *OPERATIONS},
     "link": {"file", "links", "zip"},
     "link_used": {"file", "zip"},
+    "saved": {"", Job.Cause.UNPACK},
     "not_saved": {*Job.Cause.values},
     "sent": {"", "found"},
 }
