@@ -74,6 +74,11 @@ class Selection:
         return next((account for account in self.accounts if str(account.pk) == self._account), None)
 
     @property
+    def unseen_account(self) -> str:
+        """Return the account that the query asks for if the user doesn't see it, or "". All are shown then."""
+        return "" if self.account else self._account
+
+    @property
     def chosen(self) -> dict[str, str | list[str]]:
         """Return the parameters that differ from those of the plain list. `tag` is a list."""
         return self.savable | ({"ids": as_ranges(self.ids)} if self.ids else {})

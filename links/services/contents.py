@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from torbox.sanitize import is_blank
 from torrents.folding import path_key
 from torrents.media import media_kind
-from torrents.models import Torrent, TorrentFile
+from torrents.models import Torrent, TorrentFile, TorrentQuerySet
 from torrents.selection import Selection, query_of
 from torrents.states import ENDED, Status
 
@@ -204,12 +204,13 @@ def _missing(torrent: Torrent) -> Exception:
     return NotNow(NO_FILES_YET) if may_come and not torrent.files.exists() else NoSuchItem()
 
 
-def _selection(link: LastingLink, **changes: str) -> Selection:
-    """Return what a list selects for its maker now."""
+def _matching(link: LastingLink, **changes: str) -> TorrentQuerySet:
+    """Return what a list selects for its maker now: nothing if it is about an account that they no longer see."""
     query = query_of(link.query)
     for name, value in changes.items():
         query[name] = value
-    return Selection(link.maker, query)
+    selection = Selection(link.maker, query)
+    return selection.matching.none() if selection.unseen_account else selection.matching
 
 
 def _listed_torrent(link: LastingLink, pk: int) -> Torrent:
@@ -217,7 +218,7 @@ def _listed_torrent(link: LastingLink, pk: int) -> Torrent:
 
     The tab doesn't matter either, because a download takes torrents out of *Expiring*.
     """
-    matching = _selection(link, tab="all").matching.filter(pk=pk)
+    matching = _matching(link, tab="all").filter(pk=pk)
     torrent = matching.select_related("account").defer("magnet").order_by().first()
     if torrent is None:
         raise NoSuchItem
@@ -226,7 +227,7 @@ def _listed_torrent(link: LastingLink, pk: int) -> Torrent:
 
 def _listed_media(opened: Opened) -> Iterator[LinkFile]:
     """Yield the media of a list, by torrent, the newest first."""
-    ready = _selection(opened.link).matching.filter(status=Status.READY, remote_id__isnull=False)
+    ready = _matching(opened.link).filter(status=Status.READY, remote_id__isnull=False)
     keys = list(ready.order_by("-added_at", "-pk").values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.qr_codes import qr_code
 from torbox.sanitize import is_blank
 from torrents.models import Torrent
+from torrents.states import ENDED
 
 from ..endings import NoSuchItem, NoSuchLink
 from ..link_urls import file_path, only_path, page_url
@@ -104,10 +105,16 @@ def nothing(request: HttpRequest, rest: str) -> HttpResponse:
 
 
 def _torrent(opened: Opened) -> Torrent:
-    """Return the torrent of a link with a page. Raises `NoSuchLink` for other kinds."""
-    if opened.link.kind != LastingLink.Kind.SHARE or opened.link.torrent is None:
+    """Return the torrent of a link with a page. Raises `NoSuchLink` for other kinds.
+
+    Raises `NoSuchItem` if TorBox doesn't have the torrent, so that visitors aren't asked to wait for it.
+    """
+    torrent = opened.link.torrent
+    if opened.link.kind != LastingLink.Kind.SHARE or torrent is None:
         raise NoSuchLink
-    return opened.link.torrent
+    if torrent.status in ENDED:
+        raise NoSuchItem
+    return torrent
 
 
 def _title(opened: Opened, only_path: str) -> str:

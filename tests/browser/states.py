@@ -172,7 +172,8 @@ def invited(page: Page) -> None:
 
 
 def one_person(page: Page) -> None:
-    follow(page, page.locator(".people-row", has_text="greta").locator("a.icon-only"))
+    named = page.locator(".people-name", has_text="greta")
+    follow(page, page.locator(".people-row", has=named).locator("a.icon-only"))
     confirm(page)
 
 

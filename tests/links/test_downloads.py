@@ -150,10 +150,21 @@ def test_a_hostile_name_stays_in_its_header(client, film, address):
 def test_looking_at_a_zip_and_taking_it_ask_torbox_once(client, several, sim):
     address = path(only_url(several.token, "An open film.zip"))
     looked = client.head(address)
-    assert looked.status_code == 302 and not LinkUse.objects.exists()
+    assert looked.status_code == 302
     assert client.get(address)["Location"] == looked["Location"]
     assert sim.control.count("requestdl") == 1
-    assert LinkUse.objects.count() == 1
+    assert LinkUse.objects.count() == LastingLink.objects.get().uses == 1
+
+
+def test_no_request_gets_an_address_without_a_use(client, several):
+    """The size of a zip is known to the CDN only, and whoever is led there can download."""
+    set_link(several, max_uses=1)
+    address = path(only_url(several.token, "An open film.zip"))
+    assert "Location" in client.head(address, headers={"User-Agent": "one"})
+    assert Activity.objects.filter(kind=Activity.Kind.LINK_USED).count() == 1
+    for method in (client.head, client.get):
+        answer = method(address, headers={"User-Agent": "another"})
+        assert (answer.status_code, "Location" in answer) == (410, False)
 
 
 @pytest.mark.parametrize("header", ["Sec-Purpose", "Purpose"])
