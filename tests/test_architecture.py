@@ -167,10 +167,12 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.throttle unpacking",
         "services",
         "engine",
+        "aria2.transfers",
+        "aria2.checking",
         "aria2",
         "engine.runner",
         "pages tasks",
-        "registration",
+        "registration templatetags",
         "apps urls",
     ),
     "care": (

@@ -21,10 +21,12 @@ from links.models import LastingLink
 from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
+from saving.models import Folder, Rule
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
 from tests.notifications.factories import make_channel, make_delivery
 from tests.notifications.notes import tell
+from tests.saving.factories import make_folder
 from torrents.models import SavedView, Torrent
 from torrents.services.sync import refreshing
 
@@ -36,6 +38,7 @@ PEOPLE = (
 )  # fmt: skip
 MAGNET = "magnet:?xt=urn:btih:" + "a" * 40
 CONTROL = {"operation": "reannounce"}
+FOLDER = {"name": "Films", "path": "films", "floor": "0", "who": "everyone", "after": "keep"}
 
 # name: (method, responses, form). Columns in the order of PEOPLE. "in" redirects to sign-in (302),
 # 405: no such method. The account's owner added the torrent. The role of guest outweighs a share to add.
@@ -510,6 +513,39 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 302 302 302 302 302 302 302", {"action": "links"}),
     ],
+    # The account's owner saves the torrent already. There is one folder, for everyone.
+    "saving:save_one": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "saving:save_files": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "saving:save_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:undo": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "saving:pause_all": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:resume_all": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:control": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "saving:cancel": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
     "links:export_magnet": [
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
@@ -630,6 +666,48 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 302 302 302 302 302 404", {}),
     ],
+    # The owners' pages about saving.
+    "saving:settings": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 405", {}),
+    ],
+    "saving:folder_add": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", FOLDER | {"name": "Music", "path": "music"}),
+    ],
+    "saving:folder": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", FOLDER),
+    ],
+    "saving:folder_remove": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "saving:folder_test": [
+        ("get", "in in 404 404 404 404 404 404 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "saving:rule_add": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 422", {"kind": "tag", "tag": "Films"}),
+    ],
+    "saving:rule_remove": [
+        ("get", "in in 404 404 404 404 404 404 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "saving:schedule": [
+        ("get", "in in 404 404 404 404 404 404 405", {}),
+        (
+            "post",
+            "in in 404 404 404 404 404 404 302",
+            {"limit": "0", "other": "pause", "files_at_a_time": "2"},
+        ),
+    ],
+    # aria2 isn't configured.
+    "saving:aria2_test": [
+        ("get", "in in 404 404 404 404 404 404 405", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
 }
 CASES = [
     (name, method, dict(zip(PEOPLE, statuses.split(), strict=True)), form)
@@ -652,6 +730,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
     return {
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
+        "act": "pause",
         "token": "guessed",
         "ref": "A" * 16,
         "name": "film.mkv",
@@ -690,7 +769,17 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
         "notifications/": note.pk,
+        **saving_rows(torrent),
     }
+
+
+def saving_rows(torrent: Torrent) -> dict[str, int]:
+    """Return a folder to save to and a rule, which owners of the instance may change."""
+    folder = Folder.objects.first() or make_folder()
+    rule = Rule.objects.first() or Rule.objects.create(
+        kind="tag", tag="Films", folder=folder, made_by=torrent.account.owner
+    )
+    return {"settings/saving/folders/": folder.pk, "settings/saving/rules/": rule.pk}
 
 
 def delivery_of(person: User) -> Delivery:
@@ -705,7 +794,7 @@ def link_of(person: User, torrent: Torrent) -> LastingLink:
 
 
 @pytest.fixture
-def household(cast, sim, key):
+def household(cast, sim, key, save_dir):
     """Make a ready torrent that the simulator also has, and everyone who may open its pages."""
     sim.control.seed(
         torrents=[{"key": key, "name": "Sintel", "files": 2000, "state": "completed", "uploaded": True}]
@@ -715,6 +804,7 @@ def household(cast, sim, key):
     User.objects.filter(pk=cast.owner.pk).update(role=User.Role.MEMBER)
     cast.people = everybody(cast)
     cast.torrent = Torrent.objects.get()
+    make_job(cast.torrent, make_folder(), cast.owner)
     return cast
 
 

@@ -96,7 +96,7 @@ class Story:
 
     def _torrents(self, names: list[str]) -> Iterator[dict[str, Any]]:
         """Yield what the simulated TorBox gets: odd names, two torrents of one name, a large file, and many others."""
-        odd = [(f"Odd names/{name}", self._size()) for name in (*ODD_NAMES, *names)]
+        odd = [(f"Odd names/{name}", self._size()) for name in dict.fromkeys((*ODD_NAMES, *names))]
         yield {"name": "Odd names", "files": odd}
         for _ in range(2):
             yield {
@@ -176,7 +176,7 @@ class Story:
 
         total = sum(size for spec in self.specs for _, size in spec["files"])
         deadline = time.monotonic() + PATIENCE
-        while Job.objects.exclude(state=State.SAVED).exists():
+        while Job.objects.exclude(state__in=[State.SAVED, State.FAILED]).exists():
             assert time.monotonic() < deadline, list(Job.objects.values("state", "cause", "cause_params"))
             claims.follow_schedule()
             hints.hint(claims.due_ids())
