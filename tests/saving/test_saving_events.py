@@ -52,7 +52,7 @@ def end(
         ending.failed(taken, cause, params, "TorBox's words")
     else:
         ending.saved(taken, cause=cause, params=params)
-    return Activity.objects.filter(torrent=torrent).latest("pk")
+    return Activity.objects.for_display(torrent.account.owner).filter(torrent=torrent).latest("pk")
 
 
 def told() -> dict[str, tuple[str, str]]:
@@ -97,7 +97,7 @@ def test_names_of_folders_are_escaped(cast, film):
 
 def test_the_person_who_saves_and_the_one_who_added_it_are_told(cast, film):
     end(film, person=cast.viewer)
-    said = ("Film was saved to Films", "2 files · 2.0 kB")
+    said = ("Film was saved to Films", "2 files · 2 kB")
     assert told() == {cast.member.username: said, cast.viewer.username: said}
 
 
@@ -151,14 +151,16 @@ def test_all_events_have_words():
     assert {Event.SAVED, Event.NOT_SAVED} <= matrix.EVENT_NAMES.keys()
 
 
-def test_settings_offer_the_events_only_where_saving_is_on(member, settings):
+def test_settings_offer_the_events_only_where_saving_is_on(cast, sign_in, settings):
+    member = sign_in(cast.member)
     page = reverse("notifications:settings")
     assert "saved-bell" in member.get(page).content.decode()
     settings.SAVE_DIR = None
     assert "saved-bell" not in member.get(page).content.decode()
 
 
-def test_what_expires_can_be_saved_from_the_bell(cast, member):
+def test_what_expires_can_be_saved_from_the_bell(cast, sign_in):
+    member = sign_in(cast.member)
     film = make_torrent(
         cast.account, "Film", added_by=cast.member, removal_at=timezone.now() + timedelta(days=3)
     )
