@@ -30,6 +30,16 @@ PASSWORD_HELP = _("At least 10 characters. Longer is better.")
 UNREADABLE = _("We couldn’t read the passkey. Reload the page and try again.")
 
 
+class ClockField(forms.TimeField):
+    """A time of the day, as browsers send it."""
+
+    default_error_messages = {"invalid": _("Enter a time such as 22:00.")}
+
+    def __init__(self, **more: Any) -> None:
+        widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+        super().__init__(input_formats=["%H:%M", "%H:%M:%S"], required=False, widget=widget, **more)
+
+
 class KeyForm(forms.Form):
     api_key = forms.CharField(
         label=_("API key"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from .models import User
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,26 @@ PAGES = (
 )
 
 
+_household: list[tuple[SettingsPage, Callable[[], bool]]] = []
+
+
+def offer_to_owners(page: SettingsPage, is_on: Callable[[], bool]) -> None:
+    """Add a page of another app to the group *Household*, which owners see, while `is_on()`."""
+    _household.append((page, is_on))
+
+
+def household_pages(user: User) -> tuple[SettingsPage, ...]:
+    """Return the pages that an owner sees beside their own."""
+    return tuple(page for page, is_on in _household if is_on()) if user.is_owner else ()
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where in Settings a page is."""
+    """Where in Settings a page is. `household`: the pages about the household, for owners."""
 
     view: str
-    pages: tuple[SettingsPage, ...] = PAGES
+    household: tuple[SettingsPage, ...] = ()
+    pages: tuple[SettingsPage, ...] = field(default=PAGES, init=False)
 
     @property
     def is_overview(self) -> bool:
@@ -76,5 +93,6 @@ class Place:
     def page(self) -> SettingsPage | None:
         if self.is_overview:
             return PAGES[0]
-        itself = (page for page in PAGES if page.view == self.view)
-        return next(itself, next((page for page in PAGES if page.leads_to(self.view)), None))
+        pages = (*self.pages, *self.household)
+        itself = (page for page in pages if page.view == self.view)
+        return next(itself, next((page for page in pages if page.leads_to(self.view)), None))

@@ -99,6 +99,12 @@ def speed(rate: int) -> str:
     return _per_second(f"digital-{BYTES[step]}", f"{value:.{decimals}f}", tag())
 
 
+def short_speed(rate: int) -> str:
+    """Return bytes per second without a decimal that is zero: 5000000 -> 5 MB/s."""
+    value, step = _in_steps(max(rate, 1000))
+    return _per_second(f"digital-{BYTES[step]}", _short(value), tag())
+
+
 def duration(seconds: float | None) -> str:
     """Return seconds in the one unit that matters: 250 -> 4 min."""
     if seconds is None or seconds < 0:

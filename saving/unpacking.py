@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,11 @@ class CannotUnpack(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def is_available() -> bool:
+    """Return whether archives can be unpacked on this server."""
+    return shutil.which("bsdtar") is not None
 
 
 def archives(folder: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -118,3 +119,11 @@ def _quick() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture
+def save_dir(settings, tmp_path) -> Path:
+    """Switch saving on."""
+    settings.SAVE_DIR = tmp_path / "save"
+    settings.SAVE_DIR.mkdir()
+    return settings.SAVE_DIR

@@ -21,6 +21,7 @@ from links.models import LastingLink
 from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
+from saving.models import Folder, Rule
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
 from tests.notifications.factories import make_channel, make_delivery
@@ -37,6 +38,7 @@ PEOPLE = (
 )  # fmt: skip
 MAGNET = "magnet:?xt=urn:btih:" + "a" * 40
 CONTROL = {"operation": "reannounce"}
+FOLDER = {"name": "Films", "path": "films", "floor": "0", "who": "everyone", "after": "keep"}
 
 # name: (method, responses, form). Columns in the order of PEOPLE. "in" redirects to sign-in (302),
 # 405: no such method. The account's owner added the torrent. The role of guest outweighs a share to add.
@@ -664,6 +666,48 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 404 302 302 302 302 302 404", {}),
     ],
+    # The owners' pages about saving.
+    "saving:settings": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 405", {}),
+    ],
+    "saving:folder_add": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", FOLDER | {"name": "Music", "path": "music"}),
+    ],
+    "saving:folder": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", FOLDER),
+    ],
+    "saving:folder_remove": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "saving:folder_test": [
+        ("get", "in in 404 404 404 404 404 404 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "saving:rule_add": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 422", {"kind": "tag", "tag": "Films"}),
+    ],
+    "saving:rule_remove": [
+        ("get", "in in 404 404 404 404 404 404 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
+    "saving:schedule": [
+        ("get", "in in 404 404 404 404 404 404 405", {}),
+        (
+            "post",
+            "in in 404 404 404 404 404 404 302",
+            {"limit": "0", "other": "pause", "files_at_a_time": "2"},
+        ),
+    ],
+    # aria2 isn't configured.
+    "saving:aria2_test": [
+        ("get", "in in 404 404 404 404 404 404 405", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
 }
 CASES = [
     (name, method, dict(zip(PEOPLE, statuses.split(), strict=True)), form)
@@ -725,7 +769,17 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
         "notifications/": note.pk,
+        **saving_rows(torrent),
     }
+
+
+def saving_rows(torrent: Torrent) -> dict[str, int]:
+    """Return a folder to save to and a rule, which owners of the instance may change."""
+    folder = Folder.objects.first() or make_folder()
+    rule = Rule.objects.first() or Rule.objects.create(
+        kind="tag", tag="Films", folder=folder, made_by=torrent.account.owner
+    )
+    return {"settings/saving/folders/": folder.pk, "settings/saving/rules/": rule.pk}
 
 
 def delivery_of(person: User) -> Delivery:
@@ -740,7 +794,7 @@ def link_of(person: User, torrent: Torrent) -> LastingLink:
 
 
 @pytest.fixture
-def household(cast, sim, key):
+def household(cast, sim, key, save_dir):
     """Make a ready torrent that the simulator also has, and everyone who may open its pages."""
     sim.control.seed(
         torrents=[{"key": key, "name": "Sintel", "files": 2000, "state": "completed", "uploaded": True}]

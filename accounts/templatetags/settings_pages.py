@@ -3,7 +3,8 @@
 from django import template
 from django.template import Context
 
-from ..settings_pages import Place
+from ..models import User
+from ..settings_pages import Place, household_pages
 
 register = template.Library()
 
@@ -11,4 +12,6 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def settings_place(context: Context) -> Place:
     """Return where in Settings the page that is being rendered is."""
-    return Place(context["request"].resolver_match.view_name)
+    request = context["request"]
+    household = household_pages(request.user) if isinstance(request.user, User) else ()
+    return Place(request.resolver_match.view_name, household)

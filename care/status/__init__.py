@@ -21,6 +21,7 @@ from .accounts import AccountStatus, Health, account_statuses
 from .machinery import Part, Problem, data_folder, database, processes, queue
 from .markup import fill, joined, safe_list
 from .messages import messages
+from .saving import Saving, saving
 
 NAMED = 3  # accounts in one sentence
 SILENT = "silent"  # the kind of every outage without a response, whatever its cause
@@ -39,7 +40,7 @@ class Card:
 
 @dataclass(frozen=True)
 class StatusPage:
-    """Everything the page shows. Only owners get `parts`, the services, and `messages`, those of notifications.
+    """Everything the page shows. Only owners get `parts`, the services, `messages`, those of notifications, and `saving`.
 
     `problems` has the most serious first.
     """
@@ -48,6 +49,7 @@ class StatusPage:
     worker: Part
     parts: list[Part]
     messages: list[Part]
+    saving: list[Part]
     problems: list[Problem]
     checked_at: datetime
 
@@ -93,11 +95,14 @@ def status_for(user: User | None = None) -> StatusPage:
     worker, beat = processes()
     parts = [beat, queue(), database(), data_folder(), _keys(accounts)] if runs_it else []
     machine = [part.problem for part in [worker, *(parts or [beat])] if part.problem]
+    saved = saving() if runs_it else Saving()
     if not runs_it:
         machine = [Problem(problem.tone, problem.what, _tell_owner()) for problem in machine]
     clock = clocks.problem(status.account for status in accounts) if runs_it else None
-    problems = [*machine, *([clock] if clock else []), *_account_problems(accounts, user, seen)]
-    return StatusPage(accounts, worker, parts, messages(user) if runs_it else [], problems, timezone.now())
+    of_accounts = _account_problems(accounts, user, seen)
+    problems = [*machine, *([clock] if clock else []), *of_accounts, *saved.problems]
+    told = messages(user) if runs_it else []
+    return StatusPage(accounts, worker, parts, told, saved.parts, problems, timezone.now())
 
 
 def _account_problems(

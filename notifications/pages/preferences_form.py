@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.forms import zones
+from accounts.forms import ClockField, zones
 from accounts.models import User
 from localization.formats import long_duration
 from torrents.formatting import with_markup
@@ -35,16 +35,6 @@ SAME_TIME = _("Quiet hours can’t start and end at the same time.")
 def stalled_choices() -> list[tuple[int, str]]:
     """Return the hours to choose from, in words."""
     return [(hours, long_duration(hours * HOUR)) for hours in STALLED_CHOICES]
-
-
-class ClockField(forms.TimeField):
-    """A time of the day, as browsers send it."""
-
-    default_error_messages = {"invalid": _("Enter a time such as 22:00.")}
-
-    def __init__(self, **more: Any) -> None:
-        widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-        super().__init__(input_formats=["%H:%M", "%H:%M:%S"], required=False, widget=widget, **more)
 
 
 class PreferencesForm(forms.Form):

@@ -1,32 +1,120 @@
-"""The owners’ page *Saving* in Settings: its folders."""
+"""The owners’ page *Saving* in Settings, and its folders."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import MemberRequest
+from torrents.formatting import name_in_text
+
+from ..models import Folder
+from ..services import folders as service
+from ..services import settings as saving_settings
+from . import aria2_line, folder_text, settings_rows
+from .folder_form import FolderForm
+from .owners import ask, back, owners_only
+from .schedule_form import ScheduleForm
 
 
+@owners_only
+@require_safe
 def page(request: MemberRequest) -> HttpResponse:
     """Show folders, rules, and the schedule."""
-    raise NotImplementedError
+    return show(request, ScheduleForm(saving_settings.current()))
 
 
+def show(request: MemberRequest, form: ScheduleForm, status: int = 200) -> HttpResponse:
+    """Show the page with this form for schedule and speed."""
+    context = {
+        "rows": settings_rows.folder_rows(),
+        "rules": settings_rows.rule_rows(request.user),
+        "form": form,
+        "aria2": aria2_line.address(),
+        "save_dir": folder_text.save_dir(),
+        "time_zone": settings.TIME_ZONE,
+    }
+    return render(request, "saving/settings.html", context, status=status)
+
+
+@owners_only
+@require_http_methods(["GET", "HEAD", "POST"])
 def add(request: MemberRequest) -> HttpResponse:
     """Add a folder."""
-    raise NotImplementedError
+    form = FolderForm(None, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            folder = service.add(owner=request.user, **form.chosen)
+        except service.Unusable as unusable:
+            form.refuse(unusable.cause)
+        else:
+            _say(request, folder, _("Added %(folder)s."))
+            return back(request)
+    return _form(request, _("Add a folder"), form, _("Add folder"))
 
 
+@owners_only
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a folder."""
-    raise NotImplementedError
+    folder = get_object_or_404(Folder, pk=pk)
+    form = FolderForm(folder, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            folder = service.change(folder, **form.chosen)
+        except service.Unusable as unusable:
+            form.refuse(unusable.cause)
+        else:
+            _say(request, folder, _("Saved %(folder)s."))
+            return back(request)
+    title = _("Change %(folder)s") % {"folder": name_in_text(folder.name)}
+    return _form(request, title, form, _("Save"))
 
 
+@owners_only
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask, then remove a folder."""
-    raise NotImplementedError
+    folder = get_object_or_404(Folder, pk=pk)
+    name = {"folder": name_in_text(folder.name)}
+    if request.method == "POST":
+        service.remove(folder)
+        messages.success(request, _("Removed %(folder)s. The files in it are still there.") % name)
+        return back(request)
+    counts = {"jobs": folder.jobs.unfinished().count(), "rules": folder.rules.count()}
+    title = _("Remove %(folder)s?") % name
+    return ask(
+        request, "folder_remove.html", title, folder=folder, path=folder_text.path_of(folder), **counts
+    )
 
 
+@owners_only
+@require_POST
 def test(request: MemberRequest, pk: int) -> HttpResponse:
     """Write a file to a folder and read it."""
-    raise NotImplementedError
+    folder = get_object_or_404(Folder, pk=pk)
+    _say(request, folder, _("%(folder)s works. We wrote a file there and read it."))
+    return HttpResponse(status=204) if request.htmx else back(request)
+
+
+def _say(request: MemberRequest, folder: Folder, good: str) -> None:
+    """Say that a folder works, after a test. If it fails, say why."""
+    name = {"folder": name_in_text(folder.name)}
+    try:
+        service.check(folder)
+    except service.Unusable as unusable:
+        # Translators: the name of a folder, and why nothing can be saved there.
+        words = _("%(folder)s can’t be used yet. %(reason)s")
+        messages.error(request, words % (name | {"reason": folder_text.sentence(unusable.cause)}))
+    else:
+        messages.success(request, good % name)
+
+
+def _form(request: MemberRequest, title: str, form: FolderForm, button: str, **more: Any) -> HttpResponse:
+    return ask(request, "folder_form.html", title, form=form, button=button, wide=True, **more)

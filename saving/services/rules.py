@@ -1,17 +1,43 @@
-"""Rules of automatic saving, as owners make them while saving."""
+"""Rules of automatic saving: torrents with a tag, or added by a person, are saved to a folder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from accounts.models import User
+from accounts.transactions import in_transaction
 
 from ..models import Folder, Rule
+
+Kind = Rule.Kind
+
+
+@in_transaction
+def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None) -> tuple[Rule | None, bool]:
+    """Make a rule for a tag or for a person, and return it with whether it is new. None if the folder has been removed.
+
+    It applies to torrents that become ready from now on.
+    """
+    if not Folder.objects.select_for_update().filter(pk=folder.pk).exists():
+        return None, False
+    about: dict[str, Any] = {
+        "kind": Kind.PERSON if adder else Kind.TAG,
+        "tag": "" if adder else tag,
+        "adder": adder,
+    }
+    known = Rule.objects.filter(folder=folder, **about).first()  # NULLs differ, so the constraint misses tags
+    if known:
+        return known, False
+    return Rule.objects.create(folder=folder, made_by=owner, **about), True
 
 
 def always_save(*, owner: User, tags: Iterable[str], folder: Folder) -> None:
     """From now on, save torrents with one of these tags to a folder. A rule that is there already stays as it is."""
     for tag in tags:
-        Rule.objects.get_or_create(
-            kind=Rule.Kind.TAG, tag=tag, adder=None, folder=folder, defaults={"made_by": owner}
-        )
+        add(owner=owner, folder=folder, tag=tag)
+
+
+def remove(rule: Rule) -> None:
+    """Remove a rule. What it has started goes on, and what it has saved stays."""
+    rule.delete()

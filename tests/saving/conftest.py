@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from saving.engine import runner
 from torrents.models import Torrent
 from torrents.services.sync import refreshing
-
-
-@pytest.fixture
-def save_dir(settings, tmp_path) -> Path:
-    """Switch saving on."""
-    settings.SAVE_DIR = tmp_path / "save"
-    settings.SAVE_DIR.mkdir()
-    return settings.SAVE_DIR
 
 
 @pytest.fixture(autouse=True)

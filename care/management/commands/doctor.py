@@ -137,6 +137,9 @@ def _facts(status: StatusPage) -> Iterator[Check]:
     for part in status.messages:
         how = f"{part.word} ({plain(part.line)})" if part.line else part.word
         yield Check(plain(part.name), how, good=part.tone == "ready")
+    for part in status.saving:
+        how = f"{part.word} ({plain(part.line)})" if part.line else part.word
+        yield Check(plain(part.name), how, good=part.tone in ("ready", "quiet"))
     for account in status.accounts:
         yield from _account(account)
     for problem in status.problems:

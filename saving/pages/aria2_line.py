@@ -1,0 +1,44 @@
+"""aria2 on the owners’ page *Saving*: where it is, and whether it works."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ..aria2 import engine
+from ..aria2.rpc import Aria2Error
+from ..models import Job
+from ..services.folders import Unusable
+from . import folder_text
+
+SENTENCES: dict[str, str | Promise] = {
+    "no_answer": _("aria2 doesn’t respond. Check ARIA2_RPC_URL, and that aria2 runs."),
+    "secret": _("aria2 refused the secret. Set ARIA2_RPC_SECRET to the one that aria2 has."),
+    "download": _("aria2 can’t download from TorBox. Check its connection to the internet."),
+}
+REFUSED = _("aria2 refused to download. Look at its log.")
+ANOTHER_FOLDER = _("aria2 writes to another folder. Set ARIA2_DIR to the path at which aria2 sees SAVE_DIR.")
+
+
+def address() -> str:
+    """Return the host of aria2, or "" if it isn't configured. The rest of the URL may hold a password."""
+    if not settings.ARIA2_RPC_URL:
+        return ""
+    url = urlsplit(settings.ARIA2_RPC_URL)
+    return url.netloc.rpartition("@")[2] or str(url.hostname or "")
+
+
+def trouble() -> str:
+    """Test aria2. Return why it doesn't work, or "" if it does."""
+    try:
+        engine.test()
+    except Aria2Error as error:
+        return str(SENTENCES.get(str(getattr(error, "reason", "no_answer")), REFUSED))
+    except Unusable as unusable:
+        if unusable.cause == Job.Cause.ARIA2_FOLDER:
+            return str(ANOTHER_FOLDER)
+        return folder_text.sentence(unusable.cause)
+    return ""
