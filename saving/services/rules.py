@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.transactions import in_transaction
 
 from ..models import Folder, Rule
+from . import automatic
 
 Kind = Rule.Kind
 
@@ -29,7 +30,7 @@ def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None
     known = Rule.objects.filter(folder=folder, **about).first()  # NULLs differ, so the constraint misses tags
     if known:
         return known, False
-    return Rule.objects.create(folder=folder, made_by=owner, **about), True
+    return automatic.add(owner=owner, folder=folder, tag=about["tag"], adder=adder), True
 
 
 def always_save(*, owner: User, tags: Iterable[str], folder: Folder) -> None:
