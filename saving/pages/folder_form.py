@@ -22,6 +22,7 @@ from . import folder_text
 
 After = Folder.After
 MAX_PATH_SENT, MAX_FLOOR, MAX_DAYS = 4096, 1_000_000, 365  # characters, GB, days
+MAX_KEY = 18  # digits
 EVERYONE, SOME = "everyone", "some"
 AFTERWARDS = [
     (After.KEEP, _("Keep on TorBox")),
@@ -35,6 +36,11 @@ class PeopleField(forms.ModelMultipleChoiceField):
     """People by name."""
 
     widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        if any(len(str(key)) > MAX_KEY for key in value or ()):  # more than the database takes
+            raise forms.ValidationError(self.error_messages["invalid_list"], code="invalid_list")
+        return super().clean(value)
 
     def label_from_instance(self, person: Any) -> str:
         return display_name(person.display_name)
