@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Run the app: prepare the database, start the processes of a Procfile, and restart those that end.
 
-    serve.py                     web, worker, and beat
-    serve.py --demo              the same with a simulated TorBox and sample people
-    serve.py web|worker|beat     one process, for containers and systemd, which restart it
-    serve.py --check NAME        exit with status 0 if that process works
+    serve.py                          web, worker, beat, and with SAVE_DIR the saver
+    serve.py --demo                   the same with a simulated TorBox and sample people
+    serve.py web|worker|beat|saver    one process, for containers and systemd, which restart it
+    serve.py --check NAME             exit with status 0 if that process works
 
 It uses only the standard library and nothing of the app, to keep the process that stays small.
 """
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent
 SETTLED_SECONDS = 10.0  # a process that ends sooner never worked, because of wrong settings or a port in use
 # Before a process is restarted. The pause doubles each time the process ends.
 PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
+SAVER = "saver"  # the process that runs only while saving to disk is on
 STOP_SECONDS = 10.0  # to finish current work after SIGTERM
 LOOK_SECONDS = 5.0  # between looks without a signal, which reports the end of a process at once
 # By default glibc gives threads up to eight arenas per core, each of which stays at its largest size, and one large list
@@ -201,13 +202,36 @@ def prepare(*, say_where: bool) -> None:
         raise SystemExit(max(done.returncode, 1))
 
 
+def saves() -> bool:
+    """Return whether saving to disk is on."""
+    return bool(setting("SAVE_DIR"))
+
+
+def supervised(procfile: str) -> dict[str, str]:
+    """Return the commands of a Procfile that run with these settings."""
+    return {name: line for name, line in lines_of(procfile).items() if name != SAVER or saves()}
+
+
 def become(name: str) -> None:
-    """Replace this process by the named one, which then gets all signals."""
+    """Replace this process by the named one, which then gets all signals. Without SAVE_DIR, the saver does nothing."""
+    if name == SAVER and not saves():
+        say("Saving to disk is off, because SAVE_DIR isn't set.")
+        wait_for_signal()
+        raise SystemExit(0)
     os.execvpe("sh", in_shell(lines_of("Procfile", "Procfile.separate")[name]), MALLOC | os.environ)
 
 
+def wait_for_signal() -> None:
+    """Wait to be stopped. Blocked signals also reach the first process of a container."""
+    numbers = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    signal.sigwait(numbers)
+
+
 def check(name: str) -> None:
-    """Exit with an error unless the process works: web responds, worker and beat had a recent heartbeat."""
+    """Exit with an error unless the process works: web responds, the others had a recent heartbeat."""
+    if name == SAVER and not saves():
+        return
     if name != "web":
         os.execv(sys.executable, [sys.executable, str(ROOT / "manage.py"), "alive", name])
     address = f"http://{listening_host()}:{port_of('PORT', '8000')}{site_path()}/health/live"
@@ -262,7 +286,7 @@ def site_path() -> str:
 def arguments() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description="Run the app and keep it running.")
-    names = ["web", "worker", "beat"]
+    names = ["web", "worker", "beat", SAVER]
     parser.add_argument("name", nargs="?", choices=names, help="run only this process")
     parser.add_argument("--demo", action="store_true", help="use a simulated TorBox and sample people")
     parser.add_argument("--check", metavar="NAME", choices=names, help="check that this process works")
@@ -303,7 +327,7 @@ def main() -> int:
     prepare(say_where=given.name in (None, "web") and not given.demo)
     if given.name:
         become(given.name)
-    return Supervisor(lines_of("Procfile.demo" if given.demo else "Procfile")).run()
+    return Supervisor(supervised("Procfile.demo" if given.demo else "Procfile")).run()
 
 
 if __name__ == "__main__":

@@ -30,9 +30,9 @@ from .servers import Missing, private_servers
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results.md"
 PATIENCE = 1800  # seconds for one part
-PARTS = ("core", "fleet", "stack", "reaction")
+PARTS = ("core", "fleet", "players", "stack", "reaction")
 NAMES = {"sqlite": "SQLite, no Redis", "postgresql": "PostgreSQL and Redis"}
-QUICK = {"sizes": [100, 1000], "fleet": (50, 20), "hours": 0.5, "people": 20, "minutes": 0.25}
+QUICK = {"sizes": [100, 1000], "fleet": (50, 20), "hours": 0.5, "people": 20, "minutes": 0.25, "seeks": 200}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,6 +51,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--runs", type=int, default=5, help="runs of each figure")
     made.add_argument("--fleet", nargs=2, type=int, default=(1000, 100), metavar=("ACCOUNTS", "TORRENTS"))
     made.add_argument("--hours", type=float, default=2, help="virtual hours of the fleet")
+    made.add_argument("--players", type=int, default=20, help="players that seek through a link")
+    made.add_argument("--seeks", type=int, default=1000, help="seeks of all players together")
     made.add_argument("--people", type=int, default=100, help="people with open tabs")
     made.add_argument("--minutes", type=float, default=3, help="minutes for which a tab is left open")
     made.add_argument("--quick", action="store_true", help="use small sizes, to check that everything runs")

@@ -24,6 +24,12 @@ def fleet(*, fleet: tuple[int, int], hours: float, **_: Any) -> Report:
     return run(*fleet, hours)
 
 
+def players(*, players: int, seeks: int, **_: Any) -> Report:
+    from .players import run
+
+    return run(players, seeks)
+
+
 def stack(**options: Any) -> Report:
     from .stack import run
 
@@ -36,7 +42,7 @@ def reaction(**_: Any) -> Report:
     return run()
 
 
-STAGES = {stage.__name__: stage for stage in (core, fleet, stack, reaction)}
+STAGES = {stage.__name__: stage for stage in (core, fleet, players, stack, reaction)}
 
 
 def prepare() -> None:

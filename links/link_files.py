@@ -5,7 +5,7 @@ Names come from outside, so a line break in one must not start a new line. targe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,11 +38,24 @@ def m3u(links: list[Link], comments: list[str]) -> str:
     return _lines(["#EXTM3U", *_commented(comments), *entries])
 
 
-def aria2(links: list[Link], comments: list[str]) -> str:
-    """Write an input file for `aria2c --input-file`: each link, and a unique path to save it under."""
+def aria2(links: list[Link], comments: list[str], options: Sequence[str] = ()) -> str:
+    """Write an input file for `aria2c --input-file`: each link, a unique path to save it under, and `options`."""
     paths = unique_paths(link.path for link in links)
-    entries = [line for link, path in zip(links, paths, strict=True) for line in (link.url, f"  out={path}")]
-    return _lines([*_commented(comments), *entries])
+    return _lines(
+        [
+            *_commented(comments),
+            *(
+                line
+                for link, path in zip(links, paths, strict=True)
+                for line in (link.url, f"  out={path}", *(f"  {option}" for option in options))
+            ),
+        ]
+    )
+
+
+def patient_aria2(links: list[Link], comments: list[str]) -> str:
+    """Write the same for lasting links, so that aria2 asks again while TorBox is in trouble. It gives up otherwise."""
+    return aria2(links, comments, ("max-tries=0", "retry-wait=10"))
 
 
 FORMATS = {
@@ -50,6 +63,7 @@ FORMATS = {
     "m3u": Format("m3u", "audio/x-mpegurl", m3u),
     "aria2": Format("aria2.txt", "text/plain", aria2),
 }
+LASTING_FORMATS = FORMATS | {"aria2": Format("aria2.txt", "text/plain", patient_aria2)}
 
 
 def startable_until(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -53,10 +53,9 @@ def beside(video: str, paths: Collection[str]) -> list[str]:
     if not near:
         return []
     videos = [path for path in paths if _folder(path) == folder and media_kind(path) == "video"]
-    full = [path for path in videos if not SAMPLE.search(_name(path))]
-    if full == [video]:
-        return sorted(near)[:MAX_TRACKS]
-    return sorted(path for path in near if _video_of(path, {video, *videos}, folder) == video)[:MAX_TRACKS]
+    if [path for path in videos if not SAMPLE.search(_name(path))] != [video]:
+        near = list(filter(_belonging(video, {video, *videos}, folder), near))
+    return sorted(near)[:MAX_TRACKS]
 
 
 def kind_of(path: str, video: str = "") -> Kind:
@@ -102,15 +101,22 @@ def _label(kind: Kind) -> str:
     return language
 
 
-def _video_of(path: str, videos: Iterable[str], folder: str) -> str | None:
-    """Return the video that a subtitle file belongs to: by its name or folder, else by its episode."""
-    names = [_stem(path).lower(), *path[len(folder) :].lower().split("/")[:-1]]
-    beginning = [video for video in videos if any(_begins(name, _stem(video).lower()) for name in names)]
-    if beginning:
-        return max(beginning, key=lambda video: len(_stem(video)))
-    episodes = {episode for name in names if (episode := _episode(name))}
-    same = [video for video in videos if _episode(_stem(video)) in episodes]
-    return same[0] if len(same) == 1 else None
+def _belonging(video: str, videos: Collection[str], folder: str) -> Callable[[str], bool]:
+    """Return whether a subtitle file belongs to one of several videos: by its name or folder, else by its episode."""
+    stem, stems = _stem(video).lower(), [_stem(other).lower() for other in videos]
+    longer = [other for other in stems if other != stem and other.startswith(stem)]
+    episode = _episode(stem)
+    is_only_one = bool(episode) and [_episode(other) for other in stems].count(episode) == 1
+
+    def belongs(path: str) -> bool:
+        names = [_stem(path).lower(), *path[len(folder) :].lower().split("/")[:-1]]
+        if any(_begins(name, stem) for name in names):
+            return not any(_begins(name, other) for name in names for other in longer)
+        if not is_only_one or episode not in map(_episode, names):
+            return False
+        return not any(_begins(name, other) for name in names for other in stems)
+
+    return belongs
 
 
 def _begins(name: str, stem: str) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import pgettext_lazy
 
 from accounts import settings_pages
+from torrents.pages.list import row_actions, saving_row
 
+from .pages import cause_text, offers, tab_line
 from .services import folders
 
 SETTINGS = settings_pages.SettingsPage(
@@ -17,4 +19,6 @@ SETTINGS = settings_pages.SettingsPage(
 
 def register() -> None:
     """Register everything, once the apps are loaded."""
+    row_actions.offer(offers.actions)
+    saving_row.show_with(problem_of=cause_text.problem_of, line_for=tab_line.line_for)
     settings_pages.offer_to_owners(SETTINGS, folders.is_on)

@@ -48,6 +48,7 @@ IN_THE_BROWSER_ALONE = tuple(
         "adding",
         "below_a_path",
         "by_keyboard",
+        "copying",
         "devices",
         "filters",
         "first_visit",
@@ -56,12 +57,18 @@ IN_THE_BROWSER_ALONE = tuple(
         "old_chromium",
         "other_engines",
         "push",
+        "share_page",
         "the_list",
     )
 )
 """More of those: styles, keys, and scripts, whose pages are the same on any database. Stories run on both."""
-TOO_LONG = ("torrents/test_virtual_day.py", "torrents/test_how_often.py")
-"""More of those: hours of virtual time that count calls. torrents/test_refreshing.py runs on both."""
+TOO_LONG = (
+    "links/test_real_players.py",
+    "torrents/test_virtual_day.py",
+    "torrents/test_how_often.py",
+)
+"""More of those: players in real time, and hours of virtual time that count calls. links/test_real_clients.py and
+torrents/test_refreshing.py run on both."""
 ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + IN_THE_BROWSER_ALONE + TOO_LONG
 LONG = {
     "sqlite": (
@@ -69,6 +76,8 @@ LONG = {
         "chaos",
         "notifications/test_delivery_chaos.py",
         "care",
+        "links/test_token_secrecy.py",
+        "links/test_real_clients.py",
         "torrents/test_state_machine.py",
         "torrents/test_virtual_day.py",
         "torrents/test_fault_matrix.py",
@@ -79,6 +88,7 @@ LONG = {
         "torrents/test_fault_matrix.py",
         "browser",
         "care/test_backup.py",
+        "links/test_token_secrecy.py",
         "test_permissions.py",
     ),
 }

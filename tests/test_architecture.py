@@ -123,7 +123,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "torrents": (
         ". fair_use folding formatting id_ranges link_reasons media operations reason_text reasons removal searching "
-        "skip_reason_text states",
+        "saving_text skip_reason_text states",
         "models",
         "airlock queueing",
         "services.upkeep",
@@ -135,7 +135,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pages.add",
         "pages.list",
         "pages.activity pages.detail pages.leaving pages.organize pages.tools pages.usage templatetags",
-        "apps urls management",
+        "apps urls",
     ),
     "links": (
         ". client_ip content_types cues encodings endings models preview_bots subtitle_names target_paths tokens "
@@ -146,7 +146,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "views",
         "pages tasks",
         "registration templatetags",
-        "apps middleware urls",
+        "apps management middleware urls",
     ),
     "notifications": (
         ". events",
@@ -167,10 +167,12 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "markers schedule aria2.rpc engine.failures engine.part_files engine.throttle",
         "services",
         "engine",
+        "aria2.transfers",
+        "aria2.checking",
         "aria2",
         "engine.runner",
-        "pages tasks templatetags",
-        "registration",
+        "pages tasks",
+        "registration templatetags",
         "apps urls",
     ),
     "care": (
@@ -190,7 +192,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps settings wsgi",
     ),
 }
-SEEDDEMO = "torrents/management/commands/seeddemo.py"
+SEEDDEMO = "links/management/commands/seeddemo.py"
 
 
 def modules(package: str) -> list[Path]:

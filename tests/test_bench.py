@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 TINY = [
     "--on", "sqlite", "--sizes", "10", "--runs", "1", "--pasted", "20", "--fleet", "3", "5", "--hours", "0.2",
+    "--players", "2", "--seeks", "10",
 ]  # fmt: skip
 
 
@@ -19,12 +20,13 @@ def run_bench(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_benchmarks_run_at_a_tiny_size_and_write_their_results(tmp_path):
     results = tmp_path / "results.md"
-    done = run_bench("core", "fleet", *TINY, "--results", str(results))
+    done = run_bench("core", "fleet", "players", *TINY, "--results", str(results))
     assert done.returncode == 0, done.stderr
     text = results.read_text()
     for part in (
         "| list page, 10 torrents",
         "headroom of one worker",
+        "| 10 seeks by 2 players within 10 minutes: calls to TorBox | 2 |",
         "### Growth",
         "Python 3",
         "SQLite, no Redis",
@@ -43,4 +45,4 @@ def test_a_scenario_can_be_profiled_by_name():
 def test_an_unknown_part_is_rejected_with_the_known_ones():
     done = run_bench("nonsense")
     assert done.returncode != 0
-    assert "choose from core, fleet, stack, reaction" in done.stderr
+    assert "choose from core, fleet, players, stack, reaction" in done.stderr

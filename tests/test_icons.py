@@ -9,7 +9,8 @@ from django.conf import settings
 
 from links.pages import offers
 from notifications.pages import menu
-from torrents.pages.list import row_actions
+from saving.pages import offers as saving_offers
+from torrents.pages.list import row_actions, saving_row
 
 ROOT = Path(settings.BASE_DIR)
 SPRITE = (ROOT / "static/img/icons.svg").read_text()
@@ -26,9 +27,11 @@ def test_the_style_sheet_knows_the_place_of_every_icon():
 def test_every_icon_of_a_template_or_an_action_is_drawn():
     templates = (ROOT / "templates").rglob("*.html")
     named = {name for path in templates for name in re.findall(r'{% icon "([\w-]+)" %}', path.read_text())}
-    items = [*vars(row_actions).values(), *vars(offers).values(), *vars(menu).values()]
+    modules = (row_actions, offers, menu, saving_offers)
+    items = [item for module in modules for item in vars(module).values()]
     offered = {one.icon for one in items if isinstance(one, row_actions.Action)}
-    assert named and offered and named | offered <= set(icons_in_a_row())
+    buttons = {icon for _operation, (_label, _title, icon) in saving_row.OPERATIONS.values()}
+    assert named and offered and named | offered | buttons <= set(icons_in_a_row())
 
 
 def icons_in_a_row() -> list[str]:

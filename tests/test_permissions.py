@@ -17,10 +17,13 @@ from django.urls.converters import IntConverter
 
 from accounts import services
 from accounts.models import Invitation, Share, User
+from links.models import LastingLink
+from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
+from tests.links.factories import make_share
 from tests.notifications.factories import make_channel, make_delivery
 from tests.notifications.notes import tell
 from tests.saving.factories import make_folder
@@ -510,12 +513,87 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 405 405 405 405 405 405 405", {}),
         ("post", "in in 302 302 302 302 302 302 302", {"action": "links"}),
     ],
+    # The account's owner saves the torrent already. There is one folder, for everyone.
+    "saving:save_one": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "saving:save_files": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 302 302 302 302 302 404", {}),
+    ],
+    "saving:save_several": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:undo": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "saving:pause_all": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:resume_all": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "saving:control": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "saving:cancel": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
     "links:export_magnet": [
         ("get", "in in 404 200 200 200 200 200 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
     "links:export_file": [
         ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    # The link is one that the account's owner made to the torrent. Others are offered one of their own.
+    "links:share": [
+        ("get", "in in 404 200 200 200 200 200 404", {}),
+        ("post", "in in 404 302 302 302 302 200 404", {"part": "all", "expires": "30", "limit": "none"}),
+    ],
+    "links:change": [
+        ("get", "in in 404 404 404 404 404 200 404", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"part": "all", "expires": "7", "limit": "5"}),
+    ],
+    "links:revoke": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "links:renew": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
+    "links:manage": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "links:new_list": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {"what": "all", "kind": "podcast", "expires": "30"}),
+    ],
+    "links:revoke_all": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 302 302 302 302 302 302 302", {}),
+    ],
+    "links:restore": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 404", {}),
+    ],
+    "links:set_policy": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {"made_by": "members"}),
+    ],
+    # The first file of the torrent has no subtitles in it.
+    "links:subtitles": [
+        ("get", "in in 404 404 404 404 404 404 404", {}),
         ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
     # Below /l/, no one needs an account, and a guessed token leads no one anywhere.
@@ -652,6 +730,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
     return {
         "file_pk": torrent.files.values_list("pk", flat=True).first(),
         "operation": CONTROL["operation"],
+        "act": "pause",
         "token": "guessed",
         "ref": "A" * 16,
         "name": "film.mkv",
@@ -687,6 +766,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "people/invitations/": invitation.pk,
         "people/": owner.pk,
         "me/passkeys/": passkey.pk,
+        "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
         "notifications/": note.pk,
         **saving_rows(torrent),
@@ -708,6 +788,11 @@ def delivery_of(person: User) -> Delivery:
     return known or make_delivery(make_channel(person, "pushbullet"), is_test=True)
 
 
+def link_of(person: User, torrent: Torrent) -> LastingLink:
+    """Return a share link of a person to a torrent."""
+    return making.share_of(person, torrent) or make_share(person, torrent).link
+
+
 @pytest.fixture
 def household(cast, sim, key, save_dir):
     """Make a ready torrent that the simulator also has, and everyone who may open its pages."""
@@ -719,6 +804,7 @@ def household(cast, sim, key, save_dir):
     User.objects.filter(pk=cast.owner.pk).update(role=User.Role.MEMBER)
     cast.people = everybody(cast)
     cast.torrent = Torrent.objects.get()
+    make_job(cast.torrent, make_folder(), cast.owner)
     return cast
 
 

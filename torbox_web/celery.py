@@ -19,6 +19,7 @@ app.autodiscover_tasks()
 app.steps["worker"] |= {
     "torbox_web.queue.beat:WithBeat",
     "torbox_web.queue.due_work:LooksForDueWork",
+    "torbox_web.queue.saver:LooksForDueJobs",
     "torbox_web.queue.saver:StopsSaving",
     "torbox_web.queue.worker:GiveWay",
 }

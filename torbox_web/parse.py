@@ -168,6 +168,30 @@ def api_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def rpc_url(value: str) -> str:
+    """Return the address of aria2's JSON-RPC interface, whose path has a default."""
+    example = "http://localhost:6800/jsonrpc"
+    parts = split_url(value, example)
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(f"Write an address like {example}, without a user, query, or fragment.")
+    return value if parts.path.strip("/") else f"{value.rstrip('/')}/jsonrpc"
+
+
+def folder_elsewhere(value: str) -> str:
+    """Return the absolute path of a folder on another machine or in another container, also of Windows."""
+    path = value.replace("\\", "/")
+    if not re.match(r"/|[A-Za-z]:/", path) or not path.isprintable() or ".." in path.split("/"):
+        raise ValueError("Write the path of a folder from the root on, such as /downloads.")
+    return path.rstrip("/") or "/"
+
+
+def umask(value: str) -> int:
+    """Return a umask that leaves us our own files."""
+    if not re.fullmatch(r"0?0[0-7]{2}", value, re.ASCII):
+        raise ValueError("Write three octal digits that begin with 0, such as 022 or 002.")
+    return int(value, 8)
+
+
 def split_url(value: str, example: str, schemes: tuple[str, ...] = ("http", "https")) -> SplitResult:
     """Return the parts of an absolute URL with a host and, if it has a port, a valid one. Raises ValueError."""
     try:

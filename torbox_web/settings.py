@@ -111,8 +111,8 @@ INSTALLED_APPS = [
     "accounts",
     "torrents",
     "links",
-    "notifications",
     "saving",
+    "notifications",
     "care",
 ]
 MIDDLEWARE = [
@@ -237,9 +237,12 @@ TORBOX_QUICK_TIMEOUT = (3.0, 8.0)  # while a person waits for the page
 # --- saving to disk ---------------------------------------------------------------------------------------
 
 SAVE_DIR = env.read("SAVE_DIR", None, parse.path)  # unset: saving is off
-ARIA2_RPC_URL = env.read("ARIA2_RPC_URL", "", parse.api_url)
-ARIA2_RPC_SECRET = env.read_secret("ARIA2_RPC_SECRET", "", parse.text)
-ARIA2_DIR = env.read("ARIA2_DIR", "", parse.text)  # SAVE_DIR as aria2 sees it
+if SAVE_DIR and (problem := stores.problem_of_save_dir(SAVE_DIR, DATA_DIR, STATIC_ROOT, BASE_DIR)):
+    raise WrongSetting(f"SAVE_DIR can't be {SAVE_DIR}. {problem} Use a folder of its own.")
+UMASK = env.read("UMASK", 0o022, parse.umask)  # of saved files and their folders
+ARIA2_RPC_URL = env.read("ARIA2_RPC_URL", "", parse.rpc_url)
+ARIA2_RPC_SECRET = env.read_secret("ARIA2_RPC_SECRET", "", parse.token)
+ARIA2_DIR = env.read("ARIA2_DIR", "", parse.folder_elsewhere)  # SAVE_DIR as aria2 sees it
 
 # --- background work ----------------------------------------------------------------------------------
 

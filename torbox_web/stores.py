@@ -95,6 +95,18 @@ def folder_transport(queue: Path) -> dict[str, Any]:
     }
 
 
+def problem_of_save_dir(root: Path, data: Path, static: Path, project: Path) -> str:
+    """Return why people's files can't be saved below `root`, or an empty string."""
+    folders = {"DATA_DIR": data, "STATIC_ROOT": static, "the app's own folder": project}
+    for name, folder in folders.items():
+        if folder == root or root in folder.parents:
+            return f"It {'is' if folder == root else 'contains'} {name}."
+    for name, folder in {"DATA_DIR": data, "STATIC_ROOT": static}.items():
+        if folder in root.parents:
+            return f"It is in {name}."
+    return ""
+
+
 def problem_of_static_root(root: Path, data: Path, project: Path) -> str:
     """Return why static files can't be collected into `root`, or an empty string.
 

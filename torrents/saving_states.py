@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 SAVING = "saving"  # the key of the tab
+
+
+def saves_to_disk() -> bool:
+    """Return whether torrents can be saved here. If not, nothing about it is shown, whatever rows say."""
+    return settings.SAVE_DIR is not None
 
 
 class SavingState(models.TextChoices):

@@ -23,6 +23,7 @@ from .id_ranges import as_ranges, ids_of
 from .models import Torrent, TorrentQuerySet, TorrentTag
 from .models.tags import MAX_TAG
 from .removal import soon, window
+from .saving_states import SAVING, saves_to_disk
 from .searching import holding_words
 from .states import EXPIRING, TABS
 
@@ -40,7 +41,11 @@ SORTS: dict[str, tuple[str | Promise, tuple[str | OrderBy, ...]]] = {
         pgettext_lazy("sort order", "Expiring first"),
         (F("removal_at").asc(nulls_last=True), "pk"),
     ),
+    # Translators: a sort order of torrents that are being saved to disk: what is saved first comes first.
+    "queue": (pgettext_lazy("sort order", "Queue order"), ("saving_rank", "pk")),
 }
+QUEUE = "queue"  # only the tab SAVING has this order, and it is the one that it opens with
+IS_SAVING = ~Q(saving="")
 PLAIN = {"tab": "all", "q": "", "sort": "newest", "account": ""}
 MAX_TAGS = 5
 MAX_SELECTED = 5_000
@@ -56,8 +61,8 @@ class Selection:
 
     def __init__(self, user: User, query: Mapping[str, str]) -> None:
         self.user = user
-        self.tab = query.get("tab", "all") if query.get("tab") in TABS else "all"
-        self.sort = query.get("sort", "newest") if query.get("sort") in SORTS else "newest"
+        self.tab = _tab(query.get("tab", ""))
+        self.sort = _sort(query.get("sort", ""), self.tab)
         self.query = query.get("q", "").replace("\0", "").strip()[:200]
         self.tags = _tags(query)
         self.ids = ids_of(query.get("ids", ""))
@@ -74,6 +79,11 @@ class Selection:
         return next((account for account in self.accounts if str(account.pk) == self._account), None)
 
     @property
+    def unseen_account(self) -> str:
+        """Return the account that the query asks for if the user doesn't see it, or "". All are shown then."""
+        return "" if self.account else self._account
+
+    @property
     def chosen(self) -> dict[str, str | list[str]]:
         """Return the parameters that differ from those of the plain list. `tag` is a list."""
         return self.savable | ({"ids": as_ranges(self.ids)} if self.ids else {})
@@ -84,21 +94,29 @@ class Selection:
         account = str(self.account.pk) if self.account else ""
         values = {"tab": self.tab, "q": self.query, "sort": self.sort, "account": account}
         chosen: dict[str, str | list[str]] = {
-            name: value for name, value in values.items() if value != PLAIN[name]
+            name: value for name, value in values.items() if value != plain_value(name, self.tab)
         }
         return chosen | ({"tag": [*self.tags]} if self.tags else {})
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """Return how many torrents that match the search each tab holds."""
-        by_status = Counter(status for _, status in self._found) if self._is_narrow else self._counted()
+        by_status = Counter(status for _, status, _ in self._found) if self._is_narrow else self._counted()
         counts = {key: sum(by_status[status] for status in statuses) for key, (_, statuses) in TABS.items()}
-        return counts | {EXPIRING: len(self._found_expiring) if self._is_narrow else by_status[EXPIRING]}
+        parts = {key: by_status[key] for key in (EXPIRING, SAVING)}
+        if self._is_narrow:
+            saving = sum(bool(saving) for *_, saving in self._found)
+            parts = {EXPIRING: len(self._found_expiring), SAVING: saving if saves_to_disk() else 0}
+        return counts | parts
 
     @property
     def matching(self) -> TorrentQuerySet:
         """Return all torrents that match the tab and the search, in the order of the list."""
-        rows = self._searched.filter(status__in=TABS[self.tab][1]) if self.tab != "all" else self._searched
+        rows = self._searched
+        if self.tab == SAVING:
+            rows = rows.filter(IS_SAVING)
+        elif self.tab != "all":
+            rows = rows.filter(status__in=TABS[self.tab][1])
         if self.tab == EXPIRING:
             rows = rows.filter(soon(*window(timezone.now())))
         return rows.order_by(*SORTS[self.sort][1])
@@ -128,7 +146,7 @@ class Selection:
         if not self._shown:
             return Counter()
         around_now = window(timezone.now())
-        return Counter(dict(COUNTS.values(self._about, self._owned, moments=around_now)))
+        return Counter(dict(COUNTS.values(self._about, self._owned, saves_to_disk(), moments=around_now)))
 
     @property
     def _about(self) -> list[int | str]:
@@ -139,25 +157,27 @@ class Selection:
         return tuple(account.owner_id == self.user.pk for account in self._shown)
 
     @cached_property
-    def _found(self) -> list[tuple[int, str]]:
-        """Return the key and status of each torrent that the search or `ids` find, in the order of the list.
+    def _found(self) -> list[tuple[int, str, str]]:
+        """Return key, status, and `saving` of each torrent that the search or `ids` find, in the order of the list.
 
         Counts and page both use it, because searching all file names is the expensive part.
         """
-        return list(self._searched.order_by(*SORTS[self.sort][1]).values_list("pk", "status"))
+        return list(self._searched.order_by(*SORTS[self.sort][1]).values_list("pk", "status", "saving"))
 
     @property
     def _found_under_tab(self) -> list[int]:
         if self.tab == EXPIRING:
             return self._found_expiring
-        return [pk for pk, status in self._found if self.tab == "all" or status in TABS[self.tab][1]]
+        if self.tab == SAVING:
+            return [pk for pk, _, saving in self._found if saving]
+        return [pk for pk, status, _ in self._found if self.tab == "all" or status in TABS[self.tab][1]]
 
     @cached_property
     def _found_expiring(self) -> list[int]:
         """Return those that TorBox removes soon. They are few, so they are read apart from the search."""
         expiring = self._seen.filter(soon(*window(timezone.now())))
         keys = set(expiring.values_list("pk", flat=True)) if self._found else set()
-        return [pk for pk, _ in self._found if pk in keys]
+        return [pk for pk, *_ in self._found if pk in keys]
 
     @property
     def _searched(self) -> TorrentQuerySet:
@@ -200,11 +220,13 @@ def _of(about: Sequence[int], owned: Sequence[bool], **query: str) -> Selection:
 
 
 def _counts(*more: Any) -> QuerySet[Torrent, Any]:
-    *about, owned = more
+    *about, owned, saves = more
     seen = _of(about, owned).matching.order_by()
-    expiring = seen.filter(soon(*MOMENTS)).annotate(tab=Value(EXPIRING)).values_list("tab")
+    parts = {EXPIRING: soon(*MOMENTS)} | ({SAVING: IS_SAVING} if saves else {})
+    of_parts = [seen.filter(part).annotate(tab=Value(tab)).values_list("tab") for tab, part in parts.items()]
     by_status = seen.annotate(tab=F("status")).values_list("tab")
-    return by_status.annotate(Count("pk")).union(expiring.annotate(Count("pk")), all=True)
+    counted = by_status.annotate(Count("pk"))
+    return counted.union(*(part.annotate(Count("pk")) for part in of_parts), all=True)
 
 
 def _keys(*more: Any) -> QuerySet[Torrent, Any]:
@@ -231,6 +253,11 @@ def selected(rows: TorrentQuerySet, user: User, *, ids: Sequence[str], matching:
     return list(rows[:MAX_SELECTED])
 
 
+def plain_value(name: str, tab: str) -> str:
+    """Return the value that a parameter has without being in a query."""
+    return _sort("", tab) if name == "sort" else PLAIN[name]
+
+
 def query_of(stored: object) -> QueryDict:
     """Return stored parameters of a `Selection` as a query. Ignores what can't be one."""
     values = stored if isinstance(stored, dict) else {}
@@ -241,6 +268,16 @@ def query_of(stored: object) -> QueryDict:
         for text in texts[:MAX_TAGS]:
             query.appendlist(name, text.replace("\0", "")[:MAX_QUERY])
     return query
+
+
+def _tab(asked: str) -> str:
+    known = asked in TABS and (asked != SAVING or saves_to_disk())
+    return asked if known else "all"
+
+
+def _sort(asked: str, tab: str) -> str:
+    known = asked in SORTS and (asked != QUEUE or tab == SAVING)
+    return asked if known else QUEUE if tab == SAVING else PLAIN["sort"]
 
 
 def _tags(query: Mapping[str, str]) -> tuple[str, ...]:

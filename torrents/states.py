@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 import torbox
 
 from .reasons import Explanation, Reason
+from .saving_states import SAVING
 
 
 class Status(models.TextChoices):
@@ -40,7 +41,8 @@ class Status(models.TextChoices):
 
 MOVING = frozenset({Status.METADATA, Status.DOWNLOADING, Status.CHECKING, Status.STORING, Status.WORKING})
 ENDED = frozenset({Status.FAILED, Status.GONE})
-EXPIRING = "expiring"  # The only tab that holds a part of the torrents of its statuses, see removal.py.
+# Two tabs hold a part of the torrents of their statuses: this one, see removal.py, and SAVING.
+EXPIRING = "expiring"
 TABS: dict[str, tuple[str | Promise, frozenset[Status]]] = {
     # Translators: a tab above the list, followed by the number of torrents in it.
     "all": (pgettext_lazy("torrents", "All"), frozenset(Status)),
@@ -57,6 +59,9 @@ TABS: dict[str, tuple[str | Promise, frozenset[Status]]] = {
     "failed": (pgettext_lazy("torrents", "Failed"), ENDED),
     # Translators: a tab above the list, followed by the number of torrents in it: TorBox removes them soon.
     EXPIRING: (pgettext_lazy("torrents", "Expiring"), frozenset({Status.READY})),
+    # Translators: a tab above the list, followed by the number of torrents in it: they are being saved to the server’s disk,
+    # or were today.
+    SAVING: (pgettext_lazy("torrents", "Saving"), frozenset(Status)),
 }
 TONES: dict[Status, str] = {
     **dict.fromkeys(MOVING, "active"),

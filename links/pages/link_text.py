@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from localization.formats import day, listed, number
 from torrents.formatting import display_name, isolated, with_markup
@@ -70,7 +70,7 @@ def ends(link: LastingLink, ending: Ending | None) -> str:
             return _("Used up")
         case Ending.UNAVAILABLE:
             return _("Torrent deleted") if _is_deleted(link) else _("Not available")
-    return day(link.expires_at) if link.expires_at else _("Never")
+    return day(link.expires_at) if link.expires_at else pgettext("expiry of a link", "Never")
 
 
 def ends_after_use(link: LastingLink, ending: Ending | None) -> str:

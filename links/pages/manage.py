@@ -29,7 +29,7 @@ from .share import link_context
 @require_safe
 def manage(request: MemberRequest) -> HttpResponse:
     """Show the person's links, and those of others on their TorBox accounts."""
-    person, made_by = request.user, policy.policy()
+    person, made_by = request.user, policy.policy_for(request.user)
     links = link_rows.mine(person)
     total, working = link_rows.counts(links)
     listed = link_rows.by_use(links).select_related("torrent").defer("torrent__magnet")

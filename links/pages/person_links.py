@@ -1,8 +1,9 @@
-"""Whether a person has links, from the query that reads the person: their menu is on every page."""
+"""Whether a person has links and may have any, from the query that reads the person: many pages show it."""
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,12 +11,16 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from localization.formats import number
 
-from ..models import LastingLink
+from ..models import LastingLink, LinkPolicy
 
 
 def with_links(people: QuerySet[User]) -> QuerySet[User]:
-    """Annotate users with `has_links`: whether they made any."""
-    return people.annotate(has_links=Exists(LastingLink.objects.filter(maker=OuterRef("pk"))))
+    """Annotate users with `has_links`, whether they made any, and `links_made_by`, the policy of the instance."""
+    made_by = Subquery(LinkPolicy.objects.values("made_by")[:1])
+    return people.annotate(
+        has_links=Exists(LastingLink.objects.filter(maker=OuterRef("pk"))),
+        links_made_by=Coalesce(made_by, Value(LinkPolicy.MadeBy.EVERYONE.value)),
+    )
 
 
 def has_links(user: User) -> bool:

@@ -17,7 +17,7 @@ from accounts.http import MemberRequest, status_of
 from accounts.qr_codes import qr_code
 from localization.formats import moment
 from torrents.access import visible_torrent
-from torrents.formatting import name_in_text
+from torrents.formatting import display_name, isolated, name_in_text, with_markup
 from torrents.models import Torrent
 
 from ..endings import NoSuchItem
@@ -93,14 +93,14 @@ def _form(link: LastingLink, sent: Any = None) -> TermsForm:
 
 def _new_context(torrent: Torrent, form: ShareForm) -> dict[str, Any]:
     action_url = reverse("links:share", args=[torrent.pk])
-    return {"form": form, "title": _title(torrent), "action_url": action_url}
+    return {"form": form, "action_url": action_url, **_titles(torrent)}
 
 
 def link_context(link: LastingLink, form: TermsForm | None = None) -> dict[str, Any]:
     """Return what a dialog shows of a link: its address, and the fields to change it."""
     address = link_rows.address_of(link)
     return {
-        "title": _title(link.torrent) if link.torrent else name_in_text(link.name),
+        **(_titles(link.torrent) if link.torrent else _list_titles(link)),
         "form": form or _form(link),
         "link": link,
         "address": address,
@@ -115,9 +115,17 @@ def _show_link(request: MemberRequest, link: LastingLink, form: TermsForm | None
     return _show(request, link_context(link, form))
 
 
-def _title(torrent: Torrent) -> str:
+def _titles(torrent: Torrent) -> dict[str, str]:
     # Translators: a heading with the name of a torrent: “Share Sintel”
-    return _("Share %(name)s") % {"name": name_in_text(str(torrent), 120)}
+    words, name = _("Share %(name)s"), str(torrent)
+    return {
+        "title": words % {"name": name_in_text(name, 120)},
+        "heading": with_markup(words, name=isolated(name, 120)),
+    }
+
+
+def _list_titles(link: LastingLink) -> dict[str, str]:
+    return {"title": display_name(link.name), "heading": isolated(link.name)}
 
 
 def _show(request: MemberRequest, context: dict[str, Any]) -> HttpResponse:

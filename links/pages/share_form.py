@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.hashers import check_password
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from torrents.models import Torrent
 
@@ -48,8 +49,8 @@ class TermsForm(forms.Form):
         self.initial["expires"] = terms.expiry_value(chosen) if link else str(terms.DEFAULT_DAYS)
         self.fields["expires"].widget.choices = terms.expiry_options(chosen)
         has_password = bool(link and link.password)
-        # Translators: in an empty field for a password. “None” is there if the link has none.
-        self.fields["password"].widget.attrs["placeholder"] = _("Set") if has_password else _("None")
+        kept, none = pgettext("password in a field", "Set"), pgettext("password in a field", "None")
+        self.fields["password"].widget.attrs["placeholder"] = kept if has_password else none
 
     def clean_expires(self) -> Any:
         return terms.read(terms.expiry_of, self.cleaned_data["expires"])

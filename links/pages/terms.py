@@ -11,7 +11,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from localization import formats
 
@@ -34,7 +34,7 @@ def expiry_options(chosen: datetime | None = None, *, among: Sequence[int] = DAY
     options = [(str(days), _days_label(days)) for days in among]
     if chosen and expiry_value(chosen) not in dict(options):
         options.insert(0, (expiry_value(chosen), expiry_label(chosen)))
-    return [*options, (NEVER, _("Never"))]
+    return [*options, (NEVER, pgettext("expiry of a link", "Never"))]
 
 
 def expiry_value(expires_at: datetime | None) -> str:

@@ -33,12 +33,12 @@ ASKED_WITHIN = timedelta(seconds=30)  # longer than a call can take; then the pr
 WAIT_SECONDS = 8.0  # for the answer that another request of the same visitor gets
 POLL_SECONDS = 0.05
 
+LANES = 5  # of the threads of a web process, so that people's pages don't wait while TorBox is slow
+LANE_SECONDS = 2.0  # to wait for one
 # Seconds until another try makes sense.
 SOON, LATER, MUCH_LATER = 5, 60, 300
 
-
-_lanes = BoundedSemaphore(5)  # of the threads of a web process, so that pages don't wait while TorBox is slow
-LANE_SECONDS = 2.0
+_lanes = BoundedSemaphore(LANES)
 
 
 @sensitive_variables("address")
@@ -134,6 +134,7 @@ def _claim(mine: QuerySet[KeptAddress], kept: KeptAddress | None, new: KeptAddre
     if not kept.encrypted_address and is_recent(kept.asked_at, ASKED_WITHIN, now):
         return None
     same = mine.filter(pk=kept.pk, asked_at=kept.asked_at, encrypted_address=kept.encrypted_address)
+    # After a pause there is no reason any more to believe that addresses die early.
     worked_for = kept.worked_for if is_recent(kept.asked_at, KEPT_FOR, now) else None
     fields = {"asked_at": now, "encrypted_address": "", "checked_at": None, "worked_for": worked_for}
     return KeptAddress(pk=kept.pk, asked_at=now) if same.update(**fields) else None

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from torbox.sanitize import is_blank
 from torrents.folding import path_key
 from torrents.media import media_kind
-from torrents.models import Torrent, TorrentFile
+from torrents.models import Torrent, TorrentFile, TorrentQuerySet
 from torrents.selection import Selection, query_of
 from torrents.states import ENDED, Status
 
@@ -59,7 +59,7 @@ class LinkFile:
         return media_kind(self.name, self.mime_type) if self.path else ""
 
 
-class _Row(NamedTuple):
+class FileRow(NamedTuple):
     """What is read of a file. Rows of 20,000 files are read much faster than objects."""
 
     torrent_id: int
@@ -73,7 +73,20 @@ def files_of(opened: Opened) -> list[LinkFile]:
     """Return the files of a link to a torrent, in the order of a file tree. Empty for lists of media."""
     if not (torrent := opened.link.torrent):
         return []
-    return [_file(opened, torrent, row) for row in _in_order(_rows_of(opened.link, torrent))]
+    return [file_of(opened, torrent, row) for row in _in_order(_rows_of(opened.link, torrent))]
+
+
+def rows_of(opened: Opened) -> list[FileRow]:
+    """Return the same files in no order, for who shows only some of them: `file_of` makes those."""
+    torrent = opened.link.torrent
+    return list(_rows_of(opened.link, torrent)) if torrent else []
+
+
+def file_of(opened: Opened, torrent: Torrent, row: FileRow) -> LinkFile:
+    """Return a file behind a link from what was read of it."""
+    key = item_key(opened.token, torrent.pk, row.path)
+    ref = f"{torrent.pk}.{key}" if opened.link.is_list else key
+    return LinkFile(torrent, ref, row.path, row.remote_id, row.size, row.mime_type)
 
 
 def find_file(opened: Opened, ref: str) -> LinkFile:
@@ -93,7 +106,7 @@ def find_file(opened: Opened, ref: str) -> LinkFile:
     row = next(_rows(torrent.files.filter(path=path)), None) if path else None
     if row is None:
         raise _missing(torrent)
-    return _file(opened, torrent, row)
+    return file_of(opened, torrent, row)
 
 
 def main_item(opened: Opened) -> LinkFile:
@@ -107,7 +120,7 @@ def main_item(opened: Opened) -> LinkFile:
         raise NoSuchItem
     first = list(islice(_rows_of(link, torrent), 2))
     if len({row.path for row in first}) == 1:
-        return _file(opened, torrent, first[0])
+        return file_of(opened, torrent, first[0])
     if _has_zip(link) and link.kind != link.Kind.EXPORT:
         return zip_of(opened)
     raise NoSuchItem if first else _missing(torrent)
@@ -122,8 +135,8 @@ def zip_of(opened: Opened) -> LinkFile:
 
 def linked(opened: Opened, file: TorrentFile) -> LinkFile:
     """Return a file of the link's torrent, which the caller has read, as a file behind the link."""
-    row = _Row(file.torrent_id, file.path, file.remote_id, file.size, file.mime_type)
-    return _file(opened, opened.link.torrent or file.torrent, row)
+    row = FileRow(file.torrent_id, file.path, file.remote_id, file.size, file.mime_type)
+    return file_of(opened, opened.link.torrent or file.torrent, row)
 
 
 def media_of(opened: Opened, most: int = MAX_MEDIA) -> list[LinkFile]:
@@ -143,17 +156,17 @@ def media_near(opened: Opened, file: LinkFile) -> list[LinkFile]:
     """
     if file.media != "video":
         return []
-    files = {other.path: other for other in files_of(opened)}
-    return [files[path] for path in beside(file.path, files)]
+    rows = {row.path: row for row in rows_of(opened)}
+    return [file_of(opened, file.torrent, rows[path]) for path in beside(file.path, rows)]
 
 
-def _rows(files: QuerySet[TorrentFile]) -> Iterator[_Row]:
+def _rows(files: QuerySet[TorrentFile]) -> Iterator[FileRow]:
     """Read files by id. A path without text can't be asked for."""
     named = files.exclude(path="").order_by("remote_id")
-    return map(_Row._make, named.values_list(*_Row._fields).iterator(5000))
+    return map(FileRow._make, named.values_list(*FileRow._fields).iterator(5000))
 
 
-def _rows_of(link: LastingLink, torrent: Torrent) -> Iterator[_Row]:
+def _rows_of(link: LastingLink, torrent: Torrent) -> Iterator[FileRow]:
     """Read the files of the part of a torrent that a link leads to."""
     return (row for row in _rows(_part_of(link, torrent)) if _is_in(link, row.path))
 
@@ -177,14 +190,8 @@ def _is_in(link: LastingLink, path: str) -> bool:
     return link.part != link.Part.FOLDER or path.startswith(f"{link.path}/")
 
 
-def _in_order(rows: Iterable[_Row]) -> list[_Row]:
+def _in_order(rows: Iterable[FileRow]) -> list[FileRow]:
     return sorted(rows, key=lambda row: (path_key(row.path), row.path))
-
-
-def _file(opened: Opened, torrent: Torrent, row: _Row) -> LinkFile:
-    key = item_key(opened.token, torrent.pk, row.path)
-    ref = f"{torrent.pk}.{key}" if opened.link.is_list else key
-    return LinkFile(torrent, ref, row.path, row.remote_id, row.size, row.mime_type)
 
 
 def _has_zip(link: LastingLink) -> bool:
@@ -197,12 +204,13 @@ def _missing(torrent: Torrent) -> Exception:
     return NotNow(NO_FILES_YET) if may_come and not torrent.files.exists() else NoSuchItem()
 
 
-def _selection(link: LastingLink, **changes: str) -> Selection:
-    """Return what a list selects for its maker now."""
+def _matching(link: LastingLink, **changes: str) -> TorrentQuerySet:
+    """Return what a list selects for its maker now: nothing if it is about an account that they no longer see."""
     query = query_of(link.query)
     for name, value in changes.items():
         query[name] = value
-    return Selection(link.maker, query)
+    selection = Selection(link.maker, query)
+    return selection.matching.none() if selection.unseen_account else selection.matching
 
 
 def _listed_torrent(link: LastingLink, pk: int) -> Torrent:
@@ -210,7 +218,7 @@ def _listed_torrent(link: LastingLink, pk: int) -> Torrent:
 
     The tab doesn't matter either, because a download takes torrents out of *Expiring*.
     """
-    matching = _selection(link, tab="all").matching.filter(pk=pk)
+    matching = _matching(link, tab="all").filter(pk=pk)
     torrent = matching.select_related("account").defer("magnet").order_by().first()
     if torrent is None:
         raise NoSuchItem
@@ -219,15 +227,15 @@ def _listed_torrent(link: LastingLink, pk: int) -> Torrent:
 
 def _listed_media(opened: Opened) -> Iterator[LinkFile]:
     """Yield the media of a list, by torrent, the newest first."""
-    ready = _selection(opened.link).matching.filter(status=Status.READY, remote_id__isnull=False)
+    ready = _matching(opened.link).filter(status=Status.READY, remote_id__isnull=False)
     keys = list(ready.order_by("-added_at", "-pk").values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
         torrents = Torrent.objects.defer("magnet").in_bulk(batch)
-        found: dict[int, list[_Row]] = {pk: [] for pk in torrents}
+        found: dict[int, list[FileRow]] = {pk: [] for pk in torrents}
         for row in _rows(TorrentFile.objects.filter(torrent__in=list(torrents))):
             if media_kind(row.path, row.mime_type):
                 found[row.torrent_id].append(row)
         for pk in batch:
             if pk in torrents:
-                yield from (_file(opened, torrents[pk], row) for row in _in_order(found[pk]))
+                yield from (file_of(opened, torrents[pk], row) for row in _in_order(found[pk]))

@@ -112,7 +112,9 @@ def make_list(
     _check_allowed(person)
     made = _new(Kind(kind), person, None, expires_at=expires_at)
     made.link.name = name.strip()[:MAX_LINK_NAME]
-    made.link.query = Selection(person, query_of(dict(query))).savable
+    selection = Selection(person, query_of(dict(query)))
+    account = selection.unseen_account  # Without it, the list would be about all accounts.
+    made.link.query = selection.savable | ({"account": account} if account else {})
     made.link.save(force_insert=True)
     return made
 

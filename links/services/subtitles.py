@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from threading import BoundedSemaphore
 
 from django.conf import settings
 
@@ -14,6 +15,7 @@ from torrents.models import Torrent, TorrentFile
 
 from ..cues import UnreadableSubtitles, as_webvtt, read
 from ..encodings import decoded
+from ..endings import NotNow
 from ..subtitle_names import kind_of
 from .addresses import address_of
 from .contents import LinkFile
@@ -21,6 +23,8 @@ from .opening import Opened
 
 MAX_SUBTITLES = 2 * 1024 * 1024  # bytes of one file
 MAX_SECONDS = 10.0  # A page is waiting.
+WAIT = 3.0  # seconds for others to be done
+_lanes = BoundedSemaphore(2)  # of the threads of a web process: a large file takes a second of work
 
 
 class NoSubtitles(Exception):
@@ -38,7 +42,7 @@ def as_vtt(data: bytes, name: str) -> str:
 def subtitles_of(torrent: Torrent, file: TorrentFile) -> str:
     """Return a subtitle file of a torrent as WebVTT, for someone who may see it. It isn't a download of theirs.
 
-    Raises `NoSubtitles`, and `torbox.TorBoxError`.
+    Raises `NoSubtitles`, `NotNow` while many others wait, and `torbox.TorBoxError`.
     """
 
     def address() -> str:
@@ -53,7 +57,7 @@ def subtitles_of(torrent: Torrent, file: TorrentFile) -> str:
 def subtitles_behind(opened: Opened, file: LinkFile, visitor: str) -> str:
     """Return a subtitle file behind a lasting link as WebVTT, which counts no use.
 
-    Raises `NoSubtitles`, and what `address_of` raises.
+    Raises `NoSubtitles`, `NotNow` while many others wait, and what `address_of` raises.
     """
     return _fetched(file.path, file.size, lambda: address_of(opened, file, visitor=visitor, user_ip=None))
 
@@ -61,11 +65,19 @@ def subtitles_behind(opened: Opened, file: LinkFile, visitor: str) -> str:
 def _fetched(path: str, size: int | None, address: Callable[[], str]) -> str:
     if (size or 0) > MAX_SUBTITLES:
         raise NoSubtitles
-    url = address()
+    if not _lanes.acquire(timeout=WAIT):
+        raise NotNow(WAIT)
+    try:
+        return as_vtt(_body_behind(address()), path)
+    finally:
+        _lanes.release()
+
+
+def _body_behind(url: str) -> bytes:
     limits = Limits(max_bytes=MAX_SUBTITLES, seconds=MAX_SECONDS)
     data = None
     with suppress(FetchError):
         data = fetch(url, limits, private_origin=settings.TORBOX_API_URL)
     if data is None:  # outside of the handler, so that no exception holds the address
         raise NoSubtitles
-    return as_vtt(data, path)
+    return data

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.deadlines import is_recent, recent
 from accounts.transactions import in_transaction, lock_accounts
-from torrents.models import Activity
+from torrents.models import Activity, Torrent
 
-from ..endings import LinkEnded, NoSuchLink
+from ..endings import LinkEnded, NoSuchItem, NoSuchLink
 from ..models import LastingLink, LinkUse
 from .contents import LinkFile
 from .last_download import record_download
@@ -24,7 +24,7 @@ def record_use(opened: Opened, file: LinkFile, visitor: str) -> None:
     """Count a use of a link, unless this visitor's last one was within a day, and record what was taken.
 
     Raises `LinkEnded` when another visitor took the last use in the meantime, or someone revoked the link, and
-    `NoSuchLink` when it was deleted.
+    `NoSuchLink` or `NoSuchItem` when it or the torrent was deleted.
     """
     now = timezone.now()
     known = LinkUse.objects.filter(recent("at", ONE_USE, now), link=opened.link, visitor=visitor)
@@ -43,6 +43,8 @@ def _begin(link: LastingLink, file: LinkFile, visitor: str) -> None:
     locked = LastingLink.objects.select_for_update().filter(pk=link.pk).first()
     if locked is None:
         raise NoSuchLink
+    if not Torrent.objects.filter(pk=file.torrent.pk).exists():
+        raise NoSuchItem
     now = timezone.now()
     uses = LinkUse.objects.filter(recent("at", ONE_USE, now), link=link, visitor=visitor)
     began = dict(uses.values_list("torrent_id", "at"))

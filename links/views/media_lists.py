@@ -38,7 +38,8 @@ def media_playlist(request: HttpRequest, opened: Opened) -> HttpResponse:
     links = [Link(file.name, file_url(opened.token, file)) for file in found[:MAX_MEDIA]]
     comments = [*_until(opened.link), *([_full()] if len(found) > MAX_MEDIA else [])]
     response = _unless_known(request, m3u(links, comments), FORMATS["m3u"].content_type)
-    name = safe_name(f"{display_name(opened.link.name) or _('Media')}.m3u8")
+    title = display_name(opened.link.name) or _("Media")
+    name = safe_name(f"{title}.m3u8")
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 

@@ -14,6 +14,7 @@ from torrents.media import media_kind
 from torrents.models import Torrent, TorrentFile
 
 from ..client_ip import public_address
+from ..endings import NotNow
 from ..lasting_exports import lasting_links
 from ..link_files import FORMATS, m3u, startable_until
 from ..link_selection import ticked_files
@@ -86,6 +87,8 @@ def subtitles(request: MemberRequest, pk: int, file_pk: int) -> HttpResponse:
         text = subtitles_of(torrent, file)
     except NoSubtitles:
         raise Http404 from None
+    except NotNow as busy:
+        return HttpResponse(status=503, headers={"Retry-After": str(round(busy.retry_after))})
     return privately(HttpResponse(text, content_type=VTT))
 
 

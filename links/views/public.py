@@ -38,7 +38,8 @@ def take_file(request: HttpRequest, opened: Opened, ref: str, name: str) -> Http
 def _lead_to(request: HttpRequest, opened: Opened, file: LinkFile) -> HttpResponse:
     """Redirect to a file, and count that as a use, unless the request only looks at the address.
 
-    A player asks how large a file is before it reads it. We know that, except for a zip.
+    A player asks how large a file is before it reads it. We know that, except for a zip. Then the CDN has to say, and
+    whoever gets its address can download.
     """
     if is_prefetch(request):
         return HttpResponse(status=204)
@@ -48,8 +49,7 @@ def _lead_to(request: HttpRequest, opened: Opened, file: LinkFile) -> HttpRespon
         return _described(file)
     visitor = visitor_of(request)
     address = address_of(opened, file, visitor=visitor, user_ip=public_address(request))
-    if request.method == "GET":
-        record_use(opened, file, visitor)
+    record_use(opened, file, visitor)
     response = HttpResponseRedirect(address)
     if request.headers.get("User-Agent", "").startswith("aria2/"):
         response["Link"] = _duplicates(request)

@@ -16,7 +16,7 @@ from localization import formats
 
 from ..client_ip import public_address
 from ..lasting_exports import MAX_LASTING, lasting_links
-from ..link_files import FORMATS, startable_until
+from ..link_files import FORMATS, LASTING_FORMATS, startable_until
 from ..services import downloading
 from ..services.downloading import Link, LinkError, Wanted
 from ..services.making import EXPORT_GOOD_FOR
@@ -100,7 +100,7 @@ def links_as_file(
         for link in found
         if not link.url
     ]
-    form = FORMATS[format_]
+    form = (LASTING_FORMATS if lasting else FORMATS)[format_]
     body = form.write([link for link in found if link.url], comments)
     return text_file(f"links.{form.extension}", body, form.content_type)
 

@@ -82,8 +82,7 @@ def _magnets(request: MemberRequest) -> HttpResponse:
 
 EXPORTS = [f"{name}{end}" for name in FORMATS for end in ("", f"-{LASTING}", f"-{OF_TORBOX}")]
 ACTIONS: dict[str, Callable[[MemberRequest], HttpResponse]] = {
-    "links": partial(_links, ""),
-    "links-lasting": partial(_links, f"-{LASTING}"),
+    **{choice: partial(_links, choice) for choice in ("links", f"links-{LASTING}")},
     "zips": _zips,
     "zip-links": _zip_links,
     **{f"export-{choice}": partial(_export, choice) for choice in EXPORTS},

@@ -18,14 +18,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.qr_codes import qr_code
 from torbox.sanitize import is_blank
 from torrents.models import Torrent
+from torrents.states import ENDED
 
 from ..endings import NoSuchItem, NoSuchLink
 from ..link_urls import file_path, only_path, page_url
 from ..models import LastingLink
-from ..services.contents import LinkFile, files_of, find_file, main_item, media_near
+from ..services.contents import FileRow, LinkFile, file_of, find_file, main_item, media_near, rows_of, zip_of
 from ..services.opening import Opened
 from ..services.subtitles import NoSubtitles, subtitles_behind
 from ..subtitle_names import is_subtitles
+from ..tokens import TOKEN
 from ..visitors import visitor_of
 from .ending_text import NO_SUCH_LINK
 from .media_sources import render_player
@@ -43,20 +45,20 @@ def open_page(request: HttpRequest, opened: Opened) -> HttpResponse:
     torrent = _torrent(opened)
     if request.method == "POST":  # the password was entered before
         return HttpResponseRedirect(reverse("links:open", args=[opened.token]), status=303)
-    files = files_of(opened)
+    rows = rows_of(opened)
     context = {
-        "title": _title(opened, files),
-        "files": files,
-        "size": sum(file.size or 0 for file in files),
+        "title": _title(opened, rows[0].path if len(rows) == 1 else ""),
+        "files": rows,
+        "size": sum(row.size for row in rows),
         "qr": qr_code(page_url(opened.token)),
         "ready": torrent.downloadable,
         "public": not opened.link.password,
         "top": reverse("links:open", args=[opened.token]),
         **_end(opened.link),
-        **_whole(opened, files),
+        **_whole(opened, torrent, rows),
     }
-    if len(files) > 1:
-        context["level"] = shared_level(request, opened, files)
+    if len(rows) > 1:
+        context["level"] = shared_level(request, opened, torrent, rows)
     return render(request, "links/page.html", context)
 
 
@@ -96,25 +98,31 @@ def subtitles(request: HttpRequest, opened: Opened, ref: str) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 def nothing(request: HttpRequest, rest: str) -> HttpResponse:
-    """Answer addresses that are like those of links, but lead nowhere."""
+    """Answer addresses that are like those of links, but lead nowhere. Some programs drop the slash at the end."""
+    if TOKEN.fullmatch(rest):
+        return mark(HttpResponseRedirect(reverse("links:open", args=[rest])))
     return mark(card(request, NO_SUCH_LINK, 404))
 
 
 def _torrent(opened: Opened) -> Torrent:
-    """Return the torrent of a link with a page. Raises `NoSuchLink` for other kinds."""
-    if opened.link.kind != LastingLink.Kind.SHARE or opened.link.torrent is None:
+    """Return the torrent of a link with a page. Raises `NoSuchLink` for other kinds.
+
+    Raises `NoSuchItem` if TorBox doesn't have the torrent, so that visitors aren't asked to wait for it.
+    """
+    torrent = opened.link.torrent
+    if opened.link.kind != LastingLink.Kind.SHARE or torrent is None:
         raise NoSuchLink
-    return opened.link.torrent
+    if torrent.status in ENDED:
+        raise NoSuchItem
+    return torrent
 
 
-def _title(opened: Opened, files: Sequence[LinkFile]) -> str:
+def _title(opened: Opened, only_path: str) -> str:
     """Return the name of what a link leads to. A torrent without a name shows its info hash elsewhere, but not here."""
-    torrent = _torrent(opened)
-    if opened.link.path:
-        return opened.link.path.rsplit("/", 1)[-1]
-    if not is_blank(torrent.name):
-        return torrent.name
-    return files[0].name if len(files) == 1 else _("Files")
+    name = _torrent(opened).name
+    if not opened.link.path and not is_blank(name):
+        return name
+    return (opened.link.path or only_path).rsplit("/", 1)[-1] or _("Files")
 
 
 def _end(link: LastingLink) -> dict[str, Any]:
@@ -125,16 +133,15 @@ def _end(link: LastingLink) -> dict[str, Any]:
     return {"ends_at" if soon else "last_day": link.expires_at}
 
 
-def _whole(opened: Opened, files: Sequence[LinkFile]) -> dict[str, Any]:
+def _whole(opened: Opened, torrent: Torrent, rows: Sequence[FileRow]) -> dict[str, str]:
     """Return the addresses of the only file or of the zip of all. TorBox makes no zip of a folder."""
-    if not files or not _torrent(opened).downloadable:
+    if not rows or not torrent.downloadable:
         return {}
-    try:
-        item = main_item(opened)
-    except NoSuchItem:
+    if len(rows) > 1 and opened.link.part != LastingLink.Part.ALL:
         return {}
+    item = file_of(opened, torrent, rows[0]) if len(rows) == 1 else zip_of(opened)
     play = reverse("links:play_only", args=[opened.token]) if item.media else ""
-    return {"item": item, "download": only_path(opened.token, item.name), "play": play}
+    return {"download": only_path(opened.token, item.name), "play": play}
 
 
 def _player(request: HttpRequest, opened: Opened, file: LinkFile, address: str) -> HttpResponse:
@@ -145,7 +152,7 @@ def _player(request: HttpRequest, opened: Opened, file: LinkFile, address: str) 
         "media": file.media,
         "download": address,
         "page": reverse("links:open", args=[opened.token]),
-        "page_title": _title(opened, [file]),
+        "page_title": _title(opened, file.path),
         "playlist": reverse("links:media_playlist", args=[opened.token]),
         "ready": file.torrent.downloadable,
         "tracks": _tracks(opened, file),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from torrents.models import Torrent
 from torrents.pages.detail.tree import Entry, TreeLevel, TreeRow, level_of
 
 from ..link_urls import file_path
-from ..services.contents import LinkFile
+from ..services.contents import FileRow, LinkFile, file_of
 from ..services.opening import Opened
 
 # Up to this number of files, the page has all of them, and folders open without a request. With more, it has one level.
@@ -49,12 +50,13 @@ class SharedLevel:
     above: list[tuple[str, str]]
 
 
-def shared_level(request: HttpRequest, opened: Opened, files: Sequence[LinkFile]) -> SharedLevel:
+def shared_level(
+    request: HttpRequest, opened: Opened, torrent: Torrent, rows: Sequence[FileRow]
+) -> SharedLevel:
     """Return the folders and files that `folder` and `start` ask for. Invalid values mean the beginning."""
-    ordered = sorted(files, key=lambda file: file.path)
-    entries = [
-        Entry(file.path, place, file.size or 0, file.mime_type) for place, file in enumerate(ordered, start=1)
-    ]
+    entries = sorted(
+        Entry(row.path, place, row.size, row.mime_type) for place, row in enumerate(rows, start=1)
+    )
     start = request.GET.get("start", "")
     level = _level(
         entries,
@@ -63,14 +65,14 @@ def shared_level(request: HttpRequest, opened: Opened, files: Sequence[LinkFile]
     )
     if not level.rows:
         level = _level(entries, "", 0)
-    return _shared(opened, ordered, level)
+    return _shared(level, opened, lambda place: file_of(opened, torrent, rows[place - 1]))
 
 
 def _level(entries: Sequence[Entry], folder: str, start: int) -> TreeLevel:
     return level_of(entries, folder=folder, start=start, small=MAX_WHOLE, first_piece=MAX_WHOLE)
 
 
-def _shared(opened: Opened, files: Sequence[LinkFile], level: TreeLevel) -> SharedLevel:
+def _shared(level: TreeLevel, opened: Opened, file_at: Callable[[int], LinkFile]) -> SharedLevel:
     page = reverse("links:open", args=[opened.token])
 
     def shown(rows: Sequence[TreeRow]) -> list[SharedRow]:
@@ -82,7 +84,7 @@ def _shared(opened: Opened, files: Sequence[LinkFile], level: TreeLevel) -> Shar
         if found.is_folder:
             rows = None if found.rows is None else shown(found.rows)
             return SharedRow(found.name, found.size, folder=_address(page, found.path), rows=rows)
-        file = files[found.pk - 1]
+        file = file_at(found.pk)
         play = reverse("links:play_file", args=[opened.token, file.ref]) if found.media else ""
         return SharedRow(found.name, found.size, file_path(opened.token, file), play)
 

@@ -9,18 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import F
 from django.views.decorators.debug import sensitive_variables
 
-from links.endings import NoSuchItem, NotNow
-from links.services.addresses import fresh_address
+from links.endings import NotNow
 from torbox.guarded_fetch import FetchError
 from torbox.streaming import Stream, open_stream
 from torrents.models import Torrent
 from torrents.saving_states import SavingState as State
 
 from ..models import Job, JobFile
-from . import part_files
+from . import part_files, remote
 from .failures import Blocked, Failed, of_os_error
 from .part_writer import PartWriter
 from .throttle import Throttle
@@ -53,6 +51,8 @@ def download(
     `failures.Blocked` or `failures.Failed`. Raises FileExistsError if there is another file under the final name.
     """
     try:
+        if part_files.has_gaps(root, file):
+            part_files.begin_again(root, file)
         part = part_files.open_part(root, file)
     except OSError as error:
         raise of_os_error(error) from None
@@ -146,7 +146,7 @@ class _Download:
         """Get what comes over one connection. Return the seconds to wait if nothing came, None if that isn't known."""
         was_fresh = not self.address
         try:
-            self.address = self.address or self._fresh_address()
+            self.address = self.address or remote.address_of(self.torrent, self.file)
             stream = open_stream(
                 self.address,
                 start=self.writer.offset,
@@ -161,17 +161,6 @@ class _Download:
         with stream, suppress(FetchError):
             return self._take(stream, was_fresh)
         return None
-
-    def _fresh_address(self) -> str:
-        try:
-            return fresh_address(self.torrent, self.file.remote_id)
-        except NoSuchItem:
-            raise Failed(Job.Cause.GONE) from None
-        except NotNow:
-            self.torrent.account.refresh_from_db()
-            if self.torrent.account.rejected:
-                raise Blocked(State.WAITING, Job.Cause.KEY, retry_after=LATER) from None
-            raise
 
     def _take(self, stream: Stream, was_fresh: bool) -> float | None:
         """Take the data of a response, if it is data."""
@@ -194,9 +183,7 @@ class _Download:
         if size == self.file.size:
             return True
         if not self.file.size:
-            self.file.size = size
-            JobFile.objects.filter(pk=self.file.pk).update(size=size)
-            Job.objects.filter(pk=self.file.job_id).update(bytes_total=F("bytes_total") + size)
+            remote.learn_size(self.file, size)
             return True
         self.wrong_sizes += 1
         if self.wrong_sizes >= WRONG_SIZES:

@@ -21,7 +21,8 @@ from django.conf import settings
 from ..models import JobFile
 
 ENDING = ".part"
-MAX_NAME = 255 - len(".aria2")  # bytes; aria2 keeps another file beside it
+CONTROL = ".aria2"  # the ending of the file in which aria2 notes which pieces of another one it has
+MAX_NAME = 255 - len(CONTROL)  # bytes
 RENAME_NOREPLACE = 1
 UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTTY}
 NO_LINKS = UNSUPPORTED | {errno.EPERM, errno.EMLINK}
@@ -106,8 +107,7 @@ def is_finished(root: Path, file: JobFile) -> bool:
 def remove_part(root: Path, file: JobFile) -> None:
     """Delete the partial file, if there is one, and folders of the job that are empty then. Raises OSError."""
     parents = PurePosixPath(file.target).parents
-    with suppress(FileNotFoundError, NotADirectoryError), folder_of(root, file.target) as folder:
-        os.unlink(part_name(file), dir_fd=folder)
+    begin_again(root, file)
     for parent in list(parents)[:-1]:
         try:
             with folder_of(root, str(parent)) as above:
@@ -116,12 +116,43 @@ def remove_part(root: Path, file: JobFile) -> None:
             return
 
 
+def begin_again(root: Path, file: JobFile) -> None:
+    """Delete the partial file, and what aria2 notes about it, but no folder. Raises OSError."""
+    for name in (part_name(file), part_name(file) + CONTROL):
+        with suppress(FileNotFoundError, NotADirectoryError), folder_of(root, file.target) as folder:
+            os.unlink(name, dir_fd=folder)
+
+
+def has_gaps(root: Path, file: JobFile) -> bool:
+    """Return whether aria2 has begun the partial file, which may lack pieces before its end. Raises OSError."""
+    if file.gid and (not file.size or file.bytes_done != file.size):
+        return True
+    return size_of(root, file, CONTROL) is not None
+
+
+def size_of(root: Path, file: JobFile, ending: str = "") -> int | None:
+    """Return the size of the partial file, or of the one beside it with this ending. None if there is none.
+
+    Raises OSError, also if a link or a folder is in its place.
+    """
+    try:
+        with folder_of(root, file.target) as folder:
+            found = os.stat(part_name(file) + ending, dir_fd=folder, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        raise PermissionError(errno.EACCES, "not a file")
+    return found.st_size
+
+
 def move_part(root: Path, file: JobFile, target: str) -> None:
     """Rename the partial file for another target in the same folder. Raises OSError."""
     old = part_name(file)
-    moved = JobFile(job=file.job, remote_id=file.remote_id, path=file.path, target=target)
+    new = part_name(JobFile(job=file.job, remote_id=file.remote_id, path=file.path, target=target))
     with folder_of(root, file.target) as folder:
-        os.rename(old, part_name(moved), src_dir_fd=folder, dst_dir_fd=folder)
+        os.rename(old, new, src_dir_fd=folder, dst_dir_fd=folder)
+        with suppress(FileNotFoundError):
+            os.rename(old + CONTROL, new + CONTROL, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 @contextmanager

@@ -35,8 +35,7 @@ class PartWriter:
             self.offset += size
             data = data[size:]
         if self.offset - self._flushed >= FLUSHED_BYTES:
-            os.posix_fadvise(self._part, self._flushed, FLUSHED_BYTES, os.POSIX_FADV_DONTNEED)
-            self._flushed = self.offset
+            self._begin_to_flush()
         if self.offset - self._synced >= SYNCED_BYTES:
             self._sync()
 
@@ -58,7 +57,7 @@ class PartWriter:
         if self._synced == self.offset:
             return
         try:
-            os.fdatasync(self._part)
+            os.fsync(self._part)
         except OSError:
             self.offset = self._synced
             with suppress(OSError):
@@ -67,6 +66,12 @@ class PartWriter:
         self._synced = self.offset
         with suppress(Error):  # It matters only if the machine loses power.
             JobFile.objects.filter(pk=self._file.pk).update(bytes_done=self.offset)
+
+    def _begin_to_flush(self) -> None:
+        """Have the system write to disk without waiting for it. It does that when we no longer need its cache."""
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._part, self._flushed, self.offset - self._flushed, os.POSIX_FADV_DONTNEED)
+        self._flushed = self.offset
 
     def _known_size(self) -> int:
         """Return how much of the file is right. Since the machine has started, all that was written is."""

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings as django_settings
 from django.db import Error
 from django.utils import timezone
 
@@ -58,21 +57,23 @@ class _Saver:
 _saver = _Saver()
 
 
-def run(job_id: int) -> None:
+def run(job_id: int) -> bool:
     """Save a job until it is done, paused, blocked, or this process is asked to stop.
 
     All jobs of this process share the speed limit and the number of files at a time. A second thread that runs the same
     job takes other files of it. Returns at once if enough files are being saved, or another process has the job.
+
+    Returns whether it stopped for a job that is further ahead in the queue.
     """
     if _saver.stopping.is_set():
-        return
+        return False
     _saver.follow_settings()
     lane = _saver.lanes.enter()
     if lane is None:
-        return
+        return False
     try:
-        if work := _joined(job_id):
-            _work_on(work, lane)
+        work = _joined(job_id)
+        return _work_on(work, lane) if work else False
     finally:
         _saver.lanes.leave(lane)
 
@@ -85,8 +86,8 @@ def go_on() -> None:
         job_id = next((job_id for job_id in claims.due_ids() if job_id not in tried), None)
         if job_id is None or not _saver.lanes.has_room:
             return
-        tried.add(job_id)
-        run(job_id)
+        if not run(job_id):
+            tried.add(job_id)
 
 
 def start() -> None:
@@ -98,6 +99,11 @@ def stop() -> None:
     """Ask everything that runs in this process to stop, keeping partial files. Returns at once."""
     _saver.stopping.set()
     _saver.throttle.set(0)  # Nobody waits for it any more.
+
+
+def has_room() -> bool:
+    """Return whether this process could work on another file."""
+    return not _saver.stopping.is_set() and _saver.lanes.has_room
 
 
 def is_idle() -> bool:
@@ -118,8 +124,11 @@ def _joined(job_id: int) -> Work | None:
         return work
 
 
-def _work_on(work: Work, lane: int) -> None:
-    """Save files of a job until none is left for this thread. The last thread writes what becomes of the job."""
+def _work_on(work: Work, lane: int) -> bool:
+    """Save files of a job until none is left for this thread. The last thread writes what becomes of the job.
+
+    Returns whether it stepped aside.
+    """
     try:
         with work.lock:
             if not work.is_prepared and work.ending is None:
@@ -130,11 +139,12 @@ def _work_on(work: Work, lane: int) -> None:
             if claims.is_someone_ahead(work.job):
                 raise StepAside
     except StepAside:
-        pass
+        return True
     except Exception as error:
         work.end(error)
     finally:
         _leave(work, lane)
+    return False
 
 
 def _leave(work: Work, lane: int) -> None:
@@ -187,8 +197,8 @@ def _bring(work: Work, file: JobFile, goes_on: Callable[[], bool]) -> None:
 
 
 def _engine() -> Callable[..., Any]:
-    if django_settings.ARIA2_RPC_URL:
-        return aria2.download
+    if aria2.is_configured():
+        return partial(aria2.download, limit=lambda: _saver.throttle.limit)
     return partial(download.download, throttle=_saver.throttle)
 
 

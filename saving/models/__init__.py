@@ -1,4 +1,4 @@
-from .folders import Folder, FolderQuerySet, Rule, SavingSettings
+from .folders import Folder, FolderQuerySet, Rule, RuleMatch, SavingSettings
 from .jobs import Job, JobFile, JobQuerySet
 
-__all__ = ["Folder", "FolderQuerySet", "Job", "JobFile", "JobQuerySet", "Rule", "SavingSettings"]
+__all__ = ["Folder", "FolderQuerySet", "Job", "JobFile", "JobQuerySet", "Rule", "RuleMatch", "SavingSettings"]

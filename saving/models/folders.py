@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from torrents.models import Torrent
 
 MAX_FOLDER_NAME = 60  # characters
 GIGABYTE = 1000**3
@@ -56,7 +57,11 @@ class Folder(models.Model):
 
 
 class Rule(models.Model):
-    """A standing order: torrents with a tag, or added by a person, are saved to a folder when they are ready."""
+    """A standing order: torrents with a tag, or added by a person, are saved to a folder when they are ready.
+
+    `position` is the key of the last event that it needn't read, None until the first look. Rows of tags above
+    `tag_position` are newer than the rule.
+    """
 
     class Kind(models.TextChoices):
         TAG = "tag"
@@ -69,6 +74,10 @@ class Rule(models.Model):
     made_by = models.ForeignKey(User, models.CASCADE, related_name="+")
     since = models.DateTimeField(default=timezone.now)  # it applies to torrents that become ready later
     saved = models.PositiveIntegerField(default=0)
+    position = models.BigIntegerField(null=True)
+    tag_position = models.BigIntegerField(default=0)
+
+    matches: models.Manager[RuleMatch]
 
     class Meta:
         ordering = ["since", "pk"]
@@ -78,6 +87,23 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.folder_id}"
+
+
+class RuleMatch(models.Model):
+    """A torrent that a rule applied to, so that it is saved once. `started_at`: when its job was made."""
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="matches", db_index=False)
+    torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="+")
+    started_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["rule", "torrent"], name="one_match_per_rule")]
+        indexes = [
+            models.Index(fields=["rule"], condition=Q(started_at=None), name="matches_to_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"rule {self.rule_id} on torrent {self.torrent_id}"
 
 
 class SavingSettings(models.Model):

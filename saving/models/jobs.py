@@ -29,6 +29,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> Self:
         return self.filter(ended_at=None)
 
+    def canceled(self) -> Self:
+        """Return the jobs that someone canceled. Their rows remember what is on disk, partial files too."""
+        return self.exclude(ended_at=None).exclude(state=State.SAVED)
+
     def due(self) -> Self:
         """Return the jobs that want to run, in the order of the queue. Others of them may wait for space or hours."""
         blocked = [State.DISK_FULL, State.NO_FOLDER, State.DENIED, State.SCHEDULED]
@@ -44,7 +48,7 @@ class Job(models.Model):
 
     `base` is the path of its files relative to the folder, without a slash at the end; "" for a single file. Sizes are in
     bytes. `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the
-    schedule pauses.
+    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled.
     """
 
     class Cause(models.TextChoices):

@@ -1,6 +1,40 @@
-"""Save torrents as soon as they are ready, by the household's rules."""
+"""Save torrents by the household's rules, as soon as they are ready.
+
+A rule applies to torrents that become ready after it was made, and a rule by tag also to ready ones that are tagged later.
+Events say what happened. Each rule has read those up to a key, and `RuleMatch` keeps it from saving anything twice.
+"""
 
 from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Exists, F, Max, OuterRef, Q
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.transactions import in_transaction
+from torrents.models import Activity, Torrent, TorrentQuerySet, TorrentTag
+from torrents.states import Status
+
+from ..models import Folder, Rule, RuleMatch
+from . import folders, starting
+
+logger = logging.getLogger(__name__)
+
+Happened = Activity.Kind
+READ_AGAIN = timedelta(minutes=15)  # events appear in another order than their keys, within a transaction's time
+STEP = 200  # events
+BATCH = 200  # torrents
+
+
+def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None) -> Rule:
+    """Make a rule: by tag, or by the person who adds torrents. The same one twice is one."""
+    kind = Rule.Kind.PERSON if adder else Rule.Kind.TAG
+    made_by: dict[str, Any] = {"made_by": owner, **_beginning(timezone.now())}
+    return Rule.objects.get_or_create(kind=kind, tag=tag, adder=adder, folder=folder, defaults=made_by)[0]
 
 
 def apply_rules() -> int:
@@ -8,4 +42,81 @@ def apply_rules() -> int:
 
     The maker of the rule must see the torrent, and an owner's rule reaches nothing that is hidden from them.
     """
-    raise NotImplementedError
+    if not folders.is_on():
+        return 0
+    made = 0
+    for rule in Rule.objects.filter(made_by__is_active=True).select_related("made_by", "folder"):
+        try:
+            made += _apply(rule)
+        except IntegrityError:
+            logger.info("A rule, a folder, or a torrent was deleted while rules were applied. They are applied again.")
+    return made
+
+
+def _apply(rule: Rule) -> int:
+    if rule.position is None:
+        _begin(rule)
+    _note_matches(rule)
+    made = 0
+    while keys := list(rule.matches.filter(started_at=None).values_list("torrent", flat=True)[:BATCH]):
+        made += _start(rule, keys)
+    return made
+
+
+def _note_matches(rule: Rule) -> None:
+    """Note the torrents that match now, then move past events that are old enough not to be read again."""
+    before = rule.position or 0
+    old = Activity.objects.filter(pk__gt=before, at__lt=timezone.now() - READ_AGAIN)
+    position = old.aggregate(last=Max("pk"))["last"] or before
+    keys = list(_matching(rule).values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        matches = [RuleMatch(rule=rule, torrent_id=key) for key in keys[start : start + BATCH]]
+        RuleMatch.objects.bulk_create(matches, ignore_conflicts=True)
+    if position >= before + STEP:
+        Rule.objects.filter(pk=rule.pk).update(position=position)
+
+
+def _matching(rule: Rule) -> TorrentQuerySet:
+    """Return the torrents that a rule applies to and that weren't noted yet."""
+    events = Activity.objects.filter(pk__gt=rule.position, at__gte=rule.since).order_by()
+    ready = Q(pk__in=events.filter(kind=Happened.READY).values("torrent"))
+    noted = RuleMatch.objects.filter(rule=rule, torrent=OuterRef("pk"))
+    seen = Torrent.objects.visible_to(rule.made_by).filter(~Exists(noted), status=Status.READY)
+    if rule.kind == Rule.Kind.PERSON:
+        return seen.filter(ready, added_by=rule.adder_id).order_by("pk")
+    tags = TorrentTag.objects.filter(torrent=OuterRef("pk"), name=rule.tag)
+    tagged = Q(pk__in=events.filter(kind=Happened.TAGGED).values("torrent"))
+    newly = tagged & Exists(tags.filter(pk__gt=rule.tag_position))
+    return seen.filter(ready | newly, Exists(tags)).order_by("pk")
+
+
+def _start(rule: Rule, keys: list[int]) -> int:
+    """Start saving torrents that were noted."""
+    rows = list(Torrent.objects.filter(pk__in=keys).defer("magnet").order_by("pk"))
+    try:
+        jobs = starting.save(person=rule.made_by, torrents=rows, folder=rule.folder, rule=rule)
+    except starting.NotAllowed:  # The maker is no longer an owner, or the folder has just been removed.
+        jobs = []
+    _note_started(rule, keys, len(jobs))
+    return len(jobs)
+
+
+@in_transaction
+def _note_started(rule: Rule, keys: list[int], jobs: int) -> None:
+    rule.matches.filter(torrent__in=keys).update(started_at=timezone.now())
+    if jobs:
+        Rule.objects.filter(pk=rule.pk).update(saved=F("saved") + jobs)
+
+
+def _begin(rule: Rule) -> None:
+    """Let a rule without a position begin where it was made."""
+    for name, value in _beginning(rule.since).items():
+        setattr(rule, name, value)
+    rule.save(update_fields=["since", "position", "tag_position"])
+
+
+def _beginning(since: datetime) -> dict[str, Any]:
+    """Return from where on a rule applies: events from now on, and rows of tags that are newer than any now."""
+    earlier = Activity.objects.filter(at__lt=since).aggregate(last=Max("pk"))["last"] or 0
+    tags = TorrentTag.objects.aggregate(last=Max("pk"))["last"] or 0
+    return {"since": since, "position": earlier, "tag_position": tags}

@@ -69,9 +69,9 @@ def due_ids() -> list[int]:
 
 
 def is_someone_ahead(job: Job) -> bool:
-    """Return whether a job further ahead in the queue waits for someone to take it."""
+    """Return whether a job further ahead in the queue could begin, as far as we know."""
     ahead = Q(place__lt=job.place) | Q(place=job.place, pk__lt=job.pk)
-    return _free(_due()).filter(ahead).exists()
+    return _free(_due()).filter(ahead, state=State.WAITING, cause="").exists()
 
 
 def follow_schedule() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.transactions import in_transaction, lock_accounts
 from torrents.models import Activity
 from torrents.saving_states import SavingState as State
@@ -22,7 +23,7 @@ def saved(job: Job, *, cause: str = "", params: Mapping[str, Any] | None = None)
     lock_accounts([job.account_id])
     now = timezone.now()
     sizes = list(job.files.values_list("size", flat=True))
-    fields = {
+    fields: dict[str, Any] = {
         "state": State.SAVED,
         "cause": cause,
         "cause_params": dict(params or {}),
@@ -33,8 +34,8 @@ def saved(job: Job, *, cause: str = "", params: Mapping[str, Any] | None = None)
         "after_due_at": _after_due_at(job.folder, now),
     }
     if claims.release(job, **fields):
-        about = {"folder": job.folder.name, "files": len(sizes), "size": sum(sizes)}
-        Activity.record(job.torrent, Activity.Kind.SAVED, person=job.person, params=about)
+        about = {"folder": job.folder.name, "files": len(sizes), "size": sum(sizes), **fields["cause_params"]}
+        Activity.record(job.torrent, Activity.Kind.SAVED, person=_person(job), code=cause, params=about)
     showing.show([job.torrent_id])
 
 
@@ -55,12 +56,17 @@ def failed(job: Job, cause: str, params: Mapping[str, Any], upstream_detail: str
         Activity.record(
             job.torrent,
             Activity.Kind.NOT_SAVED,
-            person=job.person,
+            person=_person(job),
             code=cause,
             params=about,
             upstream_detail=upstream_detail,
         )
     showing.show([job.torrent_id])
+
+
+def _person(job: Job) -> User | None:
+    """Return who wanted it. What a rule saves is no one's doing."""
+    return None if job.rule_id else job.person
 
 
 def _after_due_at(folder: Folder, now: datetime) -> datetime | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from torrents.folding import natural_key
 from torrents.models import Torrent, TorrentFile
 from torrents.saving_states import SavingState as State
 
@@ -181,14 +181,14 @@ def _taken(jobs: Any) -> Iterator[str]:
 
 
 def _files(torrents: Sequence[int]) -> dict[int, list[tuple[int, str, int]]]:
-    """Return the files of torrents: id, path, and size."""
+    """Return the files of torrents: id, path, and size, in the order in which people watch and read them."""
     found: dict[int, list[tuple[int, str, int]]] = {}
     for start in range(0, len(torrents), PIECE):
         rows = TorrentFile.objects.filter(torrent__in=torrents[start : start + PIECE]).order_by()
         for torrent, remote_id, path, size in rows.values_list("torrent_id", "remote_id", "path", "size"):
             found.setdefault(torrent, []).append((remote_id, path, size))
     for files in found.values():
-        files.sort(key=itemgetter(1, 0))
+        files.sort(key=lambda file: (natural_key(file[1]), file[1], file[0]))
     return found
 
 

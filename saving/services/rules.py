@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
@@ -29,6 +30,12 @@ def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None
     if known:
         return known, False
     return Rule.objects.create(folder=folder, made_by=owner, **about), True
+
+
+def always_save(*, owner: User, tags: Iterable[str], folder: Folder) -> None:
+    """From now on, save torrents with one of these tags to a folder. A rule that is there already stays as it is."""
+    for tag in tags:
+        add(owner=owner, folder=folder, tag=tag)
 
 
 def remove(rule: Rule) -> None:

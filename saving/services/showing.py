@@ -28,8 +28,8 @@ def show(torrent_keys: Iterable[int]) -> None:
     """Write the newest unfinished job of each torrent, else one that ended today, else nothing, under a new revision.
 
     `saving_params`: folder (its name), path, percent (0..100), done and files (numbers), speed (bytes/s), eta (seconds),
-    until (ISO, when it goes on or when it was saved), cause, free and floor (bytes), by (the name of who resumed it).
-    Only what applies is there.
+    until (ISO, when it goes on or when it was saved), cause, free and floor (bytes), by (the name of who resumed it),
+    person (the key of who saves it). Only what applies is there.
     """
     keys = iter(dict.fromkeys(torrent_keys))
     while batch := list(islice(keys, BATCH)):
@@ -98,6 +98,8 @@ def _details(job: Job) -> Iterator[tuple[str, Any]]:
         yield "floor", job.folder.floor
         if "free" in job.cause_params:
             yield "free", job.cause_params["free"]
+    if job.person_id:
+        yield "person", job.person_id
     if job.resumed and job.resumed_by:
         yield "by", job.resumed_by.get_short_name()
 
@@ -117,3 +119,15 @@ def _rank(job: Job) -> int:
     half = RANK_STEP // 2
     place = -(job.pk or 0) if job.state == State.SAVED else job.place
     return ORDER.index(State(job.state)) * RANK_STEP + half + min(max(place, -half), half - 1)
+
+
+@in_transaction
+def dismiss(torrent_keys: Iterable[int]) -> None:
+    """No longer list torrents that are saved."""
+    rows = Torrent.objects.filter(pk__in=[*torrent_keys])
+    accounts = lock_accounts(rows.order_by().values_list("account_id", flat=True))
+    for account in accounts.values():
+        mine = list(rows.filter(account=account, saving=State.SAVED))
+        for row in mine:
+            row.saving, row.saving_params, row.saving_rank = NOTHING
+        write_columns(account, mine, COLUMNS)

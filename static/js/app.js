@@ -21,6 +21,7 @@ import "./elements/event-places.js";
 import "./elements/file-tree.js";
 import "./elements/files-panel.js";
 import "./elements/filter-row.js";
+import "./elements/folder-choice.js";
 import "./elements/key-map.js";
 import "./elements/lazy-lookup.js";
 import "./elements/live-list.js";

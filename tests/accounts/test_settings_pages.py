@@ -44,6 +44,7 @@ def test_settings_say_what_every_page_is_set_to(mara):
         "Sign-in": "Passkey and password · 1 session",
         "TorBox accounts": "Mara’s TorBox · Pro",
         "Notifications": "Bell only",
+        "Links": "None yet",
         "This browser": "Magnet links, bookmarklet, and app",
         "Your data": "Export or delete",
     }

@@ -24,7 +24,7 @@ from playwright.sync_api import Error
 
 import simulator.server
 from tests.browser.furnishing import furnish, new_key
-from tests.browser.sharing import share_in_every_way
+from tests.browser.sharing import share_film
 from tests.browser.telling import tell_every_kind
 from tests.managing import Manager
 from tests.needs import lacking
@@ -128,7 +128,8 @@ def run_stack(
 def processes(running: Stack, prepare: tuple[str, ...]) -> Iterator[None]:
     for command in ("prepare", *prepare):
         running.manage(command)
-    started = [start(running, name, command) for name, command in commands().items()]
+    wanted = {name: line for name, line in commands().items() if name != "saver" or running.env.get("SAVE_DIR")}
+    started = [start(running, name, command) for name, command in wanted.items()]
     try:
         wait_for(running)
         yield
@@ -283,7 +284,7 @@ def context(stack: Stack, household: str, browser, problems):
     eventually(page, expect(page.locator(".row").first).to_be_visible)
     page.close()
     tell_every_kind(stack, household)
-    share_in_every_way(stack, household, "Sintel", "1080p.mkv", coming="debian", hostile="<script>")
+    share_film(stack, household)
     yield context
     context.close()
 

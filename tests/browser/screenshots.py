@@ -97,7 +97,7 @@ def prepare(stack: Stack) -> None:
         time.sleep(1)
     stack.manage("shell", "-v", "0", "-c", ADDED_BY)
     tell_every_kind(stack, "mara")
-    share_in_every_way(stack, "mara", "Night of", "(1968).mp4", coming="Fedora")
+    share_in_every_way(stack, "jon", "Night of", "(1968).mp4", coming="Fedora")
 
 
 def shoot(stack: Stack, browser: Browser, states: dict[str, State], language: str = "") -> None:

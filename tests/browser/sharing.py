@@ -32,6 +32,12 @@ if fields.pop("expired", False):
 new = {{"maker": person, "kind": "share", "nonce": new_nonce()}}
 LastingLink.objects.update_or_create(token_hash=hash_of({token!r}), defaults=new | fields)
 """
+FRIEND = """
+from accounts.models import Share, TorBoxAccount, User
+friend = User.objects.get(username="frieda")
+for account in TorBoxAccount.objects.filter(owner__username={owner!r}):
+    Share.objects.get_or_create(account=account, user=friend, defaults={{"level": "view"}})
+"""
 
 
 def share(stack: Stack, name: str, torrent: str, token: str, **fields: object) -> str:
@@ -52,3 +58,10 @@ def share_in_every_way(
     share(stack, name, coming, COMING)
     if hostile:
         share(stack, name, hostile, HOSTILE)
+
+
+def share_film(stack: Stack, owner: str) -> None:
+    """Make these links to what `furnish` made, as a friend of `owner`, so that they are in no one's way."""
+    stack.person("frieda")
+    stack.manage("shell", "-v", "0", "-c", FRIEND.format(owner=owner))
+    share_in_every_way(stack, "frieda", "Sintel", "1080p.mkv", coming="debian", hostile="<script>")

@@ -172,7 +172,8 @@ def invited(page: Page) -> None:
 
 
 def one_person(page: Page) -> None:
-    follow(page, page.locator(".people-row", has_text="greta").locator("a.icon-only"))
+    named = page.locator(".people-name", has_text="greta")
+    follow(page, page.locator(".people-row", has=named).locator("a.icon-only"))
     confirm(page)
 
 
@@ -325,15 +326,18 @@ def share_code(page: Page) -> None:
 
 
 def share_new(page: Page) -> None:
-    """The fields of a new link to a torrent."""
-    in_menu(page, FILM, "/share/")
-    dialog(page)
-    if page.locator("#share-saved").count():  # an earlier state made it
+    """The fields of a new link to a torrent. One that an earlier state made is revoked first."""
+    share_dialog(page)
+    if page.locator(".share-revoke").count():
         page.locator(".share-revoke").click()
         expect(page.locator("dialog")).to_have_count(0)
-        in_menu(page, FILM, "/share/")
-        dialog(page)
-    page.locator("dialog .button.primary").wait_for()
+        share_dialog(page)
+    page.locator("dialog .form-actions .primary").wait_for()
+
+
+def share_dialog(page: Page) -> None:
+    in_menu(page, "Night Mail", "/share/")
+    dialog(page)
 
 
 def shared(page: Page) -> None:

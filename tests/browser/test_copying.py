@@ -16,9 +16,9 @@ GONE = {"success": False, "error": "ITEM_NOT_FOUND", "detail": "Not found.", "da
 
 
 @pytest.fixture
-def slow(stack: Stack) -> Iterator[Callable[[float], None]]:
-    yield lambda seconds: stack.sim.control.options(latency=seconds)
-    stack.sim.control.options(latency=0)
+def slow(stack: Stack) -> Iterator[Callable[..., None]]:
+    """Let the next call to an endpoint of TorBox take so many seconds."""
+    yield lambda endpoint, seconds: stack.sim.control.fail(endpoint, kind="delay", delay=seconds)
     stack.sim.control.clear_faults()
 
 
@@ -58,7 +58,7 @@ def answer(page: Page) -> Locator:
 
 
 def test_a_slow_answer_is_copied(page: Page, slow):
-    slow(SLOW)
+    slow("requestdl", SLOW)
     copy_links(page)
     expect(answer(page)).to_have_text(COPIED)
     links = page.get_by_role("dialog").locator("textarea").input_value()
@@ -67,15 +67,14 @@ def test_a_slow_answer_is_copied(page: Page, slow):
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_what_was_copied_before_stays_when_torbox_makes_no_link(page: Page, slow, stack: Stack, allowed):
+def test_what_was_copied_before_stays_when_torbox_makes_no_link(page: Page, stack: Stack, allowed):
     if not allowed:
         page.context.clear_permissions()
     page.locator("#search").fill(BEFORE)
     page.locator("#search").press("Control+a")
     page.locator("#search").press("Control+x")
     page.locator("#search").fill("")
-    slow(1)
-    stack.sim.control.fail("requestdl", status=404, body=GONE)
+    stack.sim.control.fail("requestdl", status=404, body=GONE, delay=1)
     copy_links(page)
     expect(page.get_by_role("dialog")).to_contain_text("a.mkv: Not found.")
     expect(answer(page)).to_have_count(0)
@@ -95,7 +94,8 @@ def test_without_permission_the_links_are_selected(page: Page):
 def test_the_one_pressed_last_is_copied(page: Page, slow):
     """Two controls are pressed before the first answers: each answer is asked for its own text."""
     page.goto("/")
-    slow(2)
+    slow("requestdl", 4)
+    slow("exportdata", 6)
     copy_links(page)
     copy_magnet(page)
     dialog = page.get_by_role("dialog")
@@ -104,3 +104,22 @@ def test_the_one_pressed_last_is_copied(page: Page, slow):
     magnet = dialog.locator("textarea").input_value()
     page.get_by_role("button", name="Done").click()
     assert magnet.startswith("magnet:") and pasted(page) == magnet[:200]
+
+
+def test_a_share_link_is_copied_from_its_dialog_and_from_the_links_page(page: Page):
+    ready_row(page).locator(".row-actions row-menu > a").click()
+    ready_row(page).locator(".menu-item", has_text="Share").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Create link").click()
+    dialog.get_by_role("button", name="Copy").click()
+    expect(dialog.locator("copy-text").get_by_role("status")).to_have_text(COPIED)
+    address = dialog.get_by_label("Link", exact=True).input_value()
+    assert "/l/" in address and page.evaluate("navigator.clipboard.readText()") == address
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.goto("/me/links/")
+    page.get_by_role("button", name="Copy the link to Blender Open Movies").first.click()
+    expect(page.get_by_text(COPIED)).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == address
+    page.get_by_label("More actions for the link to Blender Open Movies").first.click()
+    page.get_by_role("button", name="Revoke", exact=True).first.click()
+    expect(page.get_by_text("Revoked the link.")).to_be_visible()

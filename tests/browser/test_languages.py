@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Stack, eventually, new_context, run_stack, sign_in
 from tests.browser.furnishing import furnish, new_key
 from tests.browser.looking import check
+from tests.browser.sharing import share_film
 from tests.browser.states import BY_NAME, STATES, State, reach
 from tests.browser.telling import tell_every_kind
 
@@ -73,6 +74,7 @@ def speaking(spoken: Stack, browser: Browser) -> Iterator[Callable[[str], Page]]
             eventually(pages[language], expect(pages[language].locator(".row").first).to_be_visible)
             if len(pages) == 1:
                 tell_every_kind(spoken, "greta")
+                share_film(spoken, "greta")
         return pages[language]
 
     yield of

@@ -82,13 +82,6 @@ class Visitor:
 def visitor(request, stack: Stack) -> Iterator[Visitor]:
     with ENGINES[request.param]() as driver:
         yield Visitor(driver, stack)
-
-
-@pytest.fixture
-def slow(stack: Stack) -> Iterator[None]:
-    stack.sim.control.options(latency=SLOW)
-    yield
-    stack.sim.control.options(latency=0)
     stack.sim.control.clear_faults()
 
 
@@ -118,9 +111,15 @@ def holds(visitor: Visitor, text: str) -> None:
     visitor.see("#search").clear()
 
 
-def test_copying_when_torbox_is_slow(visitor: Visitor, household: str, slow: None, stack: Stack):
+def test_copying_when_torbox_is_slow(visitor: Visitor, household: str, stack: Stack):
     signed_in(visitor, household)
     row = f"#{visitor.see('.row', MOVIES).get_attribute('id')}"
+    visitor.press(f"{row} .row-actions row-menu > a")  # which loads it
+    visitor.see(f"{row} .menu-item", "Copy magnet link")
+    visitor.keys(Keys.ESCAPE)
+    visitor.gone(f"{row} .menu-list")
+    for endpoint, seconds in (("requestdl", SLOW), ("exportdata", 2 * SLOW)):
+        stack.sim.control.fail(endpoint, kind="delay", delay=seconds)
     visitor.press(f"{row} .row-check")
     visitor.see(".selection-text", "1 selected")
     visitor.press(".selection-bar button", "Copy links")
@@ -130,7 +129,10 @@ def test_copying_when_torbox_is_slow(visitor: Visitor, household: str, slow: Non
     magnet = copied(visitor)
     assert magnet.startswith("magnet:")
 
-    stack.sim.control.fail("requestdl", status=404, body=GONE)
+    visitor.open("/")
+    visitor.press(f"{row} .row-check")
+    visitor.see(".selection-text", "1 selected")
+    stack.sim.control.fail("requestdl", status=404, body=GONE, delay=SLOW)
     visitor.press(".selection-bar button", "Copy links")
     visitor.see("dialog", "a.mkv: Not found.")
     visitor.press("dialog [data-close]")
@@ -139,8 +141,25 @@ def test_copying_when_torbox_is_slow(visitor: Visitor, household: str, slow: Non
     assert visitor.problems == []
 
 
-def test_copying_in_a_browser_without_clipboard_items(visitor: Visitor, household: str, slow: None):
+def test_copying_a_new_share_link(visitor: Visitor, household: str):
     signed_in(visitor, household)
+    row = f"#{visitor.see('.row', MOVIES).get_attribute('id')}"
+    visitor.press(f"{row} .row-actions row-menu > a")
+    visitor.press(f"{row} .menu-item", "Share")
+    visitor.press("dialog .primary", "Create link")
+    visitor.press("dialog copy-text .primary", "Copy")
+    visitor.see("dialog copy-text [role=status]", "Copied.")
+    address = visitor.see("#share-address").get_attribute("value")
+    visitor.press("dialog .share-revoke")
+    visitor.gone("dialog")
+    assert "/l/" in address
+    holds(visitor, address)
+    assert visitor.problems == []
+
+
+def test_copying_in_a_browser_without_clipboard_items(visitor: Visitor, household: str, stack: Stack):
+    signed_in(visitor, household)
+    stack.sim.control.fail("requestdl", kind="delay", delay=SLOW)
     visitor.run("delete window.ClipboardItem")  # as in Firefox before 127
     visitor.press(f"#{visitor.see('.row', MOVIES).get_attribute('id')} .row-check")
     visitor.see(".selection-text", "1 selected")

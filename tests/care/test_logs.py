@@ -168,7 +168,8 @@ def test_all_lines_of_a_request_have_its_id_including_those_of_django(db):
 
 @pytest.fixture
 def work_off():
-    """Run the tasks in the queue, as a worker does."""
+    """Run the tasks in the queue, as a worker does, also those that earlier tests have left there."""
+    app.loader.import_default_modules()
 
     def work() -> None:
         with app.connection_for_read() as broker, broker.SimpleQueue(app.conf.task_default_queue) as queue:

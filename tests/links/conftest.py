@@ -16,6 +16,7 @@ import pytest
 import requests
 from django.db import connection
 
+from links.services import checks
 from links.services.opening import Opened
 from tests.links.factories import make_share
 from tests.servers import free_port
@@ -32,6 +33,12 @@ class Site:
 
     url: str
     log: Path
+
+
+@pytest.fixture(autouse=True)
+def _ask_every_server() -> None:
+    """Forget servers that didn't answer in another test."""
+    checks.forget_skipped()
 
 
 @pytest.fixture

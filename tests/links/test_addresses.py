@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import UpstreamCall
 from links.endings import NoSuchItem, NotNow
 from links.models import KeptAddress
-from links.services import addresses, checks, downloading
+from links.services import addresses, downloading
 from links.services.addresses import address_of, fresh_address
 from links.services.contents import LinkFile, files_of, main_item
 from links.services.opening import Opened
@@ -26,12 +26,6 @@ from torrents.states import Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3600
-
-
-@pytest.fixture(autouse=True)
-def _ask_every_server() -> None:
-    """Forget servers that were skipped in another test."""
-    checks.forget_skipped()
 
 
 def ask(opened: Opened, file: LinkFile | None = None, visitor: str = "a player") -> str:

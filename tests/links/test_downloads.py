@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 import pytest
 import requests
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from links.link_urls import file_url, only_url
 from links.models import KeptAddress, LastingLink, LinkUse
 from links.preview_bots import is_preview_bot
-from links.services import checks, making
+from links.services import making
 from links.services.opening import Opened
 from tests.links.factories import file_named, make_export, make_list, make_share, set_link
+from tests.refusals import locked, read_only
 from tests.torrents.faults.kinds import FAULTS, begin, end
 from torrents.models import Activity, Torrent
 from torrents.states import Status
@@ -52,11 +56,6 @@ PROGRAMS = [
     "Overcast/3.0 (+http://overcast.fm/; iOS podcast app)",
     "PodcastAddict/v5 (+https://podcastaddict.com/; Android podcast app)",
 ]
-
-
-@pytest.fixture(autouse=True)
-def _ask_every_server() -> None:
-    checks.forget_skipped()
 
 
 def path(url: str) -> str:
@@ -151,10 +150,21 @@ def test_a_hostile_name_stays_in_its_header(client, film, address):
 def test_looking_at_a_zip_and_taking_it_ask_torbox_once(client, several, sim):
     address = path(only_url(several.token, "An open film.zip"))
     looked = client.head(address)
-    assert looked.status_code == 302 and not LinkUse.objects.exists()
+    assert looked.status_code == 302
     assert client.get(address)["Location"] == looked["Location"]
     assert sim.control.count("requestdl") == 1
-    assert LinkUse.objects.count() == 1
+    assert LinkUse.objects.count() == LastingLink.objects.get().uses == 1
+
+
+def test_no_request_gets_an_address_without_a_use(client, several):
+    """The size of a zip is known to the CDN only, and whoever is led there can download."""
+    set_link(several, max_uses=1)
+    address = path(only_url(several.token, "An open film.zip"))
+    assert "Location" in client.head(address, headers={"User-Agent": "one"})
+    assert Activity.objects.filter(kind=Activity.Kind.LINK_USED).count() == 1
+    for method in (client.head, client.get):
+        answer = method(address, headers={"User-Agent": "another"})
+        assert (answer.status_code, "Location" in answer) == (410, False)
 
 
 @pytest.mark.parametrize("header", ["Sec-Purpose", "Purpose"])
@@ -270,6 +280,37 @@ def test_trouble_at_torbox_is_503_and_ends_with_it(client, film, address, sim, s
     assert client.get(address, headers=BROWSER).status_code == 302
 
 
+@pytest.fixture
+def impatient(transactional_db) -> Iterator[None]:
+    """Wait for locks for a moment only."""
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 200" if is_sqlite else "SET lock_timeout = 200")
+    yield
+    connection.close()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("refusal", ["read-only", "locked"])
+@pytest.mark.parametrize("accept", [HTML, "*/*"])
+def test_trouble_with_the_database_is_503_as_well(film, address, refusal, accept):
+    client = Client(raise_request_exception=False, headers={"Accept": accept})
+    with read_only() if refusal == "read-only" else locked("accounts_torboxaccount"):
+        answer = client.get(address)
+    assert answer.status_code == 503 and int(answer["Retry-After"]) >= 1
+    page = answer.content.decode()
+    assert "isn’t working right now" in page and "TorBox" not in page and "torrents" not in page.lower()
+    assert ("<html" in page) == (accept == HTML)
+    assert client.get(address).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_player_goes_on_while_nothing_can_be_stored(client, film, address):
+    client.get(address)
+    with read_only():
+        assert client.get(address).status_code == 302
+
+
 def test_programs_get_a_line_of_text(client, address, sim):
     sim.control.fail("requestdl", kind="html502")
     answer = client.get(address)
@@ -312,7 +353,7 @@ def test_a_link_that_ended_is_410(client, film, address):
 
 
 @pytest.fixture
-def locked(cast, film) -> str:
+def guarded(cast, film) -> str:
     opened = make_share(cast.member, film.link.torrent, password="open sesame")
     return path(only_url(opened.token, "film.mkv"))
 
@@ -328,22 +369,22 @@ def locked(cast, film) -> str:
     ],
 )
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_nothing_about_a_file_is_told_without_the_password(client, locked, sim, method, headers):
-    answer = getattr(client, method)(locked, headers=headers)
+def test_nothing_about_a_file_is_told_without_the_password(client, guarded, sim, method, headers):
+    answer = getattr(client, method)(guarded, headers=headers)
     assert answer.status_code == 401 and answer["WWW-Authenticate"].startswith("Basic realm=")
     assert "film" not in f"{answer.headers} {answer.content.decode()}" and "Accept-Ranges" not in answer
     assert sim.control.count("requestdl") == 0
 
 
-def test_a_program_sends_the_password(client, locked):
+def test_a_program_sends_the_password(client, guarded):
     basic = {"Authorization": "Basic YW55b25lOm9wZW4gc2VzYW1l"}
-    assert client.get(locked, headers=basic).status_code == 302
-    assert client.head(locked, headers=basic)["Content-Length"] == "6000000"
+    assert client.get(guarded, headers=basic).status_code == 302
+    assert client.head(guarded, headers=basic)["Content-Length"] == "6000000"
 
 
-def test_a_browser_is_sent_to_the_page(client, locked):
-    answer = client.get(locked, headers=BROWSER)
-    assert answer.status_code == 303 and answer["Location"] == locked.rpartition("/")[0] + "/"
+def test_a_browser_is_sent_to_the_page(client, guarded):
+    answer = client.get(guarded, headers=BROWSER)
+    assert answer.status_code == 303 and answer["Location"] == guarded.rpartition("/")[0] + "/"
 
 
 # aria2.

@@ -15,7 +15,8 @@ from links.models import LastingLink, LinkUse
 from links.services import making
 from links.services.contents import MAX_MEDIA
 from links.services.opening import Opened
-from tests.factories import give_files, make_torrent, tag
+from links.tokens import item_key
+from tests.factories import give_files, make_account, make_torrent, tag
 from tests.links.factories import file_named, make_export, make_list, make_share, set_link
 from torrents.models import TorrentFile
 from torrents.states import Status
@@ -115,6 +116,27 @@ def test_a_playlist_has_only_what_its_maker_sees_now(library):
     Share.objects.filter(user=library.viewer).delete()
     assert titles(opened) == []
     assert titles(make_list(library.outsider)) == []
+
+
+@pytest.mark.parametrize("is_shared_at_first", [True, False])
+def test_a_playlist_of_one_account_never_turns_into_one_of_all_accounts(library, is_shared_at_first):
+    private = make_account(library.member, "a key of the member", label="Private")
+    make_torrent(private, "A private film", remote_id=50)
+    if not is_shared_at_first:
+        Share.objects.filter(user=library.member).delete()
+    opened = make_list(library.member, query={"account": str(library.account.pk)})
+    if is_shared_at_first:
+        entries = dict(of_m3u8(read(opened)))
+        assert len(entries) == 4
+        Share.objects.filter(user=library.member).delete()
+        assert Client().get(urlsplit(entries["film.mkv"]).path).status_code == 404
+    assert titles(opened) == []
+    (everything,) = of_m3u8(read(make_list(library.member)))
+    key = everything[1].split("/")[-2].split(".")[0]
+    ref = f"{key}.{item_key(opened.token, int(key), 'A private film/part 0.mkv')}"
+    assert Client().get(f"/l/{opened.token}/{ref}/film.mkv").status_code == 404
+    Share.objects.create(account=library.account, user=library.member, level=Share.Level.VIEW)
+    assert len(titles(opened)) == 4
 
 
 def test_reading_a_playlist_asks_torbox_for_nothing_and_is_no_use(library, sim):

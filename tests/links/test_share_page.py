@@ -29,6 +29,12 @@ FILES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The pseudo-languages, compiled from the sentences there are."""
+    return pseudo.compile_all(settings.BASE_DIR, tmp_path_factory.mktemp("locale"))
+
+
 @pytest.fixture
 def torrent(cast):
     torrent = make_torrent(cast.account, "Sintel (2010) 1080p", files_digest="a" * 64)
@@ -125,6 +131,15 @@ class TestWhatItSays:
         TorrentFile.objects.all().delete()
         assert "0 files These files aren’t ready yet." in texts(show(visitor, opened))
 
+    @pytest.mark.parametrize("status", [Status.FAILED, Status.GONE])
+    def test_no_one_is_asked_to_come_back_for_what_torbox_does_not_have(self, cast, torrent, visitor, status):
+        opened = make_share(cast.owner, torrent)
+        type(torrent).objects.filter(pk=torrent.pk).update(status=status)
+        for rest in ("", f"play/{file_named(opened, 'Sintel.2010.mkv').ref}/"):
+            answer = visitor.get(address(opened, rest))
+            assert answer.status_code == 404
+            assert "This link doesn’t work" in texts(answer.content.decode())
+
     def test_a_torrent_without_a_name_does_not_show_its_info_hash(self, cast, visitor):
         torrent = make_torrent(cast.account, "", file_count=0)
         give_files(torrent, ["one.txt", "two.txt"])
@@ -161,6 +176,17 @@ class TestVeryManyFiles:
         assert "Show 200 more of 400" in texts(inside)
         more = visitor.get(f"{folder}&start=500").content.decode()
         assert "00500.txt" in more and "00699.txt" in more and "00700.txt" not in more
+
+    def test_a_page_of_20000_files_is_small_and_costs_as_few_queries(
+        self, cast, torrent, visitor, django_assert_max_num_queries
+    ):
+        give_files(torrent, [f"Pack/{n // 1000}/{n:05}.flac" for n in range(20_000)])
+        opened = make_share(cast.owner, torrent)
+        for query in ("", "?folder=Pack%2F7", "?folder=Pack%2F7&start=500"):
+            with django_assert_max_num_queries(4):
+                page = show(visitor, opened, query)
+            assert "20,000 files" in page
+            assert len(page) < 700_000
 
     @pytest.mark.parametrize(
         "query", ["?folder=nowhere", "?start=99999999", "?start=-1&folder=..%2F", "?start=9e9"]
@@ -221,15 +247,11 @@ class TestTraces:
 
     def test_the_page_costs_few_queries(self, cast, torrent, visitor, django_assert_max_num_queries):
         opened = make_share(cast.owner, torrent)
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(4):
             visitor.get(address(opened))
 
 
 class TestLanguages:
-    @pytest.fixture(scope="class")
-    def folder(self, tmp_path_factory):
-        return pseudo.compile_all(settings.BASE_DIR, tmp_path_factory.mktemp("locale"))
-
     @pytest.fixture(autouse=True)
     def _languages(self, settings, folder):
         settings.LOCALE_PATHS = [folder]
@@ -267,6 +289,12 @@ class TestOtherLinks:
         assert texts(response.content.decode()) == (
             "This link doesn’t work Check that it’s complete, or ask the person who sent it."
         )
+
+    def test_an_address_that_lost_its_slash_leads_to_the_page(self, cast, torrent, visitor):
+        opened = make_share(cast.owner, torrent)
+        response = visitor.get(f"/l/{opened.token}")
+        assert (response.status_code, response["Location"]) == (302, address(opened))
+        assert response["Referrer-Policy"] == "no-referrer"
 
     @pytest.mark.parametrize(
         ("fields", "title"),

@@ -9,6 +9,8 @@ from html import unescape
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -108,6 +110,14 @@ class TestTheMenu:
             html = page(client, reverse(name, args=[film.pk]))
             assert f'hx-get="{url(film)}"' in html and "Share…" in html
 
+    def test_the_list_and_its_polls_ask_nothing_about_links(self, cast, film, sign_in):
+        client = sign_in(cast.owner)
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/")
+            client.get("/changes/")
+        about_links = [one["sql"] for one in asked if "links_" in one["sql"]]
+        assert about_links and all("accounts_user" in sql for sql in about_links)
+
     def test_only_people_who_may_have_links_are_offered_it(self, cast, film, sign_in):
         LinkPolicy.objects.create(pk=1, made_by=LinkPolicy.MadeBy.MEMBERS)
         User.objects.filter(pk=cast.viewer.pk).update(role=User.Role.GUEST)
@@ -124,7 +134,7 @@ class TestANewLink:
 
     def test_the_fields_have_defaults_and_nothing_is_made_yet(self, cast, film, sign_in):
         html = page(sign_in(cast.owner), url(film), **HTMX)
-        assert "<modal-dialog>" in html and "Share Sintel" in html
+        assert "<modal-dialog>" in html and "Share <bdi>Sintel</bdi>" in html
         assert [chosen(html, name) for name in ("part", "expires", "limit")] == [
             "All 4 files (4 kB)",
             "In 30 days",

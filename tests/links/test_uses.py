@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from links.endings import Ending, LinkEnded, NoSuchLink
+from accounts.services import disconnect
+from links.endings import Ending, LinkEnded, NoSuchItem, NoSuchLink
 from links.models import LastingLink, LinkUse
 from links.services import making
 from links.services.contents import files_of, main_item, media_of
@@ -123,7 +124,7 @@ def test_the_activity_says_whose_link_it_was_and_what_was_taken(opened, cast, to
     take(opened, "ann", 1)
     [event] = events()
     assert (event.person, event.torrent, event.code) == (cast.member, torrent, "file")
-    assert event.params == {"path": "A film/part 1.mkv"}
+    assert event.params == {"link": "share", "path": "A film/part 1.mkv"}
     assert opened.token not in str(Activity.objects.values())
 
 
@@ -186,6 +187,15 @@ def test_a_torrent_taken_late_in_a_use_doesnt_prolong_it(cast, time_machine):
     time_machine.shift(timedelta(hours=2))
     record_use(opened, two, "ann")
     assert uses_of(opened) == 2
+
+
+def test_no_use_is_recorded_of_a_torrent_that_was_deleted_in_the_meantime(cast, torrent):
+    opened = make_list(cast.member)
+    file = media_of(opened)[0]
+    disconnect(cast.account)
+    with pytest.raises(NoSuchItem):
+        record_use(opened, file, "ann")
+    assert (uses_of(opened), LinkUse.objects.count()) == (0, 0)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.needs import lacking
 
+NO_DISK = "A small disk can't be mounted here, neither as root nor by sudo."
 PREFIXES: tuple[list[str], ...] = ([], ["sudo", "-n"])
 
 
@@ -19,7 +20,7 @@ def mounted(path: Path, size: int) -> Iterator[Path]:
     path.mkdir(parents=True, exist_ok=True)
     options = f"size={size},mode=777"
     if not _run("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)):
-        lacking("A small disk can't be mounted here, neither as root nor by sudo.")
+        lacking(NO_DISK)
     try:
         yield path
     finally:

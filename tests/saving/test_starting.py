@@ -79,6 +79,10 @@ class TestWhatIsSaved:
         assert targets(job) == ["Show/1.mkv", "Show/3.mkv"]
         assert (job.torrent, job.bytes_total) == (show, 2000)
 
+    def test_files_are_saved_in_the_order_in_which_people_watch_them(self, cast, folder):
+        (job,) = save(cast, [make_show(cast, paths=("E10.mkv", "E2.mkv", "E1.mkv"))], folder)
+        assert targets(job) == ["Show/E1.mkv", "Show/E2.mkv", "Show/E10.mkv"]
+
     def test_a_torrent_in_two_folders_is_saved_twice(self, cast, folder):
         show = make_show(cast)
         (first,), (second,) = save(cast, [show], folder), save(cast, [show], make_folder("Music"))

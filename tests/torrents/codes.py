@@ -23,6 +23,7 @@ FREE_TEXT = {
     "password", "path", "plan_name", "public", "raw_state", "row_digest", "seen_language", "seen_time_zone", "shown",
     "shown_name", "sort_name", "source", "text", "time_zone", "token_hash", "tracker",
     "tracker_message", "unread", "unread_field", "upstream_detail", "username",
+    "base", "gid", "md5", "tag", "target", "target_key",
     "control_lease_by", "refresh_lease_by", "send_lease_by",
 }  # fmt: skip
 # Codes whose list is not part of the schema.
@@ -38,6 +39,7 @@ EVENT_CODES = dict.fromkeys(Activity.Kind.values, {""}) | {
     "controlled": {"", *OPERATIONS},
     "link": {"file", "links", "zip"},
     "link_used": {"file", "zip"},
+    "saved": {"", Job.Cause.UNPACK},
     "not_saved": {*Job.Cause.values},
     "sent": {"", "found"},
 }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+from django.test import Client
 from django.urls import reverse
 
 from tests.factories import make_torrent
@@ -156,13 +158,14 @@ def test_files_of_links_say_how_long_the_links_work(cast, sim, sign_in, work):
     client, url = sign_in(cast.viewer), reverse("links:links", args=[work.pk])
     playlist = client.post(url, {"as": "m3u"})
     lines = playlist.content.decode().splitlines()
-    assert lines[0] == "#EXTM3U" and "Start these downloads before" in lines[1]
+    assert lines[0] == "#EXTM3U" and "These links work until" in lines[1]
     assert [line for line in lines if line.startswith("#EXTINF")] == [
         "#EXTINF:-1,one.mkv",
         "#EXTINF:-1,two.mp4",
     ]
     assert playlist["Content-Disposition"] == 'attachment; filename="links.m3u"'
     aria2 = client.post(url, {"as": "aria2"}).content.decode()
+    assert aria2.startswith("# Start these downloads before")
     assert "  out=Films/One/one.mkv\n" in aria2 and "  out=Films/notes.txt\n" in aria2
     assert cast.key not in aria2 + playlist.content.decode()
 
@@ -182,7 +185,8 @@ def test_a_player_gets_a_playlist_with_a_link_that_needs_no_session(cast, sim, s
     answer = sign_in(cast.viewer).get(reverse("links:playlist", args=[work.pk, file.pk]))
     assert answer["Content-Type"].startswith("audio/x-mpegurl") and answer["Cache-Control"] == "no-store"
     link = answer.content.decode().splitlines()[-1]
-    assert requests.get(link, timeout=5).content == sim.control.expected_bytes(work.info_hash, file.path)
+    address = Client().get(urlsplit(link).path)["Location"]
+    assert requests.get(address, timeout=5).content == sim.control.expected_bytes(work.info_hash, file.path)
 
 
 def test_a_player_that_asks_again_at_every_jump_is_one_event(cast, sign_in, work):

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from celery import Celery, bootsteps
+from django.conf import settings
 from django.db import close_old_connections, connections
 
 from notifications.services import delivering
@@ -17,6 +18,7 @@ from torrents.services.outbox import controls, edits, sending
 from torrents.services.sync import refreshing, usage
 from torrents.services.upkeep import heartbeats
 
+from .saver import is_saver
 from .worker import LastMessage, log_failure
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,12 @@ REGULAR = {
     "links.tasks.prune": 3600.0,
 }
 """Tasks of beat that find their work themselves, with the seconds between two runs at least."""
+REGULAR_WITH_SAVING = {
+    "saving.tasks.look": 0.0,
+    "saving.tasks.follow_up": 300.0,
+    "saving.tasks.prune": 3600.0,
+}
+"""More of them while saving to disk is on."""
 
 Work = tuple[str, tuple[int, ...]]
 """A task by its full name, and its ids."""
@@ -84,7 +92,7 @@ class DueWork(threading.Thread):
     def _regular_work(self) -> Iterator[Work]:
         """Yield the regular tasks whose time it is. This process remembers only what it ran itself."""
         now = time.monotonic()
-        for name, seconds in REGULAR.items():
+        for name, seconds in (REGULAR | (REGULAR_WITH_SAVING if settings.SAVE_DIR else {})).items():
             work: Work = (name, ())
             if now - self.began_at.get(work, -float("inf")) >= seconds:
                 self.began_at[work] = now
@@ -122,6 +130,9 @@ def due_work() -> Iterator[Work]:
 
 class LooksForDueWork(bootsteps.StartStopStep):  # type: ignore[misc]
     requires = ("celery.worker.components:Pool",)
+
+    def include_if(self, worker: Any) -> bool:
+        return not is_saver(worker)
 
     def create(self, worker: Any) -> DueWork:
         return DueWork(worker.app)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class Heartbeat(models.Model):
-    """The last heartbeat of a background process: beat, or a worker by its host name."""
+    """The last heartbeat of a background process: beat, or a worker or saver by its host name."""
 
     name = models.CharField(max_length=100, unique=True)
     at = models.DateTimeField()
@@ -24,6 +24,6 @@ class Heartbeat(models.Model):
 
     @classmethod
     def last(cls, kind: str) -> datetime | None:
-        """Return the time of the last heartbeat of this kind of process: `beat` or `worker`."""
+        """Return the time of the last heartbeat of this kind of process: `beat`, `worker`, or `saver`."""
         signs = cls.objects.filter(name__startswith=kind).order_by("-at")
         return signs.values_list("at", flat=True).first()

@@ -12,18 +12,20 @@ from torrents.models import Heartbeat
 from torrents.services.upkeep.heartbeats import LATE_SECONDS
 
 WORKER = f"worker {socket.gethostname()}"[:100]  # the name in its heartbeats
+SAVER = f"saver {socket.gethostname()}"[:100]
 
 
 class Command(BaseCommand):
-    help = "Check for a recent heartbeat of beat or of this host's worker, for health checks of containers."
+    help = "Check for a recent heartbeat of beat, or of this host's worker or saver, for health checks of containers."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("process", choices=["beat", "worker"])
+        parser.add_argument("process", choices=["beat", "saver", "worker"])
 
     def handle(self, *args: Any, process: str, **options: Any) -> None:
-        heartbeats = seen_within(LATE_SECONDS).filter(name="beat") if process == "beat" else this_worker()
-        if not heartbeats.exists():
+        recent = seen_within(LATE_SECONDS)
+        heartbeats = {"beat": recent.filter(name="beat"), "saver": recent.filter(name=SAVER), "worker": this_worker()}
+        if not heartbeats[process].exists():
             raise CommandError(f"No recent heartbeat from {process}.")
 
 

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         try:
             if replace and is_running():
                 raise BackupRefused(
-                    "Stop web, worker, and beat first. Their last heartbeat is less than a minute old."
+                    "Stop web, worker, beat, and saver first. Their last heartbeat is less than a minute old."
                 )
             with opened(file) as stream:
                 restored = restore(stream, replace=replace)
@@ -65,9 +65,9 @@ def opened(file: str) -> Iterator[IO[bytes]]:
 
 
 def is_running() -> bool:
-    """Return whether a worker or beat had a heartbeat lately."""
+    """Return whether a worker, beat, or a saver had a heartbeat lately."""
     try:
-        return not is_late(Heartbeat.last("worker")) or not is_late(Heartbeat.last("beat"))
+        return not all(is_late(Heartbeat.last(kind)) for kind in ("worker", "beat", "saver"))
     except DatabaseError:
         return False  # no tables yet
 

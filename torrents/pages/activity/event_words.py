@@ -14,7 +14,7 @@ Kind = Activity.Kind
 
 
 class Words(NamedTuple):
-    """The forms of an event. %(torrent)s may also be a file, and %(count)s is a number of links.
+    """The forms of an event. %(torrent)s may also be a file, %(count)s is a number of links, and %(folder)s one on disk.
 
     `label` is for filters, the CSV file, and the torrent's own page, where `label_by` names the person. `by` is for events
     that a person causes.
@@ -96,6 +96,19 @@ EVENTS: dict[str, Words] = {
         _("%(torrent)s is no longer kept"),
         _("%(person)s stopped keeping %(torrent)s"),
         _("No longer kept, by %(person)s"),
+    ),
+    # Translators: “Saved” here and below means: copied from TorBox to the household's own disk, into %(folder)s.
+    Kind.SAVED: Words(
+        _("Saved to disk"),
+        _("%(torrent)s was saved to %(folder)s"),
+        _("%(person)s saved %(torrent)s to %(folder)s"),
+        _("Saved to %(folder)s by %(person)s"),
+    ),
+    Kind.NOT_SAVED: Words(
+        _("Saving failed"),
+        _("%(torrent)s couldn’t be saved to %(folder)s"),
+        _("%(person)s couldn’t save %(torrent)s to %(folder)s"),
+        _("%(person)s couldn’t save it to %(folder)s"),
     ),
 }
 # What TorBox refused, by the kind of the event.

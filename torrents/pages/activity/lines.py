@@ -24,12 +24,14 @@ from torrents.models import Activity
 from torrents.operations import OPERATIONS
 from torrents.reason_text import reason_words
 from torrents.reasons import Reason
+from torrents.saving_text import folder_name, saving_trouble
 
 from .event_words import DONE, EVENTS, NOT_DONE, NOT_EDITED, Words, several_links
 
 Kind = Activity.Kind
 Params = Mapping[str, Any]
 MAX_REASON = 200  # characters
+NO_NAMES = {"person": "", "torrent": "", "count": "", "folder": ""}
 TONES: dict[str, str] = {
     Kind.ADDED: "active",
     Kind.DOWNLOADING: "active",
@@ -37,9 +39,12 @@ TONES: dict[str, str] = {
     Kind.STALLED: "waiting",
     Kind.WAITED: "waiting",
     Kind.FAILED: "failed",
+    Kind.SAVED: "ready",
+    Kind.NOT_SAVED: "failed",
 }
 TONES_HERE = TONES | {Kind.ADDED: "quiet", Kind.LINK_TAKEN: "ready", Kind.LINK_USED: "ready"}
 DOWNLOADS = (Kind.LINK_TAKEN, Kind.LINK_USED)
+SAVING = (Kind.SAVED, Kind.NOT_SAVED)
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ def line(entry: Activity, several: bool) -> ActivityLine:
         person=format_html("<strong>{}</strong>", _person(entry)),
         torrent=_name_markup(name, url),
         count=_count(entry.params),
+        folder=_folder(entry),
     )
     return ActivityLine(
         at=entry.at,
@@ -96,6 +102,7 @@ def on_own_page(entry: Activity) -> TimelineEvent:
         words.label_by if entry.person and words.label_by else words.label,
         person=_person(entry),
         count=_count(entry.params),
+        folder=_folder(entry),
     )
     return TimelineEvent(_tone(entry, TONES_HERE), _explained(sentence, entry), entry.at)
 
@@ -107,6 +114,8 @@ def detail(kind: str, code: str, params: Params, upstream_detail: str) -> str:
         return _joined(label, _why(kind, code, params, upstream_detail))
     if kind in DOWNLOADS:
         return _link_detail(code, params)
+    if kind in SAVING:
+        return _joined(folder_name(params), _why(kind, code, params, upstream_detail))
     if upstream_detail and kind != Kind.WAITED:
         return upstream_detail
     if code == "found":
@@ -141,7 +150,7 @@ def _phrases(language: str) -> list[tuple[Q, str]]:
 
 
 def _all_forms(words: Words) -> str:
-    return "\n".join(str(form) % {"person": "", "torrent": "", "count": ""} for form in words)
+    return "\n".join(str(form) % NO_NAMES for form in words)
 
 
 def _words(kind: str, code: str, params: Params) -> Words:
@@ -161,6 +170,8 @@ def _why(kind: str, code: str, params: Params, upstream_detail: str) -> str:
         return reason_words(code, params, upstream_detail, MAX_REASON) if code else ""
     if kind in (Kind.WAITED, Kind.FAILED):
         return reason_words(code, params, upstream_detail, MAX_REASON)
+    if kind in SAVING:
+        return saving_trouble(code, params, upstream_detail)
     return ""
 
 
@@ -180,6 +191,11 @@ def _with_reason() -> str:
 
 def _person(entry: Activity) -> SafeString:
     return isolated(entry.person.display_name, 60) if entry.person else SafeString()
+
+
+def _folder(entry: Activity) -> SafeString:
+    """Return the name of the folder on disk that something was saved to."""
+    return isolated(str(entry.params.get("folder", "")), 60)
 
 
 def _name_markup(name: str, url: str) -> SafeString:

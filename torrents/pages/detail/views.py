@@ -23,11 +23,13 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Show a torrent on its own page. Without JavaScript, folders are opened here by their address."""
     torrent = visible_torrent(request, pk)
     shown = asked_level(request, torrent)
-    context = {"torrent": torrent, "row": Row.of(torrent), "level": shown, "rows": shown.rows}
+    row = Row.of(torrent)
+    context = {"torrent": torrent, "row": row, "level": shown, "rows": shown.rows}
     about = {
         "back_url": list_url(request),
         "timeline": timeline(torrent, request.user),
         "facts": facts(torrent),
+        "lively": torrent.is_moving or row.saving,
         "nav": "torrents",
     }
     return render(request, "torrents/detail.html", context | about)

@@ -13,6 +13,7 @@ from torrents.selection import MAX_TAGS, query_of
 from torrents.tag_counts import tag_counts
 
 from .page import TorrentListing
+from .saving_row import TabLine, tab_line
 
 SHOWN_TAGS = 8  # the others are in a menu
 
@@ -46,6 +47,7 @@ class FilterRow:
     """Everything that the row shows. `save_url` is empty if there is nothing to save.
 
     `only_count` is the number of torrents that a link from elsewhere chose, and `only_url` shows the others as well.
+    `line`: that of the tab *Saving*, where it takes the place of what isn't chosen.
     """
 
     views: tuple[ViewLink, ...]
@@ -54,6 +56,7 @@ class FilterRow:
     save_url: str
     only_count: int = 0
     only_url: str = ""
+    line: TabLine | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -68,6 +71,8 @@ class FilterRow:
 
 def filter_row(listing: TorrentListing) -> FilterRow:
     """Return the row above a page of the list."""
+    if listing.is_saving:
+        return _saving_row(listing)
     tags = _tags(listing)
     shown = [tag for place, tag in enumerate(tags) if place < SHOWN_TAGS or tag.current]
     return FilterRow(
@@ -77,6 +82,19 @@ def filter_row(listing: TorrentListing) -> FilterRow:
         save_url=_save_url(listing),
         only_count=listing.ids_count,
         only_url=listing.without_ids_url,
+    )
+
+
+def _saving_row(listing: TorrentListing) -> FilterRow:
+    """Return the row of the tab *Saving*: its line, and what the list is filtered by."""
+    return FilterRow(
+        views=tuple(_view(listing, view) for view in listing.views if view == listing.view),
+        tags=tuple(_tag(listing, name, 0) for name in listing.tags),
+        more=(),
+        save_url=_save_url(listing),
+        only_count=listing.ids_count,
+        only_url=listing.without_ids_url,
+        line=tab_line(listing.user),
     )
 
 

@@ -4,66 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Self
 from urllib.parse import quote_plus, urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Share, TorBoxAccount, User
-from accounts.prepared_query import Prepared
 from torrents.airlock import offers_airlock
 from torrents.models import SavedView, Torrent
 from torrents.operations import FOR_ALL, Operation
-from torrents.selection import PLAIN, SORTS, Selection, query_of
+from torrents.saving_states import SAVING, SavingState, saves_to_disk
+from torrents.selection import PLAIN, QUEUE, SORTS, Selection, plain_value, query_of
 from torrents.states import EXPIRING, MOVING, TABS, Status
 
 from .. import url_cache
 from ..choice import Choice
-from .poll import as_moment, cursor, last_sign, with_marks
+from .page_queries import ACCOUNTS, ROWS, VIEWS, adder
+from .poll import as_moment, cursor
 from .row import Row
 
 PAGE_SIZE = 50
-# What a row is made of. Any other column would be read by a query for each row.
-SHOWN = (
-    *("account", "info_hash", "name", "status", "status_since", "raw_state", "active", "pending", "unread"),
-    *("size", "progress", "eta", "download_speed", "peers", "seeds", "file_count", "files_digest"),
-    *("remote_id", "queued_id", "added_by", "added_at", "hidden"),
-    *("upload_speed", "airlocked", "edit_pending", "removal_at", "removal_estimated"),
-    *("reason", "reason_params", "upstream_detail", "waiting_until", "waiting_place", "tags"),
-)
 Query = dict[str, str | list[str]]
-DEFAULTS = PLAIN | {"page": "1"}
 IN_ORDER = (*PLAIN, "tag", "ids", "page")
+SAVED_NEXT = (SavingState.RUNNING, SavingState.WAITING)
 ADDABLE = (TorBoxAccount.OWN, Share.Level.ADD, Share.Level.MANAGE)
-
-
-def _accounts_of(viewer: int, role: str) -> QuerySet[TorBoxAccount]:
-    user = User(pk=viewer, role=role)
-    accounts = with_marks(TorBoxAccount.objects.visible_to(user).with_level(user), viewer)
-    return accounts.annotate(worker_at=Subquery(last_sign()), airlock_limit=F("usage__airlock_limit"))
-
-
-def _rows_for(viewer: int, *keys: int) -> QuerySet[Torrent]:
-    shown = Torrent.objects.filter(pk__in=keys).for_display_on_known(User(pk=viewer))
-    shown = shown.select_related(None).defer(None).only(*SHOWN).order_by()
-    return shown.annotate(username=F("added_by__username"), shown_name=F("added_by__shown_name"))
-
-
-def _adder(row: Torrent) -> User | None:
-    """Return the person who added it, with nothing but their names."""
-    names = {name: getattr(row, name) for name in ("username", "shown_name")}
-    return User(pk=row.added_by_id, **names) if row.added_by_id else None
-
-
-def _views_of(person: int) -> QuerySet[SavedView]:
-    return SavedView.objects.of(User(pk=person))
-
-
-ACCOUNTS, ROWS, VIEWS = Prepared(_accounts_of), Prepared(_rows_for), Prepared(_views_of)
 
 
 class TorrentListing(Selection):
@@ -156,7 +123,7 @@ class TorrentListing(Selection):
         rows = [found[key] for key in keys if key in found]
         accounts = {account.pk: account for account in self.accounts}
         one_of_each = {row.added_by_id: row for row in rows}
-        adders = {pk: _adder(row) for pk, row in one_of_each.items()}
+        adders = {pk: adder(row) for pk, row in one_of_each.items()}
         for row in rows:
             row.account, row.added_by = accounts[row.account_id], adders[row.added_by_id]
         return rows
@@ -164,8 +131,17 @@ class TorrentListing(Selection):
     @property
     def rows_markup(self) -> bytes:
         """Return the rows of the page as markup in UTF-8."""
-        shown = {"account_shown": self.several and not self.account, "speed_shown": self.user.shows_speed}
+        account_shown = self.several and not self.account
+        if self.is_saving:
+            saving = partial(Row.of_saving, user=self.user, account_shown=account_shown)
+            return b"".join(saving(row).markup for row in self.rows)
+        shown = {"account_shown": account_shown, "speed_shown": self.user.shows_speed}
         return b"".join(Row.of(row, **shown).markup for row in self.rows)
+
+    @property
+    def is_saving(self) -> bool:
+        """Return whether this is the tab *Saving*, whose rows and line differ."""
+        return self.tab == SAVING
 
     @property
     def moving(self) -> bool:
@@ -179,7 +155,8 @@ class TorrentListing(Selection):
             return True
         sending = any(row.status == Status.WAITING and not row.waiting_until for row in self.rows)
         edited = any(row.edit_pending and row.status == Status.READY for row in self.rows)
-        return self.moving or sending or edited or any(row.pending for row in self.rows)
+        saved = saves_to_disk() and any(row.saving in SAVED_NEXT for row in self.rows)
+        return self.moving or sending or edited or saved or any(row.pending for row in self.rows)
 
     @property
     def is_empty(self) -> bool:
@@ -192,14 +169,15 @@ class TorrentListing(Selection):
         return [
             Choice(key, str(label), self.url_with(tab=key), key == self.tab, self.counts[key])
             for key, (label, _statuses) in TABS.items()
-            if key != EXPIRING or self.counts[key] or key == self.tab
+            if key not in (EXPIRING, SAVING) or self.counts[key] or key == self.tab
         ]
 
     @property
     def sorts(self) -> list[Choice]:
         return [
             Choice(key, str(label), self.url_with(sort=key), key == self.sort)
-            for key, (label, _columns) in SORTS.items()
+            for key, (label, _columns) in sorted(SORTS.items(), key=lambda sort: sort[0] != QUEUE)
+            if key != QUEUE or self.is_saving
         ]
 
     @property
@@ -269,7 +247,9 @@ class TorrentListing(Selection):
         query = self.chosen
         for key, value in changes.items():
             query[key] = value if isinstance(value, list) else str(value)
-        return {key: query[key] for key in IN_ORDER if query.get(key, "") not in ("", [], DEFAULTS.get(key))}
+        tab = str(query.get("tab", PLAIN["tab"]))
+        plain = {name: plain_value(name, tab) for name in PLAIN} | {"page": "1"}
+        return {key: query[key] for key in IN_ORDER if query.get(key, "") not in ("", [], plain.get(key))}
 
     def _is(self, view: SavedView) -> bool:
         other = Selection(self.user, query_of(view.query))

@@ -6,7 +6,7 @@ these words is cached. The same words in the same language have the same markup,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, Self
 from urllib.parse import urlencode
@@ -14,13 +14,14 @@ from urllib.parse import urlencode
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from localization import locales
 from localization.formats import Moment, exact_bytes, file_size, moment, number
 from torrents.formatting import display_name
 from torrents.models import Torrent
 
 from .. import url_cache
-from . import row_text
+from . import row_text, saving_row
 
 KEPT = 1000  # rows in each process, about 1,700 bytes each
 SHOWN_TAGS = 3
@@ -63,14 +64,41 @@ class Row:
     files_version: str
     download_url: str
     menu_url: str
+    saving: bool = False  # its status is that of saving it to disk
+    controls: tuple[saving_row.Control, ...] | None = None  # those of the tab *Saving*; None: an ordinary row
 
     @classmethod
     def of(cls, torrent: Torrent, *, account_shown: bool = False, speed_shown: bool = False) -> Self:
         """Return the row of a torrent that was read for display."""
+        row = cls._of_torbox(torrent, account_shown=account_shown, speed_shown=speed_shown)
+        if not saving_row.replaces_status(torrent):
+            return row
+        if saving_row.problem(torrent):
+            row = replace(row, facts=saving_row.quiet_line(torrent, _account(torrent, account_shown)))
+        return replace(row, **saving_row.words(torrent))
+
+    @classmethod
+    def of_saving(cls, torrent: Torrent, *, user: User, account_shown: bool = False) -> Self:
+        """Return its row in the tab *Saving* for a person."""
+        row = replace(
+            cls._of_torbox(torrent, account_shown=account_shown), speed=row_text.Speed("", ""), controls=()
+        )
+        if not torrent.saving:  # dismissed a moment ago
+            return row
+        return replace(
+            row,
+            **saving_row.words(torrent),
+            facts=saving_row.quiet_line(torrent, _account(torrent, account_shown)),
+            speed=saving_row.speed(torrent),
+            controls=saving_row.controls(torrent, user),
+        )
+
+    @classmethod
+    def _of_torbox(cls, torrent: Torrent, *, account_shown: bool = False, speed_shown: bool = False) -> Self:
         return cls(
             pk=str(torrent.pk),
             name=display_name(str(torrent)),
-            facts=row_text.quiet_line(torrent, torrent.account.label if account_shown else ""),
+            facts=row_text.quiet_line(torrent, _account(torrent, account_shown)),
             tags=tuple(map(_tag, torrent.tags[:SHOWN_TAGS])) if torrent.tags else (),
             more_tags=f"+{number(len(torrent.tags) - SHOWN_TAGS)}" if len(torrent.tags) > SHOWN_TAGS else "",
             tone=row_text.tone(torrent),
@@ -98,6 +126,10 @@ class Row:
     @property
     def markup(self) -> Markup:
         return _markup(self, locales.tag())
+
+
+def _account(torrent: Torrent, shown: bool) -> str:
+    return torrent.account.label if shown else ""
 
 
 def _tag(name: str) -> Tag:

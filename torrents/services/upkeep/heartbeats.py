@@ -25,6 +25,11 @@ def worker_is_alive() -> None:
     Heartbeat.sign(f"worker {socket.gethostname()}")
 
 
+def saver_is_alive() -> None:
+    """Record that a process which saves to disk looks for jobs."""
+    Heartbeat.sign(f"saver {socket.gethostname()}")
+
+
 def beat_is_alive() -> None:
     """Record that beat runs."""
     Heartbeat.sign("beat")
