@@ -32,7 +32,7 @@ AFTERWARDS = [
 NO_CONSENT = _("Check this box, or choose something else to happen after saving.")
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
+class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """People by name."""
 
     widget = forms.CheckboxSelectMultiple
@@ -102,19 +102,20 @@ class FolderForm(forms.Form):
     def __init__(self, folder: Folder | None, data: Any = None) -> None:
         self.folder = folder
         super().__init__(data, initial=_initial(folder), auto_id="folder_%s")
+        fields: Any = self.fields
         # Translators: the folder is SAVE_DIR, such as /save.
         hint = _("Inside %(folder)s. We make it if it isn’t there.")
-        self.fields["path"].help_text = str(hint) % {"folder": folder_text.save_dir()}
-        self.fields["people"].queryset = _people(folder)
-        if not self.fields["people"].queryset.exists():
-            del self.fields["people"]
-            self.fields["who"].choices = [
+        fields["path"].help_text = str(hint) % {"folder": folder_text.save_dir()}
+        fields["people"].queryset = _people(folder)
+        if not fields["people"].queryset.exists():
+            del fields["people"]
+            fields["who"].choices = [
                 (EVERYONE, pgettext_lazy("who can save", "Everyone")),
                 (SOME, _("Owners")),
             ]
         if not unpacking.is_available():
-            self.fields["unpacks"].disabled = True
-            self.fields["unpacks"].help_text = _("Install bsdtar on this server to use it.")
+            fields["unpacks"].disabled = True
+            fields["unpacks"].help_text = _("Install bsdtar on this server to use it.")
 
     def clean(self) -> dict[str, Any]:
         """Ignore the fields of deleting unless that is chosen, and then ask for consent."""
