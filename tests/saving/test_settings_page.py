@@ -155,9 +155,7 @@ class TestAddingAFolder:
             assert "symbolic links" in refused(client, path=path)
         assert not list((tmp_path / "outside").iterdir())
 
-    @pytest.mark.parametrize(
-        "path", ["fi\nlms", "x" * 300, "x/" * 400, "\u202efilms", "fi\x07lms", "fi\x00lms"]
-    )
+    @pytest.mark.parametrize("path", ["fi\nlms", "x" * 300, "x/" * 400, "\u202efilms", "fi\x07lms"])
     def test_a_path_that_is_no_name_is_refused(self, client, save_dir, path):
         refused(client, path=path)
         assert not list(save_dir.iterdir())
