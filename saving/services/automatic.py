@@ -25,7 +25,9 @@ from . import folders, starting
 logger = logging.getLogger(__name__)
 
 Happened = Activity.Kind
-READ_AGAIN = timedelta(minutes=15)  # events appear in another order than their keys, within a transaction's time
+READ_AGAIN = timedelta(
+    minutes=15
+)  # events appear in another order than their keys, within a transaction's time
 STEP = 200  # events
 BATCH = 200  # torrents
 
@@ -49,7 +51,9 @@ def apply_rules() -> int:
         try:
             made += _apply(rule)
         except IntegrityError:
-            logger.info("A rule, a folder, or a torrent was deleted while rules were applied. They are applied again.")
+            logger.info(
+                "A rule, a folder, or a torrent was deleted while rules were applied. They are applied again."
+            )
     return made
 
 
