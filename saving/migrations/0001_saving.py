@@ -42,11 +42,26 @@ class Migration(migrations.Migration):
                 ('unpacks', models.BooleanField(default=False)),
                 ('marked_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('people', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['created_at', 'pk'],
             },
+        ),
+        migrations.CreateModel(
+            name='FolderPerson',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('folder', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='saving.folder')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('folder', 'person'), name='once_per_folder')],
+            },
+        ),
+        migrations.AddField(
+            model_name='folder',
+            name='people',
+            field=models.ManyToManyField(blank=True, related_name='+', through='saving.FolderPerson', to=settings.AUTH_USER_MODEL),
         ),
         migrations.CreateModel(
             name='Rule',

@@ -40,7 +40,7 @@ class Folder(models.Model):
     path = models.CharField(max_length=500, unique=True)
     floor = models.BigIntegerField(default=10 * GIGABYTE)
     for_everyone = models.BooleanField(default=True)
-    people = models.ManyToManyField(User, related_name="+", blank=True)
+    people = models.ManyToManyField(User, through="FolderPerson", related_name="+", blank=True)
     after = models.CharField(max_length=12, choices=After, default=After.KEEP)
     after_days = models.PositiveSmallIntegerField(default=7)
     unpacks = models.BooleanField(default=False)
@@ -54,6 +54,19 @@ class Folder(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FolderPerson(models.Model):
+    """A person who may save to a folder that isn't for everyone. A table of its own, so that backups have it."""
+
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["folder", "person"], name="once_per_folder")]
+
+    def __str__(self) -> str:
+        return f"person {self.person_id} to folder {self.folder_id}"
 
 
 class Rule(models.Model):

@@ -18,6 +18,8 @@ from links.tokens import hash_of, new_nonce, token_of
 from notifications.models import NotificationSettings, PushKey
 from notifications.services.choices import choose, follow
 from notifications.services.publishing import publish
+from saving import target_names
+from saving.models import Folder, FolderPerson, Job, JobFile, Rule, RuleMatch, SavingSettings
 from tests.factories import Cast, make_cast, make_key, make_passkey, make_torrent
 from tests.notifications.drafts import draft, make_channel
 from torrents.models import (
@@ -78,6 +80,7 @@ def make_household() -> Cast:
     Activity.about(done, "added", person=cast.owner).save()
     _share(cast, done)
     _notify(cast, done)
+    _save(cast, done)
     pruning.prune()
     return cast
 
@@ -113,6 +116,21 @@ def _notify(cast: Cast, torrent: Torrent) -> None:
     PushKey.objects.create(public="public", encrypted_private="gAAAA")
     about = {"torrent": torrent, "account": cast.account, "name": HOSTILE, "params": {"path": HOSTILE}}
     publish([draft(cast.owner, "failed", actor=cast.member, **about) for _ in range(6)])
+
+
+def _save(cast: Cast, torrent: Torrent) -> None:
+    """Make a row in every table of saving to disk."""
+    SavingSettings.objects.create(full_from=time(22), full_until=time(7), limit=5_000_000)
+    folder = Folder.objects.create(name=HOSTILE[:60], path="films", for_everyone=False, after="delete")
+    FolderPerson.objects.create(folder=folder, person=cast.member)
+    rule = Rule.objects.create(kind="tag", tag=HOSTILE, folder=folder, made_by=cast.owner, position=1)
+    RuleMatch.objects.create(rule=rule, torrent=torrent, started_at=timezone.now())
+    about = {"torrent": torrent, "account": cast.account, "person": cast.owner, "folder": folder, "rule": rule}
+    job = Job.objects.create(state="failed", cause="size", cause_params={"file": HOSTILE}, base=HOSTILE, **about)
+    key = target_names.key(HOSTILE)
+    JobFile.objects.create(
+        job=job, folder=folder, remote_id=2**40, path=HOSTILE, target=HOSTILE, target_key=key, size=2**41
+    )
 
 
 def backed_up(**how) -> bytes:
