@@ -31,7 +31,9 @@ class Aria2Daemon:
             "aria2c", "--no-conf", "--quiet", "--enable-rpc", f"--rpc-listen-port={self.port}", f"--rpc-secret={SECRET}",
             f"--dir={self.folder}", "--enable-dht=false", "--enable-dht6=false", *options,
         ]  # fmt: skip
-        self.process = subprocess.Popen(words, cwd=self.folder, stdout=self.log.open("ab"), stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(
+            words, cwd=self.folder, stdout=self.log.open("ab"), stderr=subprocess.STDOUT
+        )
         deadline = time.monotonic() + 15
         while not self._answers():
             assert time.monotonic() < deadline and self.process.poll() is None, self.log.read_text()
