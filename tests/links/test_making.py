@@ -325,8 +325,10 @@ class TestLists:
         )
         assert make_list(cast.member, query=view.query).link.query == view.query
 
-    def test_an_account_that_the_person_doesnt_see_is_no_parameter(self, cast):
-        assert make_list(cast.outsider, query={"account": str(cast.account.pk)}).link.query == {}
+    def test_an_account_that_the_person_doesnt_see_stays_a_parameter(self, cast):
+        """Without it, the list would be about all accounts that they see."""
+        query = {"account": str(cast.account.pk)}
+        assert make_list(cast.outsider, query=query).link.query == query
 
     def test_a_later_change_of_the_view_doesnt_reach_the_list(self, cast):
         query = {"tag": ["kids"]}
