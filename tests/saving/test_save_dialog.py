@@ -267,7 +267,11 @@ class TestWho:
     def test_the_menu_has_it_between_sharing_and_notifying(self, cast, film, films, sign_in):
         items = self.menu(sign_in(cast.owner), film)
         at = items.index("Save to…")
-        assert items.index("Rename…") < at and items[at - 1] == "Share…" and items[at + 1] in ("Notify me", "Mute")
+        assert (
+            items.index("Rename…") < at
+            and items[at - 1] == "Share…"
+            and items[at + 1] in ("Notify me", "Mute")
+        )
 
     def test_without_a_folder_only_owners_are_offered_to_save_and_learn_what_is_missing(
         self, cast, film, sign_in
