@@ -150,6 +150,8 @@ def _problem(folder: Folder, space: Space, cause: str, waiting: int) -> Problem 
         remedy = _("Free some space, or let the folder need less. Saving then continues automatically.")
     else:
         return None
-    waits = ngettext("%(count)s torrent is waiting for it.", "%(count)s torrents are waiting for it.", waiting)
+    waits = ngettext(
+        "%(count)s torrent is waiting for it.", "%(count)s torrents are waiting for it.", waiting
+    )
     parts = [what, _counted(waits, waiting)] if waiting else [what]
     return Problem("failed", joined(parts), str(remedy))

@@ -18,7 +18,7 @@ class Reason(StrEnum):
     """Why aria2 doesn't do what it is asked for."""
 
     NO_ANSWER = "no_answer"
-    SECRET = "secret"  # ARIA2_RPC_SECRET isn't aria2's
+    SECRET = "secret"  # noqa: S105 - ARIA2_RPC_SECRET isn't aria2's
     UNKNOWN = "unknown"  # it has no download of this gid
     REFUSED = "refused"
     DOWNLOAD = "download"  # it can't download, for example because it can't reach TorBox
@@ -54,7 +54,7 @@ class Aria2:
         message = {"jsonrpc": "2.0", "id": "torbox-web", "method": f"aria2.{method}", "params": params}
         options: dict[str, Any] = {"timeout": TIMEOUT, "allow_redirects": False, "proxies": NO_PROXY}
         try:
-            with requests.post(self._url, json=message, **options) as response:
+            with requests.post(self._url, json=message, **options) as response:  # noqa: S113 - it is among them
                 return response.json()
         except (requests.RequestException, OSError, ValueError):
             pass

@@ -20,7 +20,9 @@ SENTENCES: dict[str, str | Promise] = {
     Reason.DOWNLOAD: _("aria2 can’t download from TorBox. Check its connection to the internet."),
 }
 REFUSED = _("aria2 refused to download. Check its log.")
-ANOTHER_FOLDER = _("aria2 writes to a different folder. Set ARIA2_DIR to the path at which aria2 sees SAVE_DIR.")
+ANOTHER_FOLDER = _(
+    "aria2 writes to a different folder. Set ARIA2_DIR to the path at which aria2 sees SAVE_DIR."
+)
 
 
 def address() -> str:

@@ -125,8 +125,16 @@ def _save(cast: Cast, torrent: Torrent) -> None:
     FolderPerson.objects.create(folder=folder, person=cast.member)
     rule = Rule.objects.create(kind="tag", tag=HOSTILE, folder=folder, made_by=cast.owner, position=1)
     RuleMatch.objects.create(rule=rule, torrent=torrent, started_at=timezone.now())
-    about = {"torrent": torrent, "account": cast.account, "person": cast.owner, "folder": folder, "rule": rule}
-    job = Job.objects.create(state="failed", cause="size", cause_params={"file": HOSTILE}, base=HOSTILE, **about)
+    about = {
+        "torrent": torrent,
+        "account": cast.account,
+        "person": cast.owner,
+        "folder": folder,
+        "rule": rule,
+    }
+    job = Job.objects.create(
+        state="failed", cause="size", cause_params={"file": HOSTILE}, base=HOSTILE, **about
+    )
     key = target_names.key(HOSTILE)
     JobFile.objects.create(
         job=job, folder=folder, remote_id=2**40, path=HOSTILE, target=HOSTILE, target_key=key, size=2**41
