@@ -40,7 +40,7 @@ class Folder(models.Model):
     path = models.CharField(max_length=500, unique=True)
     floor = models.BigIntegerField(default=10 * GIGABYTE)
     for_everyone = models.BooleanField(default=True)
-    people = models.ManyToManyField(User, through="FolderPerson", related_name="+", blank=True)
+    people = models.ManyToManyField(User, related_name="+", blank=True, through="FolderPerson")
     after = models.CharField(max_length=12, choices=After, default=After.KEEP)
     after_days = models.PositiveSmallIntegerField(default=7)
     unpacks = models.BooleanField(default=False)
@@ -57,16 +57,16 @@ class Folder(models.Model):
 
 
 class FolderPerson(models.Model):
-    """A person who may save to a folder that isn't for everyone. A table of its own, so that backups have it."""
+    """A person who may save to a folder that isn't for everyone. A table of our own, because backups know no others."""
 
     folder = models.ForeignKey(Folder, models.CASCADE, related_name="+", db_index=False)
-    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["folder", "person"], name="once_per_folder")]
+        constraints = [models.UniqueConstraint(fields=["folder", "user"], name="one_row_per_person")]
 
     def __str__(self) -> str:
-        return f"person {self.person_id} to folder {self.folder_id}"
+        return f"{self.user_id} may save to {self.folder_id}"
 
 
 class Rule(models.Model):
