@@ -70,7 +70,7 @@ def test_a_torrent_is_saved_whole(at_torbox, sim, daemon):
 def test_connections_that_break_are_taken_up_where_they_broke(film, sim):
     sim.control.options(cdn_cut_bytes=200_000)  # more often than aria2 tries by itself
     assert has_all_bytes(run(make_job(film)), sim)
-    assert sim.control.count("requestdl") == 1
+    assert sim.control.count("requestdl") <= 3  # of 15 connections
 
 
 def test_addresses_that_die_are_replaced(film, sim):
