@@ -90,8 +90,6 @@ class Rule(models.Model):
     position = models.BigIntegerField(null=True)
     tag_position = models.BigIntegerField(default=0)
 
-    matches: models.Manager[RuleMatch]
-
     class Meta:
         ordering = ["since", "pk"]
         constraints = [
