@@ -174,7 +174,9 @@ def test_a_saver_on_its_own_waits_while_saving_is_off_and_counts_as_well(monkeyp
     """So a container of it needn't be taken out of a compose file."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("SAVE_DIR")}
     starting = "import serve; serve.become('saver')"
-    saver = subprocess.Popen([sys.executable, "-c", starting], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
+    saver = subprocess.Popen(
+        [sys.executable, "-c", starting], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
+    )
     assert saver.stderr and saver.stderr.readline() == "Saving to disk is off, because SAVE_DIR isn't set.\n"
     monkeypatch.delenv("SAVE_DIR", raising=False)
     serve.check("saver")
