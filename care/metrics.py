@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -151,19 +151,20 @@ def _saving() -> Iterator[Metric]:
     if not saves_to_disk():
         return
     jobs = GaugeMetricFamily(f"{PREFIX}_saving_jobs", "Jobs that save to disk by state.", labels=["state"])
-    rows = Job.objects.order_by().values_list("state", "ended_at__isnull")
-    found = list(rows.annotate(Count("pk"), Sum("bytes_total"), Sum("bytes_done")))
+    unfinished = Q(ended_at=None)
+    rows: Any = Job.objects.order_by().values("state").annotate(
+        number=Count("pk", filter=unfinished | Q(state=SavingState.SAVED)),  # not those that were canceled
+        left=Sum(F("bytes_total") - F("bytes_done"), filter=unfinished),
+        done=Sum("bytes_done"),
+    )  # fmt: skip
+    found = {row["state"]: row for row in rows}
     for state in SavingState:
-        jobs.add_metric([state], sum(row[2] for row in found if row[0] == state and _counts(*row[:2])))
+        jobs.add_metric([state], found[state]["number"] if state in found else 0)
     yield jobs
-    left = sum(max(0, total - done) for _, unfinished, _, total, done in found if unfinished)
+    left = sum(max(0, row["left"] or 0) for row in found.values())
     yield _gauge("saving_bytes_left", "Bytes that unfinished jobs have yet to save.", left)
-    yield _gauge("saved_bytes", "Bytes that jobs of the last year have saved.", sum(row[4] for row in found))
-
-
-def _counts(state: str, is_unfinished: bool) -> bool:
-    """Return whether a job is in its state, and not canceled."""
-    return is_unfinished or state == SavingState.SAVED
+    saved = sum(row["done"] for row in found.values())
+    yield _gauge("saved_bytes", "Bytes that jobs of the last year have saved.", saved)
 
 
 def _heartbeats(now: datetime) -> Iterator[Metric]:

@@ -54,7 +54,7 @@ def _apply(rule: Rule) -> int:
         _begin(rule)
     _note_matches(rule)
     made = 0
-    while keys := list(rule.matches.filter(started_at=None).values_list("torrent", flat=True)[:BATCH]):
+    while keys := list(RuleMatch.objects.filter(rule=rule, started_at=None).values_list("torrent", flat=True)[:BATCH]):
         made += _start(rule, keys)
     return made
 
@@ -99,7 +99,7 @@ def _start(rule: Rule, keys: list[int]) -> int:
 
 @in_transaction
 def _note_started(rule: Rule, keys: list[int], jobs: int) -> None:
-    rule.matches.filter(torrent__in=keys).update(started_at=timezone.now())
+    RuleMatch.objects.filter(rule=rule, torrent__in=keys).update(started_at=timezone.now())
     if jobs:
         Rule.objects.filter(pk=rule.pk).update(saved=F("saved") + jobs)
 
