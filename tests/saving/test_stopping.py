@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+import serve
 from saving.engine import part_files
 from saving.models import Job, SavingSettings
 from saving.services import hints
@@ -25,7 +26,7 @@ from tests.saving.small_disk import NO_DISK
 from torrents.saving_states import SavingState as State
 
 MB = 1_000_000
-STARTS_WITHIN, STOPS_WITHIN = 60.0, 5.0  # seconds
+STARTS_WITHIN, STOPS_WITHIN = 60.0, serve.STOP_SECONDS
 
 
 def database_url() -> str:
