@@ -163,8 +163,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "apps management middleware urls",
     ),
     "saving": (
-        ". models slow_disks target_names unpacking",
-        "markers schedule aria2.rpc engine.failures engine.part_files engine.throttle",
+        ". models slow_disks target_names",
+        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.throttle unpacking",
         "services",
         "engine",
         "aria2.beginnings aria2.limits aria2.transfers",

@@ -83,7 +83,7 @@ def finish(root: Path, file: JobFile, *, goes_on: Callable[[], bool] = lambda: T
             os.fsync(part)
         finally:
             os.close(part)
-        _rename_new(part_name(file), name, folder)
+        rename_new(part_name(file), name, folder)
         _sync_folder(folder)
 
 
@@ -223,7 +223,7 @@ def _md5(part: int, goes_on: Callable[[], bool]) -> str:
     return digest.hexdigest()
 
 
-def _rename_new(old: str, new: str, folder: int) -> None:
+def rename_new(old: str, new: str, folder: int) -> None:
     """Rename without replacing. Raises FileExistsError."""
     try:
         _renameat2(folder, old, new)

@@ -281,7 +281,7 @@ def _set_up(folder: Path, torbox: str) -> None:
     for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "ARIA2_RPC_URL"):
         os.environ.pop(name, None)
     os.environ |= {
-        "DATA_DIR": str(folder),
+        "DATA_DIR": str(folder / "data"),
         "SAVE_DIR": str(folder / "save"),
         "TORBOX_API_URL": torbox,
         "SITE_URL": "http://localhost",

@@ -149,7 +149,7 @@ class TestOneFolder:
         ask(client, film)
         response = ask(client, film)
         assert (
-            said(response)[-1] == "Films has this already, or it’s being saved there."
+            said(response)[-1] == "Films already has this, or it’s being saved there."
             and Job.objects.count() == 1
         )
 
@@ -267,7 +267,11 @@ class TestWho:
     def test_the_menu_has_it_between_sharing_and_notifying(self, cast, film, films, sign_in):
         items = self.menu(sign_in(cast.owner), film)
         at = items.index("Save to…")
-        assert items.index("Rename…") < at and items[at - 1] == "Share…" and items[at + 1] in ("Notify me", "Mute")
+        assert (
+            items.index("Rename…") < at
+            and items[at - 1] == "Share…"
+            and items[at + 1] in ("Notify me", "Mute")
+        )
 
     def test_without_a_folder_only_owners_are_offered_to_save_and_learn_what_is_missing(
         self, cast, film, sign_in
@@ -295,3 +299,13 @@ class TestWho:
         client = sign_in(cast.member)
         assert "Save to…" not in self.menu(client, moving)
         assert said(ask(client, moving)) == ["This torrent isn’t ready to save."]
+
+
+def test_looking_at_many_torrents_and_folders_takes_few_queries(
+    cast, films, books, sign_in, django_assert_max_num_queries
+):
+    torrents = [make_torrent(cast.account, f"film {number}") for number in range(30)]
+    client = sign_in(cast.owner)
+    ask_for(client, *torrents)
+    with django_assert_max_num_queries(9):
+        ask_for(client, *torrents)
