@@ -14,7 +14,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-import serve
 from saving.engine import part_files
 from saving.models import Job, SavingSettings
 from saving.services import hints
@@ -26,7 +25,8 @@ from tests.saving.small_disk import NO_DISK
 from torrents.saving_states import SavingState as State
 
 MB = 1_000_000
-STARTS_WITHIN, STOPS_WITHIN = 60.0, serve.STOP_SECONDS
+STARTS_WITHIN = 60.0  # seconds
+STOPS_WITHIN = 8.0  # on a busy machine; serve.py kills what takes 10 s
 
 
 def database_url() -> str:
