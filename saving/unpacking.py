@@ -1,30 +1,220 @@
-"""Unpack archives after saving, without leaving the folder and without filling the disk."""
+"""Unpack archives after saving, without leaving the folder and without filling the disk.
+
+Files are written into a temporary folder, under names of ours, and get their own names only when all are there.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+import stat
+import tarfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from links.target_paths import shortened, unique_paths
+
+from .archive_stream import CHUNK, CannotUnpack, Stream, check, is_available, opened_stream
+from .engine import part_files
+
+__all__ = ["CannotUnpack", "Limits", "archives", "is_available", "parts_of", "unpack"]
+
+TEMPORARY = ".torbox-web-unpacking-"
+MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
+MAX_FILES = 50_000
+MAX_RATIO, ALWAYS = 100, 1000**3  # times the size of the archive, but at least 1 GB
+CHECKED = 64 * 1024 * 1024  # bytes between two looks at the disk
+MAX_DEPTH, MAX_SAME = 30, 1000
+PART = re.compile(r"\.part(\d+)\.rar$", re.IGNORECASE)
+LATER_PART = re.compile(r"\.([r-z]\d\d)$", re.IGNORECASE)
+DRIVE = re.compile(r"[A-Za-z]:/")
 
 
-class CannotUnpack(Exception):
-    """An archive is damaged, encrypted, too large unpacked, or leads outside of its folder. `reason` is a code."""
+@dataclass
+class Limits:
+    """`room` returns how many bytes may still be written, and `goes_on` whether we may go on."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    room: Callable[[], int]
+    goes_on: Callable[[], bool]
+    most: int = ALWAYS
+    written: int = field(default=0, init=False)
+    _checked: int = field(default=0, init=False)
+
+    def announce(self, size: int) -> None:
+        """Check the size of a file before it comes. Raises `CannotUnpack`."""
+        if self.written + size > self.most or size > self.room():
+            raise CannotUnpack("too_large")
+
+    def count(self, size: int) -> None:
+        """Note that bytes are written. Raises `CannotUnpack`."""
+        self.written += size
+        if self.written > self.most:
+            raise CannotUnpack("too_large")
+        if self.written - self._checked >= CHECKED:
+            self._checked = self.written
+            if self.room() <= 0:
+                raise CannotUnpack("too_large")
 
 
-def is_available() -> bool:
-    """Return whether archives can be unpacked on this server."""
-    return shutil.which("bsdtar") is not None
+def archives(paths: Iterable[str]) -> list[str]:
+    """Return the archives among files: zip, 7z, and the first part of each rar."""
+    return [path for path in paths if _is_first(path)]
 
 
-def archives(folder: Path) -> list[Path]:
-    """Return the archives in a folder: zip, 7z, and the first part of each rar."""
-    raise NotImplementedError
+def _is_first(path: str) -> bool:
+    part = PART.search(path)
+    return int(part[1]) == 1 if part else path.lower().endswith((".zip", ".7z", ".rar"))
 
 
-def unpack(archive: Path, into: Path, *, room: int, goes_on: Callable[[], bool]) -> int:
-    """Unpack an archive, at most `room` bytes, and return how many files it held. All or nothing. Raises `CannotUnpack`."""
-    raise NotImplementedError
+def parts_of(archive: str, paths: Iterable[str]) -> list[str]:
+    """Return the files that an archive consists of, in order: `.part1.rar`, `.part2.rar`, or `.rar`, `.r00`, `.r01`."""
+    if found := PART.search(archive):
+        stem = archive[: found.start()]
+        numbers = {
+            int(part[1]): path
+            for path in paths
+            if (part := PART.search(path)) and path[: part.start()] == stem
+        }
+        return [numbers[number] for number in sorted(numbers)]
+    stem = archive[:-4]
+    later = [path for path in paths if LATER_PART.search(path) and path[:-4] == stem]
+    return [archive, *sorted(later, key=str.lower)] if archive.lower().endswith(".rar") else [archive]
+
+
+def unpack(root: Path, parts: Sequence[str], into: str, limits: Limits) -> int:
+    """Unpack an archive that consists of `parts`, all or nothing, and return how many files it held.
+
+    `parts` and `into` are relative to `root`. Nothing is replaced: a file that is there already is left alone if it is the
+    same, and otherwise the new one gets a number. Raises `CannotUnpack`, and OSError.
+    """
+    with ExitStack() as stack:
+        opened = [stack.enter_context(_opened(root, part)) for part in parts]
+        if not os.pread(opened[0], 8, 0).startswith(MAGIC):
+            raise CannotUnpack("damaged")
+        limits.most = max(ALWAYS, MAX_RATIO * sum(os.fstat(part).st_size for part in opened))
+        folder = stack.enter_context(part_files.folder_of(root, "file"))
+        temporary = TEMPORARY + hashlib.sha256(parts[0].encode()).hexdigest()[:8]
+        inside = stack.enter_context(_temporary(folder, temporary))
+        with opened_stream(opened, limits.goes_on) as stream:
+            names = _write(stream, inside, limits)
+        check(opened, limits.goes_on, limits.written)
+        _place(root, inside, [f"{into}/{name}".lstrip("/") for name in unique_paths(names)])
+    return len(names)
+
+
+@contextmanager
+def _opened(root: Path, target: str) -> Iterator[int]:
+    with part_files.folder_of(root, target) as folder:
+        file = os.open(PurePosixPath(target).name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def _temporary(folder: int, name: str) -> Iterator[int]:
+    """Make an empty folder, yield its descriptor, and delete it afterwards. One that is left from before is deleted."""
+    shutil.rmtree(name, ignore_errors=True, dir_fd=folder)
+    os.mkdir(name, dir_fd=folder)
+    inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        yield inside
+    finally:
+        os.close(inside)
+        shutil.rmtree(name, ignore_errors=True, dir_fd=folder)
+
+
+def _write(stream: Stream, inside: int, limits: Limits) -> list[str]:
+    """Write the files of a tar stream as `0`, `1`, and so on, and return their names."""
+    names: list[str] = []
+    with tarfile.open(fileobj=stream, mode="r|", bufsize=CHUNK, errors="surrogateescape") as tar:  # type: ignore[call-overload]
+        for member in tar:
+            tar.members.clear()
+            name = _checked_name(member)
+            if member.isdir():
+                continue
+            if not member.isreg():
+                raise CannotUnpack("unsafe")
+            if len(names) >= MAX_FILES:
+                raise CannotUnpack("too_many")
+            limits.announce(member.size)
+            content = tar.extractfile(member)
+            if content is None:
+                raise CannotUnpack("damaged")
+            mode = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            with os.fdopen(os.open(str(len(names)), mode, 0o666, dir_fd=inside), "wb") as file:
+                while chunk := content.read(CHUNK):
+                    limits.count(len(chunk))
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            names.append(name)
+    stream.rest()
+    return names
+
+
+def _checked_name(member: tarfile.TarInfo) -> str:
+    """Return the name of a file, with at most MAX_DEPTH folders. Raises `CannotUnpack` if it leads outside."""
+    name = member.name.encode(errors="surrogateescape").decode(errors="replace").replace("\\", "/")
+    parts = name.split("/")
+    if name.startswith("/") or DRIVE.match(name) or ".." in parts:
+        raise CannotUnpack("unsafe")
+    return "/".join([*parts[:-1][:MAX_DEPTH], parts[-1]])
+
+
+def _place(root: Path, inside: int, targets: Sequence[str]) -> None:
+    """Give the files their final names. If one can't get it, none does."""
+    placed: list[str] = []
+    try:
+        for number, target in enumerate(targets):
+            if where := _placed(root, inside, str(number), target):
+                placed.append(where)
+    except BaseException:
+        for target in placed:
+            with suppress(OSError), part_files.folder_of(root, target) as folder:
+                os.unlink(PurePosixPath(target).name, dir_fd=folder)
+        raise
+
+
+def _placed(root: Path, inside: int, file: str, target: str) -> str:
+    """Move a file to its target, or a free name beside it, and return that; "" if the same file is there already."""
+    with part_files.folder_of(root, target, make=True) as folder:
+        wanted = PurePosixPath(target)
+        moving = TEMPORARY + file
+        os.rename(file, moving, src_dir_fd=inside, dst_dir_fd=folder)
+        try:
+            for number in range(1, MAX_SAME):
+                name = shortened(wanted.name, number=number)
+                try:
+                    part_files.rename_new(moving, name, folder)
+                    return str(wanted.parent / name)
+                except FileExistsError:
+                    if _is_same(moving, name, folder):
+                        return ""
+            raise CannotUnpack("too_many")
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(moving, dir_fd=folder)
+
+
+def _is_same(one: str, other: str, folder: int) -> bool:
+    """Return whether two names in a folder are files with the same content."""
+    mode = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with ExitStack() as stack:
+        try:
+            files = [os.fdopen(os.open(name, mode, dir_fd=folder), "rb") for name in (one, other)]
+        except OSError:
+            return False
+        ours, theirs = map(stack.enter_context, files)
+        facts = os.fstat(theirs.fileno())
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size != os.fstat(ours.fileno()).st_size:
+            return False
+        while chunk := ours.read(CHUNK):
+            if chunk != theirs.read(CHUNK):
+                return False
+        return True

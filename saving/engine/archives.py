@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from .. import unpacking
@@ -17,21 +17,23 @@ def unpack(work: Work, goes_on: Callable[[], bool]) -> dict[str, Any]:
     The archives stay. Return what went wrong with the first one that couldn't be unpacked: `reason`, `file`.
     """
     trouble: dict[str, Any] = {}
-    targets = {work.root / target for target in work.job.files.values_list("target", flat=True)}
-    for archive in unpacking.archives(work.root / work.job.base):
-        if archive not in targets or not goes_on():
-            continue
+    targets = list(work.job.files.values_list("target", flat=True))
+    for archive in unpacking.archives(targets):
+        if not goes_on():
+            break
+        limits = unpacking.Limits(room=lambda: _room(work), goes_on=goes_on)
         try:
-            unpacking.unpack(archive, _into(work, archive), room=_room(work), goes_on=goes_on)
+            unpacking.unpack(work.root, unpacking.parts_of(archive, targets), _into(archive), limits)
         except unpacking.CannotUnpack as error:
-            trouble = trouble or {"reason": error.reason, "file": archive.name}
+            trouble = trouble or {"reason": error.reason, "file": PurePosixPath(archive).name}
         except OSError:
-            trouble = trouble or {"reason": "disk", "file": archive.name}
+            trouble = trouble or {"reason": "disk", "file": PurePosixPath(archive).name}
     return trouble
 
 
-def _into(work: Work, archive: Path) -> Path:
-    return archive.parent if work.job.base else archive.with_suffix("")
+def _into(archive: str) -> str:
+    path = PurePosixPath(archive)
+    return str(path.parent) if path.parent.name else path.stem.rstrip(". ") or "archive"
 
 
 def _room(work: Work) -> int:

@@ -54,12 +54,15 @@ def _show(keys: list[int]) -> None:
             write_columns(account, mine, COLUMNS)
 
 
+def midnight() -> datetime:
+    """Return when today began, on the server's clock."""
+    now = timezone.localtime(timezone=timezone.get_default_timezone())
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _shown_jobs(keys: list[int]) -> dict[int, Job]:
     """Return the job that is shown for each torrent."""
-    midnight = timezone.localtime(timezone=timezone.get_default_timezone()).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    jobs = Job.objects.filter(Q(ended_at=None) | Q(state=State.SAVED, ended_at__gte=midnight))
+    jobs = Job.objects.filter(Q(ended_at=None) | Q(state=State.SAVED, ended_at__gte=midnight()))
     jobs = jobs.filter(torrent__in=keys).select_related("folder", "resumed_by")
     # The last of a torrent counts: an unfinished one if there is one, the newest of them.
     ordered = jobs.order_by(F("ended_at").asc(nulls_last=True), "created_at", "pk")
@@ -94,6 +97,8 @@ def _details(job: Job) -> Iterator[tuple[str, Any]]:
         yield "until", _iso(until)
     if job.cause:
         yield "cause", job.cause
+    if job.cause == Job.Cause.UNPACK:
+        yield from ((key, job.cause_params[key]) for key in ("reason", "file") if key in job.cause_params)
     if job.cause in (Job.Cause.FLOOR, Job.Cause.FULL):
         yield "floor", job.folder.floor
         if "free" in job.cause_params:

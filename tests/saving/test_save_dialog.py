@@ -149,7 +149,7 @@ class TestOneFolder:
         ask(client, film)
         response = ask(client, film)
         assert (
-            said(response)[-1] == "Films has this already, or it’s being saved there."
+            said(response)[-1] == "Films already has this, or it’s being saved there."
             and Job.objects.count() == 1
         )
 

@@ -1,0 +1,71 @@
+"""Find and delete partial files that no job has any more, because a disk didn't answer when their job was canceled."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from ..engine import part_files
+from ..models import Folder, JobFile
+from ..slow_disks import within
+from ..unpacking import TEMPORARY
+from . import places
+
+OLD = 24 * 3600.0  # seconds without a change
+MAX_ENTRIES = 100_000
+PATIENCE = 60.0
+NAME = re.compile(r"\.[0-9a-f]{8}\.part(\.aria2)?$")
+
+
+def delete_in(folder: Folder) -> int:
+    """Delete what is left of canceled jobs in a folder, and return how many files and folders that were."""
+    unfinished = JobFile.objects.filter(folder=folder, done_at=None).select_related("job__torrent")
+    needed = {part_files.part_name(file) for file in unfinished}
+    try:
+        return within(("stray parts", folder.pk), partial(_delete, folder.path, needed), PATIENCE)
+    except (OSError, TimeoutError):
+        return 0
+
+
+def _delete(path: str, needed: Collection[str]) -> int:
+    root, deleted = places.inside(path), 0
+    for found in list(_strays(root, needed)):
+        with suppress(OSError), part_files.folder_of(root, found) as folder:
+            os.unlink(Path(found).name, dir_fd=folder)
+            deleted += 1
+    with os.scandir(root) as entries:
+        left = [entry.path for entry in entries if entry.name.startswith(TEMPORARY) and _is_old(entry)]
+    for temporary in left:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return deleted + len(left)
+
+
+def _strays(root: Path, needed: Collection[str]) -> Iterator[str]:
+    """Yield the old partial files below a folder that no job needs, relative to it."""
+    looked, folders = 0, [str(root)]
+    while folders and looked < MAX_ENTRIES:
+        with suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                looked += 1
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif _is_stray(entry, needed):
+                    yield str(Path(entry.path).relative_to(root))
+
+
+def _is_stray(entry: os.DirEntry[str], needed: Collection[str]) -> bool:
+    is_part = NAME.search(entry.name) and entry.name.removesuffix(".aria2") not in needed
+    return bool(is_part) and entry.is_file(follow_symlinks=False) and _is_old(entry)
+
+
+def _is_old(entry: os.DirEntry[str]) -> bool:
+    try:
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > OLD
+    except OSError:
+        return False
