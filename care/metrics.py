@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus, read from the database on every request, in nine queries.
+"""`/metrics` for Prometheus, read from the database on every request, in nine queries, ten with saving to disk.
 
 Any web process may respond, and several need no shared memory: all return the same numbers.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -26,8 +26,10 @@ from prometheus_client.registry import Collector
 from accounts.models import TorBoxAccount, UpstreamCall
 from accounts.totals import count_calls
 from notifications.models import Channel, Delivery, DeliveryState
+from saving.models import Job
 from torrents import queueing
 from torrents.models import AddRequest, ControlRequest, EditRequest, Heartbeat
+from torrents.saving_states import SavingState, saves_to_disk
 
 from .status import stores
 from .status.accounts import UNDER_WAY
@@ -62,6 +64,7 @@ class Instance(Collector):
         yield from _accounts(now)
         yield from _outbox(now)
         yield from _messages(now)
+        yield from _saving()
         yield from _heartbeats(now)
         yield from _queue()
 
@@ -141,6 +144,27 @@ def _messages(now: datetime) -> Iterator[Metric]:
     for kind, number in rows.annotate(Count("pk")).order_by("kind"):
         failing.add_metric([kind], number)
     yield failing
+
+
+def _saving() -> Iterator[Metric]:
+    """Yield jobs that save to disk by state, and their bytes. Nothing where saving is off."""
+    if not saves_to_disk():
+        return
+    jobs = GaugeMetricFamily(f"{PREFIX}_saving_jobs", "Jobs that save to disk by state.", labels=["state"])
+    unfinished = Q(ended_at=None)
+    rows: Any = Job.objects.order_by().values("state").annotate(
+        number=Count("pk", filter=unfinished | Q(state=SavingState.SAVED)),  # not those that were canceled
+        left=Sum(F("bytes_total") - F("bytes_done"), filter=unfinished),
+        done=Sum("bytes_done"),
+    )  # fmt: skip
+    found = {row["state"]: row for row in rows}
+    for state in SavingState:
+        jobs.add_metric([state], found[state]["number"] if state in found else 0)
+    yield jobs
+    left = sum(max(0, row["left"] or 0) for row in found.values())
+    yield _gauge("saving_bytes_left", "Bytes that unfinished jobs have yet to save.", left)
+    saved = sum(row["done"] for row in found.values())
+    yield _gauge("saved_bytes", "Bytes that jobs of the last year have saved.", saved)
 
 
 def _heartbeats(now: datetime) -> Iterator[Metric]:

@@ -13,10 +13,16 @@ class Event(models.TextChoices):
     STALLED = "stalled"
     EXPIRING = "expiring"
     WAITING = "waiting"
+    SAVED = "saved"
+    NOT_SAVED = "not_saved"
     ADDED = "added"
     LINK = "link"
     KEY = "key"
     PLAN = "plan"
+
+
+SAVING = frozenset({Event.SAVED, Event.NOT_SAVED})
+"""Events of saving to disk, which exist only where that is on."""
 
 
 class Kind(models.TextChoices):
@@ -29,6 +35,8 @@ class Kind(models.TextChoices):
     GONE = "gone"
     DELETED = "deleted"  # by someone else
     WAITING = "waiting"  # adds of the person
+    SAVED = "saved"  # to disk
+    NOT_SAVED = "not_saved"
     ADDED = "added"  # by someone else
     LINK = "link"  # taken by someone else
     LINK_USED = "link_used"  # a lasting link, by someone who has it
@@ -55,6 +63,8 @@ EVENT_OF: dict[str, str] = {
     Kind.GONE: Event.EXPIRING,
     Kind.DELETED: Event.EXPIRING,
     Kind.WAITING: Event.WAITING,
+    Kind.SAVED: Event.SAVED,
+    Kind.NOT_SAVED: Event.NOT_SAVED,
     Kind.ADDED: Event.ADDED,
     Kind.LINK: Event.LINK,
     Kind.LINK_USED: Event.LINK,

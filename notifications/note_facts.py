@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, npgettext
 from localization.formats import day, enumerated, file_size, long_duration, month_and_day, number, sentences
 from torrents.formatting import display_name
 from torrents.reason_text import reason_words
+from torrents.saving_text import saving_trouble
 from torrents.states import is_incomplete
 
 from . import channel_names
@@ -63,6 +64,18 @@ def _content(note: Notification) -> str:
     files = ngettext("%(count)s file", "%(count)s files", count) % {"count": number(count)} if count else ""
     size = file_size(torrent.size) if torrent.size else ""
     return " · ".join(filter(None, [files, size]))
+
+
+def _saved(note: Notification) -> str:
+    """Return how many files were saved, and their size, and what went wrong with an archive."""
+    count, size = count_of(note, "files"), count_of(note, "size")
+    files = ngettext("%(count)s file", "%(count)s files", count) % {"count": number(count)} if count else ""
+    content = " · ".join(filter(None, [files, file_size(size) if size else ""]))
+    return saving_trouble(note.code, note.params) or content
+
+
+def _not_saved(note: Notification) -> str:
+    return saving_trouble(note.code, note.params, note.upstream_detail)
 
 
 def _failed(note: Notification) -> str:
@@ -146,6 +159,8 @@ def _summary(note: Notification) -> str:
 FACTS: dict[str, Callable[[Notification], str]] = {
     Kind.READY: _content,
     Kind.FAILED: _failed,
+    Kind.SAVED: _saved,
+    Kind.NOT_SAVED: _not_saved,
     Kind.STALLED: _stalled,
     Kind.EXPIRING: _expiring,
     Kind.GONE: _gone,

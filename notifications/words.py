@@ -38,6 +38,8 @@ SHOWN_OF_BURST = 2  # names
 TONES: dict[str, str] = {
     Kind.READY: "ready",
     Kind.FAILED: "failed",
+    Kind.SAVED: "ready",
+    Kind.NOT_SAVED: "failed",
     Kind.STALLED: "waiting",
     Kind.EXPIRING: "waiting",
     Kind.WAITING: "waiting",
@@ -68,6 +70,9 @@ SENTENCES: dict[str, Words] = {
     Kind.DELETED: Words(
         gettext_lazy("%(torrent)s was deleted"), gettext_lazy("%(person)s deleted %(torrent)s")
     ),
+    # Translators: %(folder)s is a folder on the household's own disk.
+    Kind.SAVED: Words(gettext_lazy("%(torrent)s was saved to %(folder)s")),
+    Kind.NOT_SAVED: Words(gettext_lazy("%(torrent)s couldn’t be saved to %(folder)s")),
     Kind.ADDED: Words(gettext_lazy("%(torrent)s was added"), gettext_lazy("%(person)s added %(torrent)s")),
     Kind.LINK: Words(
         gettext_lazy("%(torrent)s was downloaded"), gettext_lazy("%(person)s downloaded %(torrent)s")
@@ -96,14 +101,16 @@ def sentence(note: Notification, *, url: str = "") -> SafeString:
     name = with_markup("%(start)s%(name)s%(end)s", start=start, name=isolated(_subject(note)), end=end)
     person = format_html("<strong>{}</strong>", isolated(_person(note), 60))
     form, more = _form(note)
-    return with_markup(form, **_by_role(name), person=person, start=start, end=end, **more)
+    folder = isolated(_folder(note), 60)
+    return with_markup(form, **_by_role(name), person=person, folder=folder, start=start, end=end, **more)
 
 
 def plain_sentence(note: Notification) -> str:
     """Return what happened as plain text, for messages."""
     name, person = name_in_text(_subject(note), MAX_NAME), name_in_text(_person(note))
     form, more = _form(note)
-    return form % {**_by_role(name), "person": person, "start": "", "end": "", **more}
+    folder = name_in_text(_folder(note))
+    return form % {**_by_role(name), "person": person, "folder": folder, "start": "", "end": "", **more}
 
 
 def burst_sentence(kind: str, count: int, *, url: str = "") -> SafeString:
@@ -218,6 +225,16 @@ BURSTS: dict[str, Callable[[int], str]] = {
     Kind.FAILED: lambda n: ngettext(
         "%(start)s%(count)s torrent%(end)s failed", "%(start)s%(count)s torrents%(end)s failed", n
     ),
+    Kind.SAVED: lambda n: ngettext(
+        "%(start)s%(count)s torrent%(end)s was saved to disk",
+        "%(start)s%(count)s torrents%(end)s were saved to disk",
+        n,
+    ),
+    Kind.NOT_SAVED: lambda n: ngettext(
+        "%(start)s%(count)s torrent%(end)s couldn’t be saved to disk",
+        "%(start)s%(count)s torrents%(end)s couldn’t be saved to disk",
+        n,
+    ),
     Kind.STALLED: lambda n: ngettext(
         "%(start)s%(count)s torrent%(end)s has stalled", "%(start)s%(count)s torrents%(end)s have stalled", n
     ),
@@ -270,6 +287,11 @@ def _by_role(name: str) -> dict[str, str]:
 
 def _person(note: Notification) -> str:
     return note.actor.display_name if note.actor else ""
+
+
+def _folder(note: Notification) -> str:
+    """Return the name of the folder that something was saved to."""
+    return str(note.params.get("folder", ""))
 
 
 def _around(url: str) -> tuple[SafeString, SafeString]:

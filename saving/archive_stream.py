@@ -18,6 +18,8 @@ from contextlib import closing, contextmanager, suppress
 from typing import IO, cast
 
 PROGRAM = "bsdtar"
+AS_TAR = ("-cf", "-", "--format=pax", "@/proc/self/fd/{}")
+CONTENTS = ("-xOf", "/proc/self/fd/{}")
 CHUNK = 1024 * 1024
 LOOK_MS = 1000  # milliseconds between two looks whether we may go on
 MEMORY = 1024**3  # bytes that the program may have; archives say how much they need
@@ -38,7 +40,9 @@ def is_available() -> bool:
 
 
 @contextmanager
-def opened_stream(files: Sequence[int], goes_on: Callable[[], bool]) -> Iterator[Stream]:
+def opened_stream(
+    files: Sequence[int], goes_on: Callable[[], bool], *, options: Sequence[str] = AS_TAR
+) -> Iterator[Stream]:
     """Yield the files of an archive as a tar stream. Raises `CannotUnpack` if something is wrong with it.
 
     `files`: the descriptors of its parts, in order.
@@ -47,10 +51,11 @@ def opened_stream(files: Sequence[int], goes_on: Callable[[], bool]) -> Iterator
     if path is None:
         raise CannotUnpack("no_program")
     feeder = _Feeder(files) if len(files) > 1 else None
-    os.lseek(files[0], 0, os.SEEK_SET)
+    source = feeder.output if feeder else files[0]
     program = subprocess.Popen(  # noqa: S603 - only fixed arguments
-        [path, "-cf", "-", "--format=pax", "--passphrase=none", "@-"],
-        stdin=feeder.output if feeder else files[0],
+        [path, *(option.format(source) for option in options)],
+        stdin=subprocess.DEVNULL,  # a password is read from it, if there is no terminal
+        pass_fds=[source],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={"PATH": "/nonexistent", "LC_ALL": "C.UTF-8"},  # so that it can't start other programs
@@ -74,6 +79,16 @@ def opened_stream(files: Sequence[int], goes_on: Callable[[], bool]) -> Iterator
         complaints.join()
         if feeder:
             feeder.end()
+
+
+def check(files: Sequence[int], goes_on: Callable[[], bool], size: int) -> None:
+    """Read an archive once more, only to learn whether its checksums are right. Raises `CannotUnpack` if they aren't.
+
+    On its way to a tar stream, the program passes over them. `size`: how many bytes its files have.
+    """
+    with opened_stream(files, goes_on, options=CONTENTS) as stream:
+        if stream.rest(size) != size:
+            raise CannotUnpack("damaged")
 
 
 def _limit(pid: int) -> None:
@@ -100,10 +115,12 @@ class Stream:
             if ready:
                 return os.read(self._output, min(size, CHUNK))
 
-    def rest(self) -> None:
-        """Read what follows the end of the archive."""
-        while self.read(CHUNK):
-            pass
+    def rest(self, most: int | None = None) -> int:
+        """Read what is left, and return how much that is. Stops after `most`."""
+        size = 0
+        while (chunk := self.read(CHUNK)) and (most is None or size <= most):
+            size += len(chunk)
+        return size
 
 
 class _Complaints(threading.Thread):

@@ -6,9 +6,11 @@ from django.utils.translation import pgettext_lazy
 
 from accounts import settings_pages
 from torrents.pages.list import row_actions, saving_row
+from torrents.services.actions import offboarding
 
 from .pages import cause_text, offers, tab_line
 from .services import folders
+from .services.data_export import export_of
 
 SETTINGS = settings_pages.SettingsPage(
     "saving",
@@ -20,5 +22,8 @@ SETTINGS = settings_pages.SettingsPage(
 def register() -> None:
     """Register everything, once the apps are loaded."""
     row_actions.offer(offers.actions)
-    saving_row.show_with(problem_of=cause_text.problem_of, line_for=tab_line.line_for)
+    saving_row.show_with(
+        problem_of=cause_text.problem_of, line_for=tab_line.line_for, may_save=offers.may_save
+    )
+    offboarding.export_also("saving", export_of)
     settings_pages.offer_to_owners(SETTINGS, folders.is_on)

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from links.target_paths import shortened, unique_paths
 
-from .archive_stream import CHUNK, CannotUnpack, Stream, is_available, opened_stream
+from .archive_stream import CHUNK, CannotUnpack, Stream, check, is_available, opened_stream
 from .engine import part_files
 
 __all__ = ["CannotUnpack", "Limits", "archives", "is_available", "parts_of", "unpack"]
@@ -29,12 +29,9 @@ MAX_FILES = 50_000
 MAX_RATIO, ALWAYS = 100, 1000**3  # times the size of the archive, but at least 1 GB
 CHECKED = 64 * 1024 * 1024  # bytes between two looks at the disk
 MAX_DEPTH, MAX_SAME = 30, 1000
-FIRST = re.compile(
-    r"\.(zip|7z|part0*1\.rar|(?<!\.part\d)(?<!\.part\d\d)(?<!\.part\d\d\d)rar)$", re.IGNORECASE
-)
 PART = re.compile(r"\.part(\d+)\.rar$", re.IGNORECASE)
 LATER_PART = re.compile(r"\.([r-z]\d\d)$", re.IGNORECASE)
-DRIVE = re.compile(r"[A-Za-z]:")
+DRIVE = re.compile(r"[A-Za-z]:/")
 
 
 @dataclass
@@ -44,28 +41,33 @@ class Limits:
     room: Callable[[], int]
     goes_on: Callable[[], bool]
     most: int = ALWAYS
-    _written: int = field(default=0, init=False)
+    written: int = field(default=0, init=False)
     _checked: int = field(default=0, init=False)
 
     def announce(self, size: int) -> None:
         """Check the size of a file before it comes. Raises `CannotUnpack`."""
-        if self._written + size > self.most or size > self.room():
+        if self.written + size > self.most or size > self.room():
             raise CannotUnpack("too_large")
 
     def count(self, size: int) -> None:
         """Note that bytes are written. Raises `CannotUnpack`."""
-        self._written += size
-        if self._written > self.most:
+        self.written += size
+        if self.written > self.most:
             raise CannotUnpack("too_large")
-        if self._written - self._checked >= CHECKED:
-            self._checked = self._written
+        if self.written - self._checked >= CHECKED:
+            self._checked = self.written
             if self.room() <= 0:
                 raise CannotUnpack("too_large")
 
 
 def archives(paths: Iterable[str]) -> list[str]:
     """Return the archives among files: zip, 7z, and the first part of each rar."""
-    return [path for path in paths if FIRST.search(path)]
+    return [path for path in paths if _is_first(path)]
+
+
+def _is_first(path: str) -> bool:
+    part = PART.search(path)
+    return int(part[1]) == 1 if part else path.lower().endswith((".zip", ".7z", ".rar"))
 
 
 def parts_of(archive: str, paths: Iterable[str]) -> list[str]:
@@ -99,6 +101,7 @@ def unpack(root: Path, parts: Sequence[str], into: str, limits: Limits) -> int:
         inside = stack.enter_context(_temporary(folder, temporary))
         with opened_stream(opened, limits.goes_on) as stream:
             names = _write(stream, inside, limits)
+        check(opened, limits.goes_on, limits.written)
         _place(root, inside, [f"{into}/{name}".lstrip("/") for name in unique_paths(names)])
     return len(names)
 

@@ -20,7 +20,8 @@ def settle(apps: Any) -> None:
 
     An add that was waiting may have been sent since, so each is looked up before it is sent
     (docs/architecture.md#sending). Lists are read immediately, bypassing TorBox's cache. Revisions jump ahead, so
-    that a page that is still open doesn't mistake an old one for its own. Messages that were waiting aren't sent.
+    that a page that is still open doesn't mistake an old one for its own. Messages that were waiting aren't sent, and
+    what was saved to disk stays on TorBox.
     """
     now = timezone.now()
     requests = apps.get_model("torrents.AddRequest")._base_manager
@@ -35,8 +36,11 @@ def settle(apps: Any) -> None:
     # The tables may be those of an older version, which has only the first one.
     known = {field.name for field in accounts.model._meta.get_fields()} & {"revision", "shown_revision"}
     accounts.update(**dict.fromkeys(known, F("revision") + AHEAD), **now_again, **NO_LEASES)
-    if any(model._meta.app_label == "notifications" for model in apps.get_models()):
+    younger = {model._meta.app_label for model in apps.get_models()}
+    if "notifications" in younger:
         _settle_notifications(apps)
+    if "saving" in younger:
+        _settle_saving(apps)
 
 
 def _settle_notifications(apps: Any) -> None:
@@ -52,3 +56,12 @@ def _settle_notifications(apps: Any) -> None:
     cursors = apps.get_model("notifications.Cursor")._base_manager
     cursors.filter(position__gt=newest).update(position=newest)
     cursors.update(gaps=[], until=None, holder="")
+
+
+def _settle_saving(apps: Any) -> None:
+    """Let jobs go on, but delete nothing from TorBox that was saved before: this disk may be another one."""
+    jobs = apps.get_model("saving.Job")._base_manager
+    jobs.exclude(claim="").update(claim="", claimed_until=None)
+    jobs.filter(after_done_at=None).update(after_due_at=None)
+    newest = apps.get_model("torrents.Activity")._base_manager.aggregate(newest=Max("pk"))["newest"] or 0
+    apps.get_model("saving.Rule")._base_manager.filter(position__gt=newest).update(position=newest)

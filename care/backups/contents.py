@@ -45,7 +45,7 @@ def member(model: type[models.Model]) -> str:
 
 
 def written_fields(model: type[models.Model]) -> list[Any]:
-    """Return the fields to write. All many-to-many relations are those of `auth`, which is left out."""
+    """Return the fields to write. Many-to-many relations have models of their own, except those of `auth`."""
     return [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
 
 

@@ -13,6 +13,7 @@ from torrents.models import Torrent
 from torrents.pages.detail.tree import Entry, TreeLevel, TreeRow, level_of
 
 from ..link_urls import file_path
+from ..models import LastingLink
 from ..services.contents import FileRow, LinkFile, file_of
 from ..services.opening import Opened
 
@@ -54,8 +55,10 @@ def shared_level(
     request: HttpRequest, opened: Opened, torrent: Torrent, rows: Sequence[FileRow]
 ) -> SharedLevel:
     """Return the folders and files that `folder` and `start` ask for. Invalid values mean the beginning."""
+    around = f"{opened.link.path}/" if opened.link.part == LastingLink.Part.FOLDER else ""  # not to be named
     entries = sorted(
-        Entry(row.path, place, row.size, row.mime_type) for place, row in enumerate(rows, start=1)
+        Entry(row.path.removeprefix(around), place, row.size, row.mime_type)
+        for place, row in enumerate(rows, start=1)
     )
     start = request.GET.get("start", "")
     level = _level(

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from localization.formats import enumerated
 from torrents.formatting import display_name
+from torrents.saving_states import saves_to_disk
 
 from ..channel_names import channel_name, name_in_list, service_name
-from ..events import Event, Place
+from ..events import SAVING, Event, Place
 from ..models import Channel
 
 MAX_HEADING = 24  # characters
@@ -23,7 +24,15 @@ GROUPS: list[tuple[str, str | Promise, list[str]]] = [
     (
         "mine",
         gettext_lazy("My torrents"),
-        [Event.READY, Event.FAILED, Event.STALLED, Event.EXPIRING, Event.WAITING],
+        [
+            Event.READY,
+            Event.FAILED,
+            Event.STALLED,
+            Event.EXPIRING,
+            Event.WAITING,
+            Event.SAVED,
+            Event.NOT_SAVED,
+        ],
     ),
     ("household", gettext_lazy("Household"), [Event.ADDED, Event.LINK]),
     ("account", gettext_lazy("My TorBox account"), [Event.KEY, Event.PLAN]),
@@ -35,6 +44,9 @@ EVENT_NAMES: dict[str, str | Promise] = {
     Event.STALLED: pgettext_lazy("event", "Stalled"),
     Event.EXPIRING: pgettext_lazy("event", "Expiring or gone"),
     Event.WAITING: pgettext_lazy("event", "Waiting to be sent"),
+    # Translators: saved to the household's own disk.
+    Event.SAVED: pgettext_lazy("event", "Saved to disk"),
+    Event.NOT_SAVED: pgettext_lazy("event", "Saving failed"),
     Event.ADDED: pgettext_lazy("event", "Someone adds a torrent"),
     Event.LINK: pgettext_lazy("event", "Someone downloads my torrent"),
     Event.KEY: pgettext_lazy("event", "API key refused"),
@@ -122,8 +134,9 @@ def _channel_columns(channels: Sequence[Channel]) -> Iterator[Column]:
 
 def groups_of(columns: Sequence[Column], is_chosen: IsChosen, *, owns_account: bool) -> list[Group]:
     """Return the table. What happens to a TorBox account concerns only its owner."""
+    absent = frozenset() if saves_to_disk() else SAVING
     return [
-        Group(str(title), [_row(event, columns, is_chosen) for event in events])
+        Group(str(title), [_row(event, columns, is_chosen) for event in events if event not in absent])
         for key, title, events in GROUPS
         if key != "account" or owns_account
     ]

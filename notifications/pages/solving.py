@@ -16,23 +16,29 @@ from django.utils.translation import pgettext
 from accounts.models import TorBoxAccount, User
 from torrents.models import Torrent
 from torrents.pages import url_cache
+from torrents.pages.list import saving_row
 from torrents.pages.list.row_text import shows_keep
 
 from ..events import Kind
 from ..models import Notification
 from .targets import waiting_url
 
+MAX_BUTTONS = 2
 TORBOX_SUBSCRIPTION = "https://torbox.app/subscription"
 
 
 @dataclass(frozen=True)
 class Button:
-    """A button or a link. `posts`: it changes something and stays on the page. `away`: it leads to another site."""
+    """A button or a link.
+
+    `posts`: it changes something and stays on the page. `away`: it leads to another site. `dialog`: it opens there.
+    """
 
     label: str
     url: str
     posts: bool = False
     away: bool = False
+    dialog: bool = False
 
 
 class Solver:
@@ -46,6 +52,10 @@ class Solver:
     def _torrents(self) -> dict[int, Torrent]:
         visible = Torrent.objects.visible_to(self.user).for_display(self.user)
         return {torrent.pk: torrent for torrent in visible.filter(pk__in=self._about)} if self._about else {}
+
+    @cached_property
+    def _may_save(self) -> bool:
+        return saving_row.may_save(self.user)
 
     def has_solved(self, note: Notification) -> bool:
         """Return whether it no longer lasts, although the row says so."""
@@ -80,9 +90,13 @@ class Solver:
         if shows_keep(torrent):
             keep_url = url_cache.of_torrent("keep", torrent.pk)
             buttons.append(Button(pgettext("verb", "Keep"), keep_url, posts=True))
+        if self._may_save and torrent.downloadable:
+            buttons.append(
+                Button(_("Save to…"), url_cache.of_torrent("saving:save_one", torrent.pk), dialog=True)
+            )
         if url := url_cache.download_url(torrent):
             buttons.append(Button(_("Download"), url))
-        return tuple(buttons)
+        return tuple(buttons[:MAX_BUTTONS])
 
     def _for_channel(self, note: Notification) -> Button:
         channel = note.channel

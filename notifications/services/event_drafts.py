@@ -21,6 +21,8 @@ KINDS: dict[str, str] = {
     Happened.FAILED: Kind.FAILED,
     Happened.GONE: Kind.GONE,
     Happened.DELETED: Kind.DELETED,
+    Happened.SAVED: Kind.SAVED,
+    Happened.NOT_SAVED: Kind.NOT_SAVED,
     Happened.LINK_TAKEN: Kind.LINK,
     Happened.LINK_USED: Kind.LINK_USED,
     Happened.ADDED: Kind.ADDED,
@@ -61,13 +63,16 @@ def _retried(added: Sequence[Activity]) -> set[int | None]:
 def _people(event: Activity, torrent: Torrent, audience: Audience) -> Sequence[int]:
     """Return who is told of an event: not the person who did it, and no one if it was undone in the meantime.
 
-    The maker of a lasting link is told that someone used it.
+    The maker of a lasting link is told that someone used it, and who saved a torrent that it is saved, since that may
+    take hours.
     """
     if bool(torrent.removed_at) != (event.kind == Happened.DELETED):
         return []
     told = audience.seeing if KINDS[event.kind] == Kind.ADDED else audience.concerned
     people = told(torrent) - {event.person_id}
     if event.kind == Happened.LINK_USED and event.params.get("link") not in LINKS_OF_PLAYERS:
+        people |= audience.seeing(torrent) & {event.person_id}
+    if event.kind in (Happened.SAVED, Happened.NOT_SAVED):
         people |= audience.seeing(torrent) & {event.person_id}
     if event.hidden:
         people &= {event.seen_by_id, audience.owners[torrent.account_id]}

@@ -1,4 +1,14 @@
-from .folders import Folder, FolderQuerySet, Rule, RuleMatch, SavingSettings
+from .folders import Folder, FolderPerson, FolderQuerySet, Rule, RuleMatch, SavingSettings
 from .jobs import Job, JobFile, JobQuerySet
 
-__all__ = ["Folder", "FolderQuerySet", "Job", "JobFile", "JobQuerySet", "Rule", "RuleMatch", "SavingSettings"]
+__all__ = [
+    "Folder",
+    "FolderPerson",
+    "FolderQuerySet",
+    "Job",
+    "JobFile",
+    "JobQuerySet",
+    "Rule",
+    "RuleMatch",
+    "SavingSettings",
+]

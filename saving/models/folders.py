@@ -40,7 +40,7 @@ class Folder(models.Model):
     path = models.CharField(max_length=500, unique=True)
     floor = models.BigIntegerField(default=10 * GIGABYTE)
     for_everyone = models.BooleanField(default=True)
-    people = models.ManyToManyField(User, related_name="+", blank=True)
+    people = models.ManyToManyField(User, related_name="+", blank=True, through="FolderPerson")
     after = models.CharField(max_length=12, choices=After, default=After.KEEP)
     after_days = models.PositiveSmallIntegerField(default=7)
     unpacks = models.BooleanField(default=False)
@@ -54,6 +54,19 @@ class Folder(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FolderPerson(models.Model):
+    """A person who may save to a folder that isn't for everyone. A table of our own, because backups know no others."""
+
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["folder", "user"], name="one_row_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} may save to {self.folder_id}"
 
 
 class Rule(models.Model):
@@ -76,8 +89,6 @@ class Rule(models.Model):
     saved = models.PositiveIntegerField(default=0)
     position = models.BigIntegerField(null=True)
     tag_position = models.BigIntegerField(default=0)
-
-    matches: models.Manager[RuleMatch]
 
     class Meta:
         ordering = ["since", "pk"]

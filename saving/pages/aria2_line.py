@@ -15,12 +15,14 @@ from ..services.folders import Unusable
 from . import folder_text
 
 SENTENCES: dict[str, str | Promise] = {
-    Reason.NO_ANSWER: _("aria2 doesn’t respond. Check ARIA2_RPC_URL, and that aria2 runs."),
-    Reason.SECRET: _("aria2 refused the secret. Set ARIA2_RPC_SECRET to the one that aria2 has."),
+    Reason.NO_ANSWER: _("aria2 didn’t respond. Check ARIA2_RPC_URL, and that aria2 is running."),
+    Reason.UNAUTHORIZED: _("aria2 rejected the secret. Set ARIA2_RPC_SECRET to the value of aria2’s rpc-secret."),
     Reason.DOWNLOAD: _("aria2 can’t download from TorBox. Check its connection to the internet."),
 }
-REFUSED = _("aria2 refused to download. Look at its log.")
-ANOTHER_FOLDER = _("aria2 writes to another folder. Set ARIA2_DIR to the path at which aria2 sees SAVE_DIR.")
+REFUSED = _("aria2 refused to download. Check its log.")
+ANOTHER_FOLDER = _(
+    "aria2 writes to a different folder. Set ARIA2_DIR to the path at which aria2 sees SAVE_DIR."
+)
 
 
 def address() -> str:

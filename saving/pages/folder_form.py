@@ -104,7 +104,7 @@ class FolderForm(forms.Form):
         super().__init__(data, initial=_initial(folder), auto_id="folder_%s")
         fields: Any = self.fields
         # Translators: the folder is SAVE_DIR, such as /save.
-        hint = _("Inside %(folder)s. We make it if it isn’t there.")
+        hint = _("Inside %(folder)s. We create it if it doesn’t exist.")
         fields["path"].help_text = str(hint) % {"folder": folder_text.save_dir()}
         fields["people"].queryset = _people(folder)
         if not fields["people"].queryset.exists():
@@ -115,7 +115,7 @@ class FolderForm(forms.Form):
             ]
         if not unpacking.is_available():
             fields["unpacks"].disabled = True
-            fields["unpacks"].help_text = _("Install bsdtar on this server to use it.")
+            fields["unpacks"].help_text = _("Install bsdtar on this server to unpack archives.")
 
     def clean(self) -> dict[str, Any]:
         """Ignore the fields of deleting unless that is chosen, and then ask for consent."""

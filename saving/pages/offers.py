@@ -38,7 +38,7 @@ def actions(torrent: Torrent, user: User) -> Sequence[Action]:
 
 
 def _actions(torrent: Torrent, user: User) -> Iterator[Action]:
-    if torrent.downloadable and (user.is_owner or Folder.objects.usable_by(user).exists()):
+    if torrent.downloadable and (user.is_owner or may_save(user)):
         yield SAVE
     if not is_unfinished(torrent):
         return
@@ -46,6 +46,11 @@ def _actions(torrent: Torrent, user: User) -> Iterator[Action]:
         yield from (FIRST, LAST)
     if torrent.downloadable:
         yield _download(torrent)
+
+
+def may_save(user: User) -> bool:
+    """Return whether there is a folder that a person may save to."""
+    return Folder.objects.usable_by(user).exists()
 
 
 def may_control(torrent: Torrent, user: User) -> bool:

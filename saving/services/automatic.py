@@ -14,12 +14,11 @@ from django.db import IntegrityError
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import User
 from accounts.transactions import in_transaction
 from torrents.models import Activity, Torrent, TorrentQuerySet, TorrentTag
 from torrents.states import Status
 
-from ..models import Folder, Rule, RuleMatch
+from ..models import Rule, RuleMatch
 from . import folders, starting
 
 logger = logging.getLogger(__name__)
@@ -30,13 +29,6 @@ READ_AGAIN = timedelta(
 )  # events appear in another order than their keys, within a transaction's time
 STEP = 200  # events
 BATCH = 200  # torrents
-
-
-def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None) -> Rule:
-    """Make a rule: by tag, or by the person who adds torrents. The same one twice is one."""
-    kind = Rule.Kind.PERSON if adder else Rule.Kind.TAG
-    made_by: dict[str, Any] = {"made_by": owner, **_beginning(timezone.now())}
-    return Rule.objects.get_or_create(kind=kind, tag=tag, adder=adder, folder=folder, defaults=made_by)[0]
 
 
 def apply_rules() -> int:
@@ -62,7 +54,7 @@ def _apply(rule: Rule) -> int:
         _begin(rule)
     _note_matches(rule)
     made = 0
-    while keys := list(rule.matches.filter(started_at=None).values_list("torrent", flat=True)[:BATCH]):
+    while keys := list(RuleMatch.objects.filter(rule=rule, started_at=None).values_list("torrent", flat=True)[:BATCH]):
         made += _start(rule, keys)
     return made
 
@@ -107,19 +99,19 @@ def _start(rule: Rule, keys: list[int]) -> int:
 
 @in_transaction
 def _note_started(rule: Rule, keys: list[int], jobs: int) -> None:
-    rule.matches.filter(torrent__in=keys).update(started_at=timezone.now())
+    RuleMatch.objects.filter(rule=rule, torrent__in=keys).update(started_at=timezone.now())
     if jobs:
         Rule.objects.filter(pk=rule.pk).update(saved=F("saved") + jobs)
 
 
 def _begin(rule: Rule) -> None:
     """Let a rule without a position begin where it was made."""
-    for name, value in _beginning(rule.since).items():
+    for name, value in beginning(rule.since).items():
         setattr(rule, name, value)
     rule.save(update_fields=["since", "position", "tag_position"])
 
 
-def _beginning(since: datetime) -> dict[str, Any]:
+def beginning(since: datetime) -> dict[str, Any]:
     """Return from where on a rule applies: events from now on, and rows of tags that are newer than any now."""
     earlier = Activity.objects.filter(at__lt=since).aggregate(last=Max("pk"))["last"] or 0
     tags = TorrentTag.objects.aggregate(last=Max("pk"))["last"] or 0

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.transactions import in_transaction
 
 from ..models import Folder, Rule
+from . import automatic
 
 Kind = Rule.Kind
 
@@ -17,7 +20,7 @@ Kind = Rule.Kind
 def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None) -> tuple[Rule | None, bool]:
     """Make a rule for a tag or for a person, and return it with whether it is new. None if the folder has been removed.
 
-    It applies to torrents that become ready from now on.
+    It applies to torrents that become ready from now on, and a rule for a tag to ready ones that get it from now on.
     """
     if not Folder.objects.select_for_update().filter(pk=folder.pk).exists():
         return None, False
@@ -29,7 +32,9 @@ def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None
     known = Rule.objects.filter(folder=folder, **about).first()  # NULLs differ, so the constraint misses tags
     if known:
         return known, False
-    return Rule.objects.create(folder=folder, made_by=owner, **about), True
+    return Rule.objects.create(
+        folder=folder, made_by=owner, **about, **automatic.beginning(timezone.now())
+    ), True
 
 
 def always_save(*, owner: User, tags: Iterable[str], folder: Folder) -> None:

@@ -97,6 +97,8 @@ def _details(job: Job) -> Iterator[tuple[str, Any]]:
         yield "until", _iso(until)
     if job.cause:
         yield "cause", job.cause
+    if job.cause == Job.Cause.UNPACK:
+        yield from ((key, job.cause_params[key]) for key in ("reason", "file") if key in job.cause_params)
     if job.cause in (Job.Cause.FLOOR, Job.Cause.FULL):
         yield "floor", job.folder.floor
         if "free" in job.cause_params:

@@ -18,6 +18,7 @@ from links.tokens import hash_of, new_nonce, token_of
 from notifications.models import NotificationSettings, PushKey
 from notifications.services.choices import choose, follow
 from notifications.services.publishing import publish
+from saving.models import Folder, Job, JobFile, Rule, RuleMatch, SavingSettings
 from tests.factories import Cast, make_cast, make_key, make_passkey, make_torrent
 from tests.notifications.drafts import draft, make_channel
 from torrents.models import (
@@ -41,6 +42,7 @@ HOSTILE = "línea\n\u202eevil\t\"quotes\" 'and' \\ 🎬 \u2028 </script>"
 SETTLED = {
     "torrents.AddRequest": {"state", "unsure_since", "due_at", "claimed_at"},
     "notifications.Delivery": {"state", "ended_at"},
+    "saving.Job": {"claim", "claimed_until", "after_due_at"},
     "accounts.TorBoxAccount": {"revision", "shown_revision", "next_refresh_at", "fresh_wanted"},
 }
 
@@ -78,6 +80,7 @@ def make_household() -> Cast:
     Activity.about(done, "added", person=cast.owner).save()
     _share(cast, done)
     _notify(cast, done)
+    _save(cast, done)
     pruning.prune()
     return cast
 
@@ -113,6 +116,28 @@ def _notify(cast: Cast, torrent: Torrent) -> None:
     PushKey.objects.create(public="public", encrypted_private="gAAAA")
     about = {"torrent": torrent, "account": cast.account, "name": HOSTILE, "params": {"path": HOSTILE}}
     publish([draft(cast.owner, "failed", actor=cast.member, **about) for _ in range(6)])
+
+
+def _save(cast: Cast, torrent: Torrent) -> None:
+    """Make a row in every table of saving to disk."""
+    SavingSettings.objects.create(full_from=time(22), full_until=time(7), limit=2**33, other_limit=5_000_000)
+    folder = Folder.objects.create(name="Films", path="films", floor=2**40, for_everyone=False)
+    folder.people.add(cast.member)
+    rule = Rule.objects.create(kind="tag", tag=HOSTILE[:50], folder=folder, made_by=cast.owner, position=0)
+    RuleMatch.objects.create(rule=rule, torrent=torrent)
+    about = {
+        "torrent": torrent,
+        "account": cast.account,
+        "person": cast.member,
+        "folder": folder,
+        "rule": rule,
+    }
+    job = Job.objects.create(
+        base=HOSTILE, cause_params={"file": HOSTILE}, claim="saver", after_due_at=timezone.now(), **about
+    )
+    JobFile.objects.create(
+        job=job, folder=folder, remote_id=2**40, path=HOSTILE, target=HOSTILE, target_key="0" * 64, size=2**40
+    )
 
 
 def backed_up(**how) -> bytes:

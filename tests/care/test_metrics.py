@@ -10,7 +10,9 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import CallTotal, TorBoxAccount, UpstreamCall
+from saving.models import Job
 from tests.factories import make_account, make_key, make_torrent
+from tests.saving.factories import make_job
 from torrents.models import AddRequest, ControlRequest, EditRequest, Heartbeat, Torrent
 from torrents.services.sync import refreshing
 from torrents.services.upkeep import pruning
@@ -136,3 +138,22 @@ def test_they_name_no_person_account_or_torrent(cast, client, settings):
     make_torrent(cast.account, "A private film")
     text = client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).content.decode()
     assert not [word for word in ("private", "Family", "Owner", "owner", cast.key, TOKEN) if word in text]
+
+
+def test_jobs_that_save_to_disk_are_counted_by_state_only_where_saving_is_on(cast, read, settings, tmp_path):
+    assert not [name for name in read() if name.startswith("sav")]
+    settings.SAVE_DIR = tmp_path
+    film = make_torrent(cast.account, "Film")
+    now = timezone.now()
+    for state, total, done, ended_at in (
+        ("running", 1000, 400, None),
+        ("failed", 500, 0, None),
+        ("saved", 300, 300, now),
+        ("paused", 700, 100, now),  # canceled
+    ):
+        make_job(film, state=state, ended_at=ended_at)
+        Job.objects.filter(state=state).update(bytes_total=total, bytes_done=done)
+    found = read()
+    states = {name: count for name, count in found.items() if name.startswith("saving_jobs") and count}
+    assert states == {"saving_jobs{running}": 1, "saving_jobs{failed}": 1, "saving_jobs{saved}": 1}
+    assert found["saving_bytes_left"] == 1100 and found["saved_bytes"] == 800

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from links.link_urls import file_path
 from links.models import LastingLink
+from links.views import shared_files
 from localization import locales, pseudo
 from tests.factories import give_files, make_torrent
 from tests.links.factories import file_named, make_export, make_list, make_share, set_link
@@ -130,6 +131,17 @@ class TestWhatItSays:
         assert "Download" not in texts(page).replace("download them", "")
         TorrentFile.objects.all().delete()
         assert "0 files These files aren’t ready yet." in texts(show(visitor, opened))
+
+    def test_the_page_of_a_folder_names_no_folder_around_it(self, cast, visitor, monkeypatch):
+        monkeypatch.setattr(shared_files, "MAX_WHOLE", 2)
+        torrent = make_torrent(cast.account, "Holidays", file_count=0)
+        give_files(torrent, [f"Private/Films/{year}/{part}.mkv" for year in (2024, 2025) for part in "ab"])
+        opened = make_share(cast.owner, torrent, part="folder", path="Private/Films")
+        page = show(visitor, opened)
+        assert "Private" not in page
+        inside = re.findall(r'href="[^"]*(\?folder=[^"]*)"', page)
+        assert inside == ["?folder=2024", "?folder=2025"]
+        assert "All files / 2025 a.mkv" in texts(show(visitor, opened, inside[1]))
 
     @pytest.mark.parametrize("status", [Status.FAILED, Status.GONE])
     def test_no_one_is_asked_to_come_back_for_what_torbox_does_not_have(self, cast, torrent, visitor, status):

@@ -39,6 +39,8 @@ def says(told: Notification) -> tuple[str, str]:
     [
         (Kind.READY, "Sintel is ready"),
         (Kind.FAILED, "Sintel failed"),
+        (Kind.SAVED, "Sintel was saved to Films"),
+        (Kind.NOT_SAVED, "Sintel couldn’t be saved to Films"),
         (Kind.STALLED, "Sintel has stalled"),
         (Kind.EXPIRING, "Sintel expires soon"),
         (Kind.GONE, "Sintel is gone from TorBox"),
@@ -56,7 +58,7 @@ def says(told: Notification) -> tuple[str, str]:
 )
 def test_every_kind_has_a_sentence(kind, sentence):
     channel = Channel(kind=ChannelKind.DISCORD, label="Family Discord")
-    counts = {"count": 3, "added": 12, "expiring": 3}
+    counts = {"count": 3, "added": 12, "expiring": 3, "folder": "Films"}
     told = note(kind, actor=JON, channel=channel, params=counts)
     assert words.plain_sentence(told) == sentence
 

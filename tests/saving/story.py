@@ -71,7 +71,7 @@ class Scale:
     for_disk: int = 60 * MB
 
 
-SMALL = Scale(30 * MB, 60, 600_000, 700_000, 1.0, 2, 3 * MB, 6 * MB)
+SMALL = Scale(30 * MB, 50, 600_000, 700_000, 1.0, 2, 3 * MB, 6 * MB)
 
 
 @dataclass
@@ -257,7 +257,7 @@ class Story:
 def main() -> int:
     """Run the story and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--small", action="store_true", help="60 files and 2 kills")
+    parser.add_argument("--small", action="store_true", help="50 files and 2 kills")
     parser.add_argument("--names", type=Path, help="a JSON file with further names of files")
     parser.add_argument("--keep", action="store_true", help="keep the saver's log")
     given = parser.parse_args()
@@ -281,7 +281,7 @@ def _set_up(folder: Path, torbox: str) -> None:
     for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "ARIA2_RPC_URL"):
         os.environ.pop(name, None)
     os.environ |= {
-        "DATA_DIR": str(folder),
+        "DATA_DIR": str(folder / "data"),
         "SAVE_DIR": str(folder / "save"),
         "TORBOX_API_URL": torbox,
         "SITE_URL": "http://localhost",

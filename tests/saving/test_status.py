@@ -91,8 +91,8 @@ def test_a_folder_whose_disk_is_gone_is_a_problem(mara, save_dir):
     ("state", "cause", "words"),
     [
         ("denied", "denied", "TorBox Web may not write to the folder"),
-        ("denied", "read_only", "is read-only. 1 torrent waits for it."),
-        ("disk_full", "full", "is full. 1 torrent waits for it. Free some space."),
+        ("denied", "read_only", "is read-only. 1 torrent is waiting for it."),
+        ("disk_full", "full", "is full. 1 torrent is waiting for it. Free some space."),
     ],
 )
 def test_a_folder_that_jobs_wait_for_is_a_problem(cast, save_dir, state, cause, words):
@@ -106,7 +106,7 @@ def test_little_space_is_a_problem_only_once_something_waits_for_it(cast, save_d
     assert not problems()
     make_job(make_torrent(cast.account), folder, state="disk_full", cause="floor")
     (found,) = problems()
-    assert re.search(r"has [\d.]+ .B free and needs 1,?000 PB\. 1 torrent waits for it\.", found)
+    assert re.search(r"has [\d.]+ .B free and needs 1,?000 PB\. 1 torrent is waiting for it\.", found)
 
 
 def test_jobs_that_no_saver_takes_are_a_problem(cast, save_dir):

@@ -119,4 +119,4 @@ def test_nothing_is_lost_in_the_small_story():
     if NO_DISK in done.stderr:
         lacking(NO_DISK)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert "files 60, equal 60" in done.stdout
+    assert "files 50, equal 50" in done.stdout

@@ -15,6 +15,7 @@ from saving import archive_stream, unpacking
 from saving.engine import archives, part_files
 from saving.engine.work import Work
 from saving.models import Job
+from tests.factories import give_files, make_torrent
 from tests.saving.archive_files import (
     make_7z,
     make_encrypted_zip,
@@ -77,8 +78,8 @@ def test_a_7z_file_is_unpacked(root):
 def test_a_rar_archive_is_unpacked_from_all_of_its_parts(root, names):
     content = os.urandom(300_000)
     make_rar(root / "Show", names, "film.mkv", content)
-    paths = [f"Show/{name}" for name in (*reversed(names), "other.part1.rar", "other.r00")]
-    first, *others = unpacking.archives(paths[: len(names)])
+    paths = [f"Show/{name}" for name in (*reversed(names), "other.part2.rar", "other.r00")]
+    first, *others = unpacking.archives(paths)
     assert not others and first == f"Show/{names[0]}"
     parts = unpacking.parts_of(first, paths)
     assert parts == [f"Show/{name}" for name in names]
@@ -157,19 +158,20 @@ def test_an_archive_with_too_many_files_is_refused(root, monkeypatch):
     assert refusal(root, "Show/a.zip") == "too_many"
 
 
-@pytest.mark.parametrize("kept", [0, 3, 50, 400, -1])
+@pytest.mark.parametrize("kept", [0, 3, 50, 400, 800])
 def test_a_damaged_archive_leaves_nothing(root, kept):
     whole = make_zip(root / "Show/a.zip", {"a.txt": b"a" * 100, "b.bin": os.urandom(1000)}).read_bytes()
     (root / "Show/a.zip").write_bytes(whole[:kept])
     assert refusal(root, "Show/a.zip") == "damaged"
 
 
-def test_bytes_that_are_wrong_are_noticed(root):
-    path = make_zip(root / "Show/a.zip", {"b.bin": os.urandom(1000)})
+@pytest.mark.parametrize("make", [make_zip, make_7z])
+def test_bytes_that_are_wrong_are_noticed(root, make):
+    path = make(root / "Show/archive.zip", {"b.bin": os.urandom(1000), "c.txt": b"whole"})
     data = bytearray(path.read_bytes())
     data[500] ^= 0xFF
     path.write_bytes(data)
-    assert refusal(root, "Show/a.zip") == "damaged"
+    assert refusal(root, "Show/archive.zip") == "damaged"
 
 
 @pytest.mark.parametrize(
@@ -241,7 +243,7 @@ def test_if_a_file_cannot_get_its_name_none_does(root, monkeypatch):
 def test_a_folder_that_is_a_symbolic_link_is_not_entered(root, tmp_path):
     (root / "Show/sub").symlink_to(tmp_path)
     make_zip(root / "Show/a.zip", {"sub/evil.txt": b"evil"})
-    with pytest.raises(OSError, match=""):
+    with pytest.raises(NotADirectoryError):
         unpack(root, "Show/a.zip")
     assert not (tmp_path / "evil.txt").exists()
 
@@ -291,8 +293,6 @@ def test_a_single_archive_gets_a_folder_of_its_own(cast, save_dir):
 
 
 def _job(cast, targets: list[str], base: str = "Show") -> Job:
-    from tests.factories import give_files, make_torrent
-
     torrent = make_torrent(cast.account, "Show", file_count=0)
     give_files(torrent, targets)
     job = make_job(torrent, make_folder(unpacks=True), base=base)

@@ -56,23 +56,38 @@ class TabLine:
 
 
 class Feature(NamedTuple):
-    """What `saving` adds. `problem_of` returns the words for a row's cause, and `line_for` the line for a person."""
+    """What `saving` adds.
+
+    `problem_of` returns the words for a row's cause, `line_for` the line for a person, and `may_save` whether there is a
+    folder for a person.
+    """
 
     problem_of: Callable[[Params], str]
     line_for: Callable[[User], TabLine]
+    may_save: Callable[[User], bool]
 
 
 _features: list[Feature] = []
 
 
-def show_with(*, problem_of: Callable[[Params], str], line_for: Callable[[User], TabLine]) -> None:
+def show_with(
+    *,
+    problem_of: Callable[[Params], str],
+    line_for: Callable[[User], TabLine],
+    may_save: Callable[[User], bool],
+) -> None:
     """Have the list use these words. Called when an app starts."""
-    _features[:] = [Feature(problem_of, line_for)]
+    _features[:] = [Feature(problem_of, line_for, may_save)]
 
 
 def tab_line(person: User) -> TabLine | None:
     """Return the line above the tab's rows."""
     return _features[0].line_for(person) if _features else None
+
+
+def may_save(person: User) -> bool:
+    """Return whether there is a folder that a person may save to."""
+    return saves_to_disk() and bool(_features) and _features[0].may_save(person)
 
 
 def is_unfinished(torrent: Torrent) -> bool:
