@@ -25,7 +25,8 @@ from tests.saving.small_disk import NO_DISK
 from torrents.saving_states import SavingState as State
 
 MB = 1_000_000
-STARTS_WITHIN, STOPS_WITHIN = 60.0, 5.0  # seconds
+STARTS_WITHIN = 60.0  # seconds
+STOPS_WITHIN = 8.0  # on a busy machine; serve.py kills what takes 10 s
 
 
 def database_url() -> str:
