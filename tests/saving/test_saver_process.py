@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from celery import Celery
@@ -43,7 +44,7 @@ def process(transactional_db, sim, save_dir, tmp_path) -> Iterator[Callable[...,
             "DATABASE_URL": database_url(),
             "TORBOX_API_URL": sim.url,
             "SAVE_DIR": str(save_dir),
-            "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             **variables,
         }
         line = serve.in_shell(serve.lines_of("Procfile")["saver"])
