@@ -18,13 +18,16 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DATA_DIR=/data STATIC_ROOT=/app/staticfiles BIND=0.0.0.0 PORT=8000
 RUN groupadd --system --gid 10001 torbox \
     && useradd --system --uid 10001 --gid torbox --no-create-home --home-dir /data torbox \
-    && mkdir --mode 700 /data /secrets && mkdir /database-secrets \
+    && mkdir --mode 700 /data /secrets && mkdir /database-secrets && mkdir --mode 1777 /save \
     && chown torbox:torbox /data /secrets /database-secrets
+# bsdtar unpacks archives after saving. Without it, the app offers that no more.
+RUN command -v bsdtar || ! command -v apt-get || (apt-get update \
+    && apt-get install --yes --no-install-recommends libarchive-tools && rm -rf /var/lib/apt/lists/*)
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
 USER 10001:10001
-VOLUME /data
+VOLUME ["/data", "/save"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "serve.py", "--check", "web"]
 CMD ["python", "serve.py"]

@@ -215,17 +215,17 @@ def supervised(procfile: str) -> dict[str, str]:
 def become(name: str) -> None:
     """Replace this process by the named one, which then gets all signals. Without SAVE_DIR, the saver does nothing."""
     if name == SAVER and not saves():
-        say("Saving to disk is off, because SAVE_DIR isn't set.")
-        wait_for_signal()
-        raise SystemExit(0)
+        idle("Saving to disk is off, because SAVE_DIR isn't set.")
     os.execvpe("sh", in_shell(lines_of("Procfile", "Procfile.separate")[name]), MALLOC | os.environ)
 
 
-def wait_for_signal() -> None:
-    """Wait to be stopped. Blocked signals also reach the first process of a container."""
+def idle(reason: str) -> None:
+    """Do nothing until a signal arrives, then exit. Blocked signals also reach the first process of a container."""
     numbers = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
     signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    say(reason)
     signal.sigwait(numbers)
+    raise SystemExit(0)
 
 
 def check(name: str) -> None:

@@ -30,9 +30,17 @@ from .servers import Missing, private_servers
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results.md"
 PATIENCE = 1800  # seconds for one part
-PARTS = ("core", "fleet", "players", "stack", "reaction")
+PARTS = ("core", "fleet", "players", "saving", "stack", "reaction")
 NAMES = {"sqlite": "SQLite, no Redis", "postgresql": "PostgreSQL and Redis"}
-QUICK = {"sizes": [100, 1000], "fleet": (50, 20), "hours": 0.5, "people": 20, "minutes": 0.25, "seeks": 200}
+QUICK = {
+    "sizes": [100, 1000],
+    "fleet": (50, 20),
+    "hours": 0.5,
+    "people": 20,
+    "minutes": 0.25,
+    "seeks": 200,
+    "saved": 20,
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--hours", type=float, default=2, help="virtual hours of the fleet")
     made.add_argument("--players", type=int, default=20, help="players that seek through a link")
     made.add_argument("--seeks", type=int, default=1000, help="seeks of all players together")
+    made.add_argument("--saved", type=int, default=400, help="MB of each of the films that are saved to disk")
     made.add_argument("--people", type=int, default=100, help="people with open tabs")
     made.add_argument("--minutes", type=float, default=3, help="minutes for which a tab is left open")
     made.add_argument("--quick", action="store_true", help="use small sizes, to check that everything runs")
@@ -103,7 +112,10 @@ def run_part(part: str, given: argparse.Namespace, data: Path, variables: dict[s
     options = {name: value for name, value in vars(given).items() if name not in left_out}
     words = [part, json.dumps(options), str(data / "report.json")]
     command = [sys.executable, "-m", "bench.stages", *words]
-    with subprocess.Popen(command, cwd=ROOT, env=MALLOC | os.environ | variables) as process:
+    with (
+        place_to_save(part) as saves,
+        subprocess.Popen(command, cwd=ROOT, env=MALLOC | os.environ | variables | saves) as process,
+    ):
         try:
             if process.wait(PATIENCE):
                 raise subprocess.CalledProcessError(process.returncode, command)
@@ -125,6 +137,16 @@ def place(name: str) -> Iterator[tuple[Path, dict[str, str]]]:
                 yield data, variables | servers
     finally:
         shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def place_to_save(part: str) -> Iterator[dict[str, str]]:
+    """Turn saving to disk on for the part that measures it, and off for the others."""
+    if part != "saving":
+        yield {"SAVE_DIR": ""}
+        return
+    with tempfile.TemporaryDirectory(prefix="torbox-web-bench-save-") as folder:
+        yield {"SAVE_DIR": folder, "ARIA2_RPC_URL": ""}
 
 
 def written(found: dict[str, Report], failed: list[str]) -> str:

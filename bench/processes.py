@@ -1,4 +1,4 @@
-"""The app as people run it: a process for each line of the Procfile, in the environment of this one."""
+"""The app as people run it: a process for each line of the Procfile that is needed, in the environment of this one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+
+from serve import supervised
 
 from . import machine
 from .servers import free_port
@@ -53,8 +55,7 @@ def seconds_to_start(torbox_url: str, data: Path) -> float:
 @contextmanager
 def running(torbox_url: str) -> Iterator[Running]:
     url, env = _own_address(torbox_url)
-    lines = [line.partition(": ") for line in (ROOT / "Procfile").read_text().splitlines()]
-    started = {name: _start(command, env) for name, _, command in lines}
+    started = {name: _start(command, env) for name, command in supervised("Procfile").items()}
     try:
         _wait_for(url, started)
         yield Running(url, started)

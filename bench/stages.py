@@ -30,6 +30,12 @@ def players(*, players: int, seeks: int, **_: Any) -> Report:
     return run(players, seeks)
 
 
+def saving(*, saved: int, runs: int, minutes: float, **_: Any) -> Report:
+    from .saving import run
+
+    return run(saved, runs, minutes)
+
+
 def stack(**options: Any) -> Report:
     from .stack import run
 
@@ -42,7 +48,7 @@ def reaction(**_: Any) -> Report:
     return run()
 
 
-STAGES = {stage.__name__: stage for stage in (core, fleet, players, stack, reaction)}
+STAGES = {stage.__name__: stage for stage in (core, fleet, players, saving, stack, reaction)}
 
 
 def prepare() -> None:

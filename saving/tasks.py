@@ -5,15 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 
 from .engine import runner
-from .services import after_saving, automatic, claims, hints, pruning
+from .services import after_saving, automatic, claims, pruning
 
 
 @shared_task
 def look() -> None:
-    """Queue the jobs that a saver should take now, and start what rules ask for."""
+    """Follow the schedule, and start what rules ask for. A saver finds due jobs by itself (`torbox_web/queue/saver.py`)."""
     claims.follow_schedule()
     automatic.apply_rules()
-    hints.hint(claims.due_ids())
 
 
 @shared_task

@@ -1,8 +1,9 @@
 """The app's settings with a faster beat, quick password hashes, and more sign-ins, for instances that tests start."""
 
 from torbox_web.rate_limits import RATE_LIMITS
+from torbox_web.schedule import every
 from torbox_web.settings import *  # noqa: F403
-from torbox_web.settings import every
+from torbox_web.settings import SAVE_DIR
 
 ACCOUNT_RATE_LIMITS = RATE_LIMITS | {"login": "300/m/ip"}  # everyone signs in from the same address
 
@@ -18,5 +19,10 @@ CELERY_BEAT_SCHEDULE = {
     "summarize": every(20, "notifications.tasks.summarize"),
     "forget": every(20, "notifications.tasks.prune"),
 }
+if SAVE_DIR is not None:
+    CELERY_BEAT_SCHEDULE |= {
+        "save": every(2, "saving.tasks.look"),
+        "follow_up": every(20, "saving.tasks.follow_up"),
+    }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

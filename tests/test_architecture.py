@@ -167,7 +167,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.throttle unpacking",
         "services",
         "engine",
-        "aria2.transfers",
+        "aria2.beginnings aria2.limits aria2.transfers",
         "aria2.checking",
         "aria2",
         "engine.runner",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.needs import lacking
+
 ROOT = Path(__file__).parents[1]
 TINY = [
     "--on", "sqlite", "--sizes", "10", "--runs", "1", "--pasted", "20", "--fleet", "3", "5", "--hours", "0.2",
-    "--players", "2", "--seeks", "10",
+    "--players", "2", "--seeks", "10", "--saved", "1",
 ]  # fmt: skip
 
 
@@ -35,6 +38,16 @@ def test_the_benchmarks_run_at_a_tiny_size_and_write_their_results(tmp_path):
     assert "Failed:" not in text
 
 
+def test_saving_to_disk_is_measured_beside_curl(tmp_path):
+    if not shutil.which("curl"):
+        lacking("curl is missing.")
+    results = tmp_path / "results.md"
+    done = run_bench("saving", *TINY, "--minutes", "0.05", "--results", str(results))
+    assert done.returncode == 0, done.stderr
+    text = results.read_text()
+    assert "| a film is saved: speed relative to curl |" in text and "beyond idle |" in text
+
+
 def test_a_scenario_can_be_profiled_by_name():
     done = run_bench("--profile", "search", *TINY)
     assert done.returncode == 0, done.stderr
@@ -45,4 +58,4 @@ def test_a_scenario_can_be_profiled_by_name():
 def test_an_unknown_part_is_rejected_with_the_known_ones():
     done = run_bench("nonsense")
     assert done.returncode != 0
-    assert "choose from core, fleet, players, stack, reaction" in done.stderr
+    assert "choose from core, fleet, players, saving, stack, reaction" in done.stderr

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from care.management.commands.alive import WORKER
 from torbox_web import make_secrets
 from torrents.models import Heartbeat
+from torrents.services.upkeep import heartbeats
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = YAML(typ="safe", pure=True).load((ROOT / "docker-compose.yml").read_text())
@@ -23,10 +24,28 @@ SERVICES = COMPOSE["services"]
 ALWAYS = {name: service for name, service in SERVICES.items() if "profiles" not in service}
 
 
-def test_compose_runs_five_services_and_the_one_that_creates_their_secrets():
-    assert set(ALWAYS) == {"web", "worker", "beat", "redis", "postgres", "secrets"}
-    assert {name for name in SERVICES if name not in ALWAYS} == {"simulator", "sample-people"}
-    assert all(service["profiles"] == ["demo"] for name, service in SERVICES.items() if name not in ALWAYS)
+def test_compose_runs_six_services_and_the_one_that_creates_their_secrets():
+    assert set(ALWAYS) == {"web", "worker", "beat", "saver", "redis", "postgres", "secrets"}
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if name not in ALWAYS}
+    assert profiles == {
+        "simulator": ["demo"],
+        "sample-people": ["demo"],
+        "aria2": ["aria2"],
+        "chown": ["chown"],
+    }
+
+
+def test_everything_that_saves_sees_the_same_folder_as_the_same_user():
+    saving = [SERVICES[name] for name in ("web", "worker", "saver", "aria2")]
+    assert all("${SAVE_PATH:-save}:/save" in service["volumes"] for service in saving)
+    assert {service["user"] for service in saving} == {"${PUID:-10001}:${PGID:-10001}"}
+    assert SERVICES["secrets"]["user"] == "${PUID:-10001}:${PGID:-10001}"
+
+
+def test_only_the_service_that_changes_owners_has_capabilities_and_it_has_no_network():
+    capable = {name for name, service in SERVICES.items() if "cap_add" in service}
+    assert capable == {"chown"} and SERVICES["chown"]["network_mode"] == "none"
+    assert SERVICES["chown"]["restart"] == "no"
 
 
 def test_only_the_web_port_is_published_and_the_demos_on_this_machine():
@@ -43,8 +62,8 @@ def test_every_service_has_a_health_check_limits_and_a_restart_policy(name):
     assert service["restart"] == "unless-stopped" and service["mem_limit"]
     assert service["healthcheck"]["test"][0] == "CMD"
     assert "no-new-privileges:true" in service["security_opt"]
-    kept = [volume.split(":")[0] for volume in service["volumes"]]
-    assert kept and set(kept) <= set(COMPOSE["volumes"])
+    kept = [volume.rpartition(":/")[0] for volume in service["volumes"]]
+    assert kept and set(kept) - {"${SAVE_PATH:-save}"} <= set(COMPOSE["volumes"])
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name != "postgres"])
@@ -62,11 +81,12 @@ def test_secrets_are_files_that_only_the_app_can_read():
         "ENCRYPTION_KEYS_FILE",
         "DATABASE_URL_FILE",
         "POSTGRES_PASSWORD_FILE",
+        "ARIA2_RPC_SECRET",
     }
     sees = {
         name for name, service in ALWAYS.items() if any(v.startswith("secrets:") for v in service["volumes"])
     }
-    assert sees == {"web", "worker", "beat", "secrets"}
+    assert sees == {"web", "worker", "beat", "saver", "secrets"}
 
 
 def test_the_secrets_are_created_once_and_private(tmp_path):
@@ -117,6 +137,16 @@ def test_the_health_check_of_beat_needs_a_heartbeat_within_a_minute():
         call_command("alive", "beat")
     Heartbeat.sign("beat")
     call_command("alive", "beat")
+
+
+@pytest.mark.django_db
+def test_the_health_check_of_a_saver_needs_its_own_heartbeat():
+    Heartbeat.sign("saver of another host")
+    Heartbeat.sign(WORKER)
+    with pytest.raises(CommandError):
+        call_command("alive", "saver")
+    heartbeats.saver_is_alive()
+    call_command("alive", "saver")
 
 
 @pytest.mark.parametrize("name", ["secret-key", "encryption-keys", "database-url", "postgres-password"])

@@ -26,7 +26,7 @@ from tests.factories import make_account, make_key, make_passkey, make_torrent, 
 from tests.links.factories import make_share
 from tests.notifications.factories import make_channel, make_delivery
 from tests.notifications.notes import tell
-from tests.saving.factories import make_folder
+from tests.saving.factories import make_folder, make_job
 from torrents.models import SavedView, Torrent
 from torrents.services.sync import refreshing
 

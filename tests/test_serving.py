@@ -160,6 +160,31 @@ def test_beat_runs_in_the_worker_or_as_its_own_container():
     assert " beat " in separate["beat"] and "--with-beat" not in separate["worker"]
 
 
+def test_the_saver_runs_only_while_saving_is_on(monkeypatch):
+    for procfile in ("Procfile", "Procfile.demo"):
+        monkeypatch.setenv("SAVE_DIR", " ")
+        assert "saver" not in serve.supervised(procfile) and "worker" in serve.supervised(procfile)
+        monkeypatch.setenv("SAVE_DIR", "/films")
+        lines = serve.supervised(procfile)
+        assert "--queues saving" in lines["saver"] and "--queues" not in lines["worker"]
+        assert "--with-beat" not in lines["saver"]
+
+
+def test_a_saver_on_its_own_waits_while_saving_is_off_and_counts_as_well(monkeypatch):
+    """So a container of it needn't be taken out of a compose file."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SAVE_DIR")}
+    starting = "import serve; serve.become('saver')"
+    saver = subprocess.Popen(
+        [sys.executable, "-c", starting], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
+    )
+    assert saver.stderr and saver.stderr.readline() == "Saving to disk is off, because SAVE_DIR isn't set.\n"
+    monkeypatch.delenv("SAVE_DIR", raising=False)
+    serve.check("saver")
+    assert saver.poll() is None
+    saver.terminate()
+    assert saver.wait(PATIENCE) == 0
+
+
 def test_a_process_that_does_not_stop_is_killed(supervise, tmp_path):
     supervisor = supervise(
         worker=f"trap '' TERM && echo 1 > {tmp_path / 'ready'} && while true; do sleep 0.05; done"

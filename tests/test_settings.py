@@ -99,7 +99,7 @@ SAMPLES = {
             "smtps://u:hunter22@mail.example/inbox", "smtp://mail.example?from=nobody", "smtp://mail.example?to=a@b",
         ),
     ),
-    "SAVE_DIR": Sample("{tmp}/films", "SAVE_DIR", "{tmp}/films", ("/", "{data}", "{tmp}", "{data}/films", str(ROOT))),
+    "SAVE_DIR": Sample("{tmp}/films", "SAVE_DIR", "{tmp}/films", ("/", "{data}", "{tmp}", "{data}/queue", str(ROOT))),
     "UMASK": Sample("002", "UMASK", 0o002, ("2", "77", "777", "0888", "u=rwx", "0o22", "٠٢٢")),
     "ARIA2_RPC_URL": Sample(
         "http://nas:6800/",

@@ -56,7 +56,7 @@ def test_every_setting_is_documented_and_every_documented_setting_is_read():
 
 
 def test_the_sample_environment_names_exactly_the_settings():
-    names = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    names = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     assert len(names) == len(set(names)) and set(names) == names_read()
 
 

@@ -101,10 +101,10 @@ def problem_of_save_dir(root: Path, data: Path, static: Path, project: Path) -> 
     for name, folder in folders.items():
         if folder == root or root in folder.parents:
             return f"It {'is' if folder == root else 'contains'} {name}."
-    for name, folder in {"DATA_DIR": data, "STATIC_ROOT": static}.items():
-        if folder in root.parents:
-            return f"It is in {name}."
-    return ""
+    if static in root.parents:
+        return "It is in STATIC_ROOT, whose files everyone can read."
+    queue = data / "queue"
+    return "It is the queue, or in it." if root == queue or queue in root.parents else ""
 
 
 def problem_of_static_root(root: Path, data: Path, project: Path) -> str:

@@ -20,7 +20,7 @@ WORDS: dict[str, str | Promise] = {
     "full": gettext_lazy("The disk with %(folder)s is full. Saving resumes when there’s space."),
     "missing": gettext_lazy("%(folder)s isn’t available. Saving resumes when its disk or share is back."),
     "denied": gettext_lazy(
-        "TorBox Web may not write to %(folder)s. Saving resumes when its permissions allow it."
+        "TorBox Web can’t write to %(folder)s. Saving resumes when its permissions allow it."
     ),
     "read_only": gettext_lazy("%(folder)s is read-only. Saving resumes when it’s writable."),
     "name": gettext_lazy("The disk with %(folder)s doesn’t accept a file’s name. Save to another folder."),
@@ -32,7 +32,7 @@ WORDS: dict[str, str | Promise] = {
     "size": gettext_lazy("What TorBox sent isn’t the file it listed, so it wasn’t saved. Try again."),
     "aria2": gettext_lazy("aria2 didn’t respond. Saving resumes when it does."),
     "aria2_folder": gettext_lazy(
-        "aria2 uses another folder than TorBox Web. An owner has to check ARIA2_DIR."
+        "aria2 uses a different folder than TorBox Web. An owner has to check ARIA2_DIR."
     ),
 }
 # Why an archive wasn't unpacked (`saving.unpacking`). %(file)s is its name.

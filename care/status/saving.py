@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Check that its disk is mounted. Saving then continues automatically."),
     ),
     Cause.DENIED: (
-        gettext_lazy("TorBox Web may not write to the folder %(folder)s."),
+        gettext_lazy("TorBox Web can’t write to the folder %(folder)s."),
         gettext_lazy("Give its user permission. Saving then continues automatically."),
     ),
     Cause.READ_ONLY: (
@@ -115,7 +115,7 @@ def _is_late() -> bool:
 
 
 def _no_saver() -> Problem:
-    what = _("Torrents wait to be saved, and the saver doesn’t take them. Nothing is lost.")
+    what = _("Torrents are waiting to be saved, but the saver isn’t picking them up. Nothing is lost.")
     return Problem("failed", what, _("Start the saver. If it’s already running, check its log."))
 
 
@@ -150,6 +150,8 @@ def _problem(folder: Folder, space: Space, cause: str, waiting: int) -> Problem 
         remedy = _("Free some space, or let the folder need less. Saving then continues automatically.")
     else:
         return None
-    waits = ngettext("%(count)s torrent waits for it.", "%(count)s torrents wait for it.", waiting)
+    waits = ngettext(
+        "%(count)s torrent is waiting for it.", "%(count)s torrents are waiting for it.", waiting
+    )
     parts = [what, _counted(waits, waiting)] if waiting else [what]
     return Problem("failed", joined(parts), str(remedy))

@@ -79,13 +79,20 @@ def _shared(mine: QuerySet[KeptAddress], new: KeptAddress, file: LinkFile, user_
     raise NotNow(SOON)
 
 
-def fresh_address(torrent: Torrent, file_id: int | None = None, *, user_ip: str | None = None) -> str:
+def fresh_address(
+    torrent: Torrent,
+    file_id: int | None = None,
+    *,
+    user_ip: str | None = None,
+    limit: int | None = None,
+) -> str:
     """Return a new address of one file by TorBox's id, or without one of the zip of all files.
 
-    Such addresses count against MOST_PER_MINUTE. Raises `NotNow` and `NoSuchItem`.
+    Such addresses count against MOST_PER_MINUTE, or another `limit`. Raises `NotNow` and `NoSuchItem`.
     """
     check_ready(torrent)
-    with _as_endings(), client_for(torrent.account, somebody_waits=True, limit=MOST_PER_MINUTE) as client:
+    limit = limit or MOST_PER_MINUTE
+    with _as_endings(), client_for(torrent.account, somebody_waits=True, limit=limit) as client:
         return client.request_download(
             torrent_id=torrent.remote_id or 0, file_id=file_id, zip_link=file_id is None, user_ip=user_ip
         )

@@ -85,7 +85,7 @@ def change(*, person: User, link: LastingLink, **fields: Any) -> LastingLink:
 
 @in_transaction
 def export_links(*, person: User, torrents: Sequence[Torrent]) -> dict[int, Opened]:
-    """Return a link for exports by the key of each torrent: the one that exists, good for 30 days again, or a new one.
+    """Return a link for exports by the key of each torrent: the one that works, good for 30 days again, or a new one.
 
     Raises `NotAllowed`.
     """
@@ -127,9 +127,7 @@ def revoke(*, person: User, links: Sequence[LastingLink]) -> list[int]:
     locked = [link.pk for link in theirs.select_for_update(of=("self",)).order_by("pk")]
     rows = LastingLink.objects.filter(pk__in=locked)
     working = list(rows.in_force(now).values_list("pk", flat=True))
-    # An export that has expired would work again with the next one, under the same addresses.
-    dormant = rows.filter(kind=Kind.EXPORT, revoked_at=None)
-    (rows.filter(pk__in=working) | dormant).update(revoked_at=now, revoked_by=person)
+    rows.filter(pk__in=working).update(revoked_at=now, revoked_by=person)
     KeptAddress.objects.filter(link__in=locked).delete()
     return working
 
@@ -211,8 +209,11 @@ def _hashed(password: str) -> str:
 
 def _known_exports(person: User, torrents: Mapping[int, Torrent]) -> dict[int, Opened]:
     """Return the person's newest export link to each torrent that their exports can use again."""
-    mine = LastingLink.objects.of(person).filter(
-        kind=Kind.EXPORT, torrent__in=torrents, revoked_at=None, max_uses=None, password=""
+    # An old playlist that got into other hands must not work again once it has expired.
+    mine = (
+        LastingLink.objects.of(person)
+        .in_force(timezone.now())
+        .filter(kind=Kind.EXPORT, torrent__in=torrents, max_uses=None, password="")
     )
     found = {}
     for link in mine.order_by("created_at", "pk"):

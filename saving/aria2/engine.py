@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,15 +16,14 @@ from torrents.saving_states import SavingState as State
 
 from ..engine import part_files, remote
 from ..engine.failures import LOOK_AGAIN, Blocked, Failed, of_os_error
-from ..engine.part_writer import PartWriter
 from ..engine.work import Stopped
 from ..models import Job, JobFile
-from . import transfers
+from . import beginnings, limits, transfers
 from .checking import test
 from .rpc import Aria2, Aria2Error, Reason, client
 from .transfers import Status
 
-__all__ = ["Aria2Error", "download", "is_configured", "set_limit", "test", "tidy"]
+__all__ = ["Aria2Error", "download", "is_configured", "test", "tidy"]
 
 POLL_SECONDS = 0.5
 STALLED_SECONDS = 60.0  # without a new byte, until aria2 gets another address
@@ -72,22 +69,9 @@ def download(
         raise _blocked(error) from None
 
 
-def set_limit(limit: int) -> None:
-    """Change aria2's speed limit in bytes/s, 0 for none. Raises `Aria2Error`."""
-    client().call("changeGlobalOption", {"max-overall-download-limit": str(limit)})
-    _Limit.now = limit
-
-
 def tidy() -> None:
     """Take downloads of ours out of aria2 that no job needs any more. Raises `Aria2Error`."""
     transfers.forget_strays(client())
-
-
-class _Limit:
-    """The speed limit that aria2 got last from this process."""
-
-    now: int | None = None
-    lock = threading.Lock()
 
 
 def _blocked(error: Aria2Error) -> Blocked:
@@ -122,7 +106,7 @@ class _Download:
         found = transfers.status_of(self.aria2, self.file.gid) if self.file.gid else None
         is_running = found is not None and not found.is_over  # for a saver that has died
         if not is_running:
-            self._prepare()
+            self.done, self.is_whole = beginnings.prepare(self.root, self.file)
         try:
             self.progress(found.done if found and is_running else self.done)
             while not self.is_whole:
@@ -138,35 +122,6 @@ class _Download:
         """Raise `Stopped` if it doesn't go on."""
         if not self.goes_on():
             raise Stopped
-
-    def _prepare(self) -> None:
-        """Make the folders, and leave only what aria2 can continue from."""
-        root, file = self.root, self.file
-        self._make_folders()
-        size = part_files.size_of(root, file)
-        if part_files.size_of(root, file, part_files.CONTROL) is not None:
-            if size is None:
-                part_files.begin_again(root, file)
-        elif size is not None:
-            self._cut(size)
-
-    def _make_folders(self) -> None:
-        with part_files.folder_of(self.root, self.file.target, make=True):
-            pass
-
-    def _cut(self, size: int) -> None:
-        """Cut the partial file off where it is no longer right."""
-        root, file = self.root, self.file
-        if part_files.has_gaps(root, file):
-            part_files.begin_again(root, file)
-            return
-        part = part_files.open_part(root, file)
-        try:
-            with PartWriter(part, file) as writer:
-                self.done = writer.offset
-        finally:
-            os.close(part)
-        self.is_whole = self.done == size == file.size > 0
 
     def _try(self, *, is_running: bool) -> None:
         """Have aria2 download what it gets from one address."""
@@ -207,18 +162,11 @@ class _Download:
             return float(error.retry_after)
         except FetchError:
             return 0.0
-        self._follow_limit(is_new=True)
+        limits.follow(self.aria2, self.limit(), is_new=True)
         gid = transfers.gid_of(self.file)
         transfers.forget(self.aria2, gid)
         transfers.begin(self.aria2, gid, self.address, part_files.part_path(self.root, self.file))
         return None
-
-    def _follow_limit(self, *, is_new: bool = False) -> None:
-        """Give aria2 the limit if it has changed, or if aria2 may have been restarted."""
-        limit = self.limit()
-        with _Limit.lock:
-            if is_new or limit != _Limit.now:
-                set_limit(limit)
 
     def _watch(self) -> Status:
         """Wait until aria2 has the file, or gives up, or nothing comes any more. Return its last status."""
@@ -227,7 +175,7 @@ class _Download:
             self.check()
             try:
                 found = transfers.status_of(self.aria2, self.file.gid)
-                self._follow_limit()
+                limits.follow(self.aria2, self.limit())
             except Aria2Error as error:
                 if error.reason != Reason.NO_ANSWER or time.monotonic() - heard_at > SILENT_SECONDS:
                     raise
@@ -272,7 +220,9 @@ class _Download:
         elif found.code == FULL:
             raise Blocked(State.DISK_FULL, Job.Cause.FULL, retry_after=LOOK_AGAIN)
         elif found.code in CANNOT_WRITE:
-            self._make_folders()  # raises what is wrong with the disk, if something is
+            beginnings.make_folders(
+                self.root, self.file
+            )  # raises what is wrong with the disk, if something is
             raise _other_folder()
         elif found.code in CANNOT_RESUME:
             self.unresumed += 1

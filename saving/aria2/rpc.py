@@ -18,7 +18,7 @@ class Reason(StrEnum):
     """Why aria2 doesn't do what it is asked for."""
 
     NO_ANSWER = "no_answer"
-    SECRET = "secret"  # ARIA2_RPC_SECRET isn't aria2's
+    UNAUTHORIZED = "secret"  # ARIA2_RPC_SECRET isn't aria2's
     UNKNOWN = "unknown"  # it has no download of this gid
     REFUSED = "refused"
     DOWNLOAD = "download"  # it can't download, for example because it can't reach TorBox
@@ -52,9 +52,9 @@ class Aria2:
     @sensitive_variables()
     def _answer(self, method: str, params: list[Any]) -> Any:
         message = {"jsonrpc": "2.0", "id": "torbox-web", "method": f"aria2.{method}", "params": params}
-        options: dict[str, Any] = {"timeout": TIMEOUT, "allow_redirects": False, "proxies": NO_PROXY}
+        options: dict[str, Any] = {"allow_redirects": False, "proxies": NO_PROXY}
         try:
-            with requests.post(self._url, json=message, **options) as response:
+            with requests.post(self._url, json=message, timeout=TIMEOUT, **options) as response:
                 return response.json()
         except (requests.RequestException, OSError, ValueError):
             pass
@@ -74,5 +74,5 @@ def _reason(answer: Any) -> Reason:
         return Reason.NO_ANSWER
     words = str(error.get("message", "")).lower()
     if UNAUTHORIZED in words:
-        return Reason.SECRET
+        return Reason.UNAUTHORIZED
     return Reason.UNKNOWN if NOT_FOUND in words else Reason.REFUSED

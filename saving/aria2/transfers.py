@@ -53,8 +53,9 @@ class Status:
 
 def far_path(path: Path) -> str:
     """Return a path below SAVE_DIR as aria2 sees it."""
-    relative = path.relative_to(Path(settings.SAVE_DIR)).as_posix()
-    top = (settings.ARIA2_DIR or str(settings.SAVE_DIR)).rstrip("/")
+    here = str(settings.SAVE_DIR)
+    relative = path.relative_to(here).as_posix()
+    top = (settings.ARIA2_DIR or here).rstrip("/")
     return f"{top}/" if relative == "." else f"{top}/{relative}"
 
 

@@ -135,6 +135,17 @@ def size_of(root: Path, file: JobFile, ending: str = "") -> int | None:
 
     Raises OSError, also if a link or a folder is in its place.
     """
+    found = _stat(root, file, ending)
+    return found and found.st_size
+
+
+def allocated(root: Path, file: JobFile) -> int:
+    """Return how many bytes of the partial file take space on the disk. Raises OSError."""
+    found = _stat(root, file)
+    return found.st_blocks * 512 if found else 0
+
+
+def _stat(root: Path, file: JobFile, ending: str = "") -> os.stat_result | None:
     try:
         with folder_of(root, file.target) as folder:
             found = os.stat(part_name(file) + ending, dir_fd=folder, follow_symlinks=False)
@@ -142,7 +153,7 @@ def size_of(root: Path, file: JobFile, ending: str = "") -> int | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         raise PermissionError(errno.EACCES, "not a file")
-    return found.st_size
+    return found
 
 
 def move_part(root: Path, file: JobFile, target: str) -> None:

@@ -14,13 +14,16 @@ from ..models import Job, JobFile
 from .failures import Blocked, Failed
 
 LATER = 60.0
+MOST_PER_MINUTE = (
+    60  # calls for one TorBox account, so that saving many small files doesn't stop lasting links
+)
 
 
 @sensitive_variables()
 def address_of(torrent: Torrent, file: JobFile) -> str:
     """Return a fresh address of a file. Raises `Blocked`, `Failed`, and `NotNow`."""
     try:
-        return fresh_address(torrent, file.remote_id)
+        return fresh_address(torrent, file.remote_id, limit=MOST_PER_MINUTE)
     except NoSuchItem:
         raise Failed(Job.Cause.GONE) from None
     except NotNow:

@@ -33,6 +33,10 @@ class StepAside(Stopped):
     """This thread alone stops: someone further ahead in the queue needs it, or fewer files are allowed at a time."""
 
 
+class NoRoomBeside(StepAside):
+    """This thread alone stops: its file fits on the disk only without those that are being saved."""
+
+
 class _Saver:
     """What the jobs of this process share."""
 
@@ -40,6 +44,7 @@ class _Saver:
         self.by = uuid.uuid4().hex
         self.throttle = Throttle()
         self.lanes = Lanes()
+        self.needs = space.Needs()
         self.stopping = threading.Event()
         self.works: dict[int, Work] = {}
         self.lock = threading.Lock()
@@ -138,8 +143,8 @@ def _work_on(work: Work, lane: int) -> bool:
             _save(work, file, lane)
             if claims.is_someone_ahead(work.job):
                 raise StepAside
-    except StepAside:
-        return True
+    except StepAside as aside:
+        return not isinstance(aside, NoRoomBeside)
     except Exception as error:
         work.end(error)
     finally:
@@ -177,11 +182,13 @@ def _save(work: Work, file: JobFile, lane: int) -> None:
         work.failures.append(failure)
         if failure.cause == Job.Cause.GONE and preparing.is_gone(work.job):
             raise
-    except Stopped:
+    except Stopped as stopped:
         work.give_back(file)
-        if work.is_ours and not _saver.stopping.is_set():
+        if work.is_ours and not _saver.stopping.is_set() and not isinstance(stopped, StepAside):
             raise StepAside from None
         raise
+    finally:
+        _saver.needs.forget(file)
 
 
 def _bring(work: Work, file: JobFile, goes_on: Callable[[], bool]) -> None:
@@ -217,22 +224,35 @@ def _goes_on(work: Work, lane: int) -> bool:
 
 
 class _Progress:
-    """Notes how far a file is, and looks at the disk every few MB."""
+    """Notes how far a file is, and looks at the disk before it begins and every few MB."""
 
     def __init__(self, work: Work, file: JobFile) -> None:
         self._work, self._file = work, file
         self._checked_at = -1
 
     def __call__(self, size: int) -> None:
-        work, file = self._work, self._file
-        work.note(file, size, first=self._checked_at < 0)
-        if size == file.size:
+        work, file, begins = self._work, self._file, self._checked_at < 0
+        work.note(file, size, first=begins)
+        left = max(0, file.size - size)
+        _saver.needs.note(file, left)
+        if not left:
             self._note_whole()
-        elif self._checked_at < 0 or size - self._checked_at >= SPACE_CHECKED:
-            space.check(work.job.folder, work.root, file.size - size if self._checked_at < 0 else 0)
+        elif begins:
+            self._begin(left)
+        elif size - self._checked_at >= SPACE_CHECKED:
+            space.check(work.job.folder, work.root)
         else:
             return
         self._checked_at = size
+
+    def _begin(self, left: int) -> None:
+        """Look whether the file fits, also beside those that are being saved. Else this thread leaves the room to them."""
+        folder, root = self._work.job.folder, self._work.root
+        space.check(folder, root, left)
+        try:
+            space.check(folder, root, left + _saver.needs.of_others(self._file))
+        except Blocked:
+            raise NoRoomBeside from None
 
     def _note_whole(self) -> None:
         """Write that the file is whole before it gets its name, if the job is still ours."""

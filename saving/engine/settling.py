@@ -6,8 +6,10 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.db import Error
 from django.utils import timezone
 
+from accounts.store_errors import is_refusal, reason_of
 from torrents.saving_states import SavingState as State
 
 from ..models import Job, JobFile
@@ -34,12 +36,20 @@ def settle(work: Work, *, is_stopping: bool, goes_on: Callable[[], bool]) -> Non
         claims.release(job)
         showing.show([job.torrent_id])
     elif reason is not None and not isinstance(reason, Stopped):
-        logger.error("Saving a job failed unexpectedly.", exc_info=reason)
+        _log(reason)
         _block(work, Blocked(State.WAITING, retry_after=AFTER_ERROR))
     elif JobFile.objects.filter(job=job, done_at=None).exists():
         _leave_undone(work)
     else:
         _finish(work, goes_on)
+
+
+def _log(error: Exception) -> None:
+    if isinstance(error, Error) and is_refusal(error):
+        cause = {"cause": f"saving {reason_of(error)}"}
+        logger.warning("Saving stopped. The database isn't working (%s).", reason_of(error), extra=cause)
+    else:
+        logger.error("Saving a job failed unexpectedly.", exc_info=error)
 
 
 def _finish(work: Work, goes_on: Callable[[], bool]) -> None:

@@ -3,22 +3,54 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 from torrents.saving_states import SavingState as State
 
-from ..models import Folder, Job
+from ..models import Folder, Job, JobFile
 from .failures import LOOK_AGAIN, Blocked, of_os_error
 
 
 def check(folder: Folder, root: Path, needed: int = 0) -> None:
     """Raise `Blocked` if less than the folder's floor would be free after `needed` more bytes."""
+    free = _free(root)
+    if free is not None and free - needed < folder.floor:
+        params = {"free": free, "floor": folder.floor, "needed": needed}
+        raise Blocked(State.DISK_FULL, Job.Cause.FLOOR, params, retry_after=LOOK_AGAIN)
+
+
+def _free(root: Path) -> int | None:
+    """Return the free bytes. None for a network file system that doesn't know its size."""
     try:
         found = os.statvfs(root)
     except OSError as error:
         raise of_os_error(error) from None
-    free = found.f_bavail * found.f_frsize
-    # Some network file systems don't know their size.
-    if found.f_blocks and free - needed < folder.floor:
-        params = {"free": free, "floor": folder.floor, "needed": needed}
-        raise Blocked(State.DISK_FULL, Job.Cause.FLOOR, params, retry_after=LOOK_AGAIN)
+    return found.f_bavail * found.f_frsize if found.f_blocks else None
+
+
+class Needs:
+    """How many bytes the files that are being saved still need, so that two don't begin where only one fits."""
+
+    def __init__(self) -> None:
+        self._by_file: dict[int, tuple[int, int]] = {}
+        self._lock = threading.Lock()
+
+    def note(self, file: JobFile, size: int) -> None:
+        """Note that a file still needs so many bytes."""
+        with self._lock:
+            self._by_file[file.pk] = file.folder_id, size
+
+    def forget(self, file: JobFile) -> None:
+        """Note that nobody saves a file any more."""
+        with self._lock:
+            self._by_file.pop(file.pk, None)
+
+    def of_others(self, file: JobFile) -> int:
+        """Return what the other files need in the same folder."""
+        with self._lock:
+            return sum(
+                size
+                for pk, (folder, size) in self._by_file.items()
+                if folder == file.folder_id and pk != file.pk
+            )

@@ -103,10 +103,11 @@ class Work:
             if not claims.renew(self.job, bytes_done=done, speed=speed):
                 self.end(Stopped())
                 return True
-            self.valid_until = now + claims.CLAIM.total_seconds() - MARGIN
+            self.valid_until = max(self.valid_until, now + claims.CLAIM.total_seconds() - MARGIN)
             showing.show([self.job.torrent_id])
         except Error as error:  # The claim holds for a while. Until then, the database may be back.
-            logger.warning("The progress of a job can't be written (%s).", type(error).__name__)
+            cause = {"cause": "progress of saving"}
+            logger.warning("The progress of a job can't be written (%s).", type(error).__name__, extra=cause)
         return True
 
     @property

@@ -9,18 +9,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ..aria2 import engine
-from ..aria2.rpc import Aria2Error
+from ..aria2.rpc import Aria2Error, Reason
 from ..models import Job
 from ..services.folders import Unusable
 from . import folder_text
 
 SENTENCES: dict[str, str | Promise] = {
-    "no_answer": _("aria2 doesn’t respond. Check ARIA2_RPC_URL, and that aria2 runs."),
-    "secret": _("aria2 refused the secret. Set ARIA2_RPC_SECRET to the one that aria2 has."),
-    "download": _("aria2 can’t download from TorBox. Check its connection to the internet."),
+    Reason.NO_ANSWER: _("aria2 didn’t respond. Check ARIA2_RPC_URL, and that aria2 is running."),
+    Reason.UNAUTHORIZED: _(
+        "aria2 rejected the secret. Set ARIA2_RPC_SECRET to the value of aria2’s rpc-secret."
+    ),
+    Reason.DOWNLOAD: _("aria2 can’t download from TorBox. Check its connection to the internet."),
 }
-REFUSED = _("aria2 refused to download. Look at its log.")
-ANOTHER_FOLDER = _("aria2 writes to another folder. Set ARIA2_DIR to the path at which aria2 sees SAVE_DIR.")
+REFUSED = _("aria2 refused to download. Check its log.")
+ANOTHER_FOLDER = _(
+    "aria2 writes to a different folder. Set ARIA2_DIR to the path at which aria2 sees SAVE_DIR."
+)
 
 
 def address() -> str:
@@ -36,7 +40,7 @@ def trouble() -> str:
     try:
         engine.test()
     except Aria2Error as error:
-        return str(SENTENCES.get(str(getattr(error, "reason", "no_answer")), REFUSED))
+        return str(SENTENCES.get(error.reason, REFUSED))
     except Unusable as unusable:
         if unusable.cause == Job.Cause.ARIA2_FOLDER:
             return str(ANOTHER_FOLDER)

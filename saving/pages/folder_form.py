@@ -22,6 +22,7 @@ from . import folder_text
 
 After = Folder.After
 MAX_PATH_SENT, MAX_FLOOR, MAX_DAYS = 4096, 1_000_000, 365  # characters, GB, days
+MAX_KEY = 18  # digits
 EVERYONE, SOME = "everyone", "some"
 AFTERWARDS = [
     (After.KEEP, _("Keep on TorBox")),
@@ -31,10 +32,15 @@ AFTERWARDS = [
 NO_CONSENT = _("Check this box, or choose something else to happen after saving.")
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
+class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """People by name."""
 
     widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        if any(len(str(key)) > MAX_KEY for key in value or ()):  # more than the database takes
+            raise forms.ValidationError(self.error_messages["invalid_list"], code="invalid_list")
+        return super().clean(value)
 
     def label_from_instance(self, person: Any) -> str:
         return display_name(person.display_name)
@@ -96,19 +102,20 @@ class FolderForm(forms.Form):
     def __init__(self, folder: Folder | None, data: Any = None) -> None:
         self.folder = folder
         super().__init__(data, initial=_initial(folder), auto_id="folder_%s")
+        fields: Any = self.fields
         # Translators: the folder is SAVE_DIR, such as /save.
-        hint = _("Inside %(folder)s. We make it if it isn’t there.")
-        self.fields["path"].help_text = str(hint) % {"folder": folder_text.save_dir()}
-        self.fields["people"].queryset = _people(folder)
-        if not self.fields["people"].queryset.exists():
-            del self.fields["people"]
-            self.fields["who"].choices = [
+        hint = _("Inside %(folder)s. We create it if it doesn’t exist.")
+        fields["path"].help_text = str(hint) % {"folder": folder_text.save_dir()}
+        fields["people"].queryset = _people(folder)
+        if not fields["people"].queryset.exists():
+            del fields["people"]
+            fields["who"].choices = [
                 (EVERYONE, pgettext_lazy("who can save", "Everyone")),
                 (SOME, _("Owners")),
             ]
         if not unpacking.is_available():
-            self.fields["unpacks"].disabled = True
-            self.fields["unpacks"].help_text = _("Install bsdtar on this server to use it.")
+            fields["unpacks"].disabled = True
+            fields["unpacks"].help_text = _("Install bsdtar on this server to unpack archives.")
 
     def clean(self) -> dict[str, Any]:
         """Ignore the fields of deleting unless that is chosen, and then ask for consent."""

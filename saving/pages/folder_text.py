@@ -31,8 +31,8 @@ SENTENCES: dict[str, str | Promise] = {
     Refusal.NAME_TAKEN: gettext_lazy("Another folder has this name."),
     Refusal.PATH_TAKEN: gettext_lazy("This folder is already in the list."),
     Refusal.BUSY: gettext_lazy("Torrents are being saved there. Cancel them, or wait until they’re saved."),
-    Cause.MISSING: gettext_lazy("We can’t reach or make this folder. Check that its disk is mounted."),
-    Cause.DENIED: gettext_lazy("TorBox Web may not write there. Give its user permission to the folder."),
+    Cause.MISSING: gettext_lazy("We can’t reach or create this folder. Check that its disk is mounted."),
+    Cause.DENIED: gettext_lazy("TorBox Web can’t write there. Give its user permission to the folder."),
     Cause.READ_ONLY: gettext_lazy("The disk is read-only. Mount it so that TorBox Web can write to it."),
     Cause.FULL: gettext_lazy("The disk is full."),
     Cause.NAME: gettext_lazy("The disk doesn’t allow a folder with this name."),
@@ -100,6 +100,6 @@ def delete_after(days: int) -> str:
 def sentence(cause: str) -> str:
     """Return why a folder can't be used, and what to do about it."""
     if cause == Refusal.OUTSIDE:
-        text = _("Choose a folder inside %(folder)s, without “..” and symbolic links in its path.")
+        text = _("Choose a folder inside %(folder)s, without “..” or symbolic links in its path.")
         return text % {"folder": save_dir()}
     return str(SENTENCES.get(cause, SENTENCES[Cause.MISSING]))

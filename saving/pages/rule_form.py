@@ -20,7 +20,7 @@ KINDS = [(Kind.TAG, _("Torrents with a tag")), (Kind.PERSON, _("Torrents that a 
 MAX_SUGGESTED = 100
 
 
-class NamedField(forms.ModelChoiceField):
+class NamedField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A person or folder by name."""
 
     def label_from_instance(self, row: Any) -> str:
@@ -42,7 +42,8 @@ class RuleForm(forms.Form):
 
     def __init__(self, owner: User, data: Any = None) -> None:
         super().__init__(data, initial={"kind": Kind.TAG}, auto_id="rule_%s")
-        self.fields["adder"].queryset = User.objects.household_of(owner).filter(is_active=True)
+        fields: Any = self.fields
+        fields["adder"].queryset = User.objects.household_of(owner).filter(is_active=True)
         self.suggested = [name for name, _uses in tags_in_use(owner)[:MAX_SUGGESTED]]
 
     def clean(self) -> dict[str, Any]:

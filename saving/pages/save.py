@@ -125,7 +125,7 @@ def undo(request: MemberRequest) -> HttpResponse:
     if starting.undo(person=request.user, keys=keys):
         messages.success(request, _("Canceled."))
     else:
-        messages.info(request, _("It’s too late to undo this. You can cancel it in the tab “Saving”."))
+        messages.info(request, _("It’s too late to undo this. You can cancel it on the Saving tab."))
     return changed(request)
 
 
@@ -177,7 +177,7 @@ def _start(
 def _started(wanted: Wanted, folder: Folder, jobs: Sequence[Job]) -> str:
     name = name_in_text(folder.name)
     if not jobs:
-        return _("%(folder)s has this already, or it’s being saved there.") % {"folder": name}
+        return _("%(folder)s already has this, or it’s being saved there.") % {"folder": name}
     count = len(jobs)
     if count == 1 and wanted.is_one:
         said = _("Saving “%(name)s” to %(folder)s.") % {"name": wanted.name, "folder": name}

@@ -39,13 +39,14 @@ class ScheduleForm(forms.Form):
             "files_at_a_time": stored.files_at_a_time,
         }
         super().__init__(data, initial=initial, auto_id="schedule_%s")
+        fields: Any = self.fields
         no_limit = (0, pgettext("speed", "No limit"))
         other = _speeds(stored.other_limit)
-        self.fields["limit"].choices = [no_limit, *_speeds(stored.limit)]
+        fields["limit"].choices = [no_limit, *_speeds(stored.limit)]
         if not stored.other_pauses and not stored.other_limit:
             other.insert(0, no_limit)
         # Translators: what saving does outside of the hours of full speed.
-        self.fields["other"].choices = [(PAUSE, pgettext("at other times", "Pause")), *other]
+        fields["other"].choices = [(PAUSE, pgettext("at other times", "Pause")), *other]
 
     def clean(self) -> dict[str, Any]:
         """Refuse half of the hours, and a whole day of them."""

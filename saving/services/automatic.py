@@ -54,7 +54,9 @@ def _apply(rule: Rule) -> int:
         _begin(rule)
     _note_matches(rule)
     made = 0
-    while keys := list(RuleMatch.objects.filter(rule=rule, started_at=None).values_list("torrent", flat=True)[:BATCH]):
+    while keys := list(
+        RuleMatch.objects.filter(rule=rule, started_at=None).values_list("torrent", flat=True)[:BATCH]
+    ):
         made += _start(rule, keys)
     return made
 

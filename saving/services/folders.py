@@ -230,6 +230,10 @@ def _make(path: str, others: Iterable[str]) -> None:
         made /= part
         with suppress(FileExistsError):
             made.mkdir()
+            with suppress(
+                OSError
+            ):  # This process has another umask. Some shares have permissions of their own.
+                made.chmod(0o777 & ~settings.UMASK)
         if made.is_symlink():
             raise Unusable(Refusal.OUTSIDE)
     places.inside(path)

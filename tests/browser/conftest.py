@@ -128,7 +128,9 @@ def run_stack(
 def processes(running: Stack, prepare: tuple[str, ...]) -> Iterator[None]:
     for command in ("prepare", *prepare):
         running.manage(command)
-    wanted = {name: line for name, line in commands().items() if name != "saver" or running.env.get("SAVE_DIR")}
+    wanted = {
+        name: line for name, line in commands().items() if name != "saver" or running.env.get("SAVE_DIR")
+    }
     started = [start(running, name, command) for name, command in wanted.items()]
     try:
         wait_for(running)

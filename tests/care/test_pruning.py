@@ -103,7 +103,7 @@ def test_the_docs_say_for_every_table_and_folder_how_long_it_is_kept():
     ours = [
         model
         for model in apps.get_models()
-        if model._meta.app_label in {"accounts", "notifications", "torrents"}
+        if model._meta.app_label in {"accounts", "links", "notifications", "saving", "torrents"}
     ]
     assert {model.__name__ for model in [*ours, Session, UserSession]} <= named
     folders = {path.name for path in settings.DATA_DIR.glob("*") if path.is_dir() and path.name != "static"}

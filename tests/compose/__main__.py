@@ -21,7 +21,7 @@ def story(running: engine.Compose) -> list[str]:
         "RUNNING_INSTANCE": running.url,
         "RUNNING_SIMULATOR": running.torbox,
         "RUNNING_MANAGE": f"podman exec --interactive {running.name('web')} python manage.py",
-        "RUNNING_LOGS": f"sh -c 'for it in web worker beat postgres redis; do podman logs {engine.PROJECT}_${{it}}_1; done'",
+        "RUNNING_LOGS": f"sh -c 'for it in {' '.join(running.services)}; do podman logs {engine.PROJECT}_${{it}}_1; done'",
         "CI": "true",
     }
     command = [sys.executable, "-m", "pytest", "-n0", "-q", "tests/browser/test_main_story.py", "-k", STORIES]

@@ -87,7 +87,7 @@ def wait_for_page(url: str, seconds: float = 120) -> None:
 class Compose:
     """docker-compose.yml with the demo's simulator, run by podman-compose. As a context manager it is removed at the end."""
 
-    services = ("web", "worker", "beat", "redis", "postgres")
+    services = ("web", "worker", "beat", "saver", "redis", "postgres")
 
     def __init__(self) -> None:
         self.port, self.torbox_port = free_port(), free_port()

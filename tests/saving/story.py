@@ -1,7 +1,8 @@
 """Save 200 files through everything that may go wrong, with a real saver, and count what comes of it.
 
 The CDN breaks every connection after 5 MB, addresses expire after 5 s, the saver is killed ten times, and a disk fills up
-once. `python -m tests.saving.story` takes some minutes and prints the counts. `--small` is what the test suite runs.
+once. `python -m tests.saving.story` takes some minutes and prints the counts. `--small` is what the test suite runs. With
+`--aria2`, a real aria2 downloads the files, which is killed each time the saver is.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 import simulator.server
 from simulator import content, rows
 from simulator.content_library import Work
+from tests.saving.aria2_daemon import SECRET, Aria2Daemon
 from tests.saving.small_disk import mounted, remount
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +73,7 @@ class Scale:
     for_disk: int = 60 * MB
 
 
-SMALL = Scale(30 * MB, 60, 600_000, 700_000, 1.0, 2, 3 * MB, 6 * MB)
+SMALL = Scale(30 * MB, 50, 600_000, 700_000, 1.0, 2, 3 * MB, 6 * MB)
 
 
 @dataclass
@@ -87,8 +89,15 @@ class Counts:
 class Story:
     """One run. Django is set up, and its database is empty."""
 
-    def __init__(self, scale: Scale, sim: simulator.server.Running, folder: Path, names: list[str]) -> None:
-        self.scale, self.sim, self.folder = scale, sim, folder
+    def __init__(
+        self,
+        scale: Scale,
+        sim: simulator.server.Running,
+        folder: Path,
+        names: list[str],
+        aria2: Aria2Daemon | None = None,
+    ) -> None:
+        self.scale, self.sim, self.folder, self.aria2 = scale, sim, folder, aria2
         self.counts = Counts()
         self.random = random.Random(22)
         self.works: dict[str, Work] = {}
@@ -200,6 +209,9 @@ class Story:
 
         saver[0].kill()
         saver[0].wait()
+        if self.aria2:
+            self.aria2.kill()
+            self.aria2.start()
         self.counts.kills += 1
         self._look_at_names()
         Job.objects.exclude(claim="").update(claimed_until=timezone.now())
@@ -257,7 +269,8 @@ class Story:
 def main() -> int:
     """Run the story and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--small", action="store_true", help="60 files and 2 kills")
+    parser.add_argument("--small", action="store_true", help="50 files and 2 kills")
+    parser.add_argument("--aria2", action="store_true", help="download with a real aria2")
     parser.add_argument("--names", type=Path, help="a JSON file with further names of files")
     parser.add_argument("--keep", action="store_true", help="keep the saver's log")
     given = parser.parse_args()
@@ -272,21 +285,26 @@ def main() -> int:
         if not given.keep:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         sim = stack.enter_context(simulator.server.start(scenario="empty"))
-        _set_up(folder, sim.url)
-        return 0 if Story(SMALL if given.small else Scale(), sim, folder, names).run() else 1
+        aria2 = Aria2Daemon(folder) if given.aria2 else None
+        if aria2:
+            stack.callback(aria2.kill)
+        _set_up(folder, sim.url, aria2)
+        return 0 if Story(SMALL if given.small else Scale(), sim, folder, names, aria2).run() else 1
 
 
-def _set_up(folder: Path, torbox: str) -> None:
+def _set_up(folder: Path, torbox: str, aria2: Aria2Daemon | None) -> None:
     """Make a database, in an environment that the saver gets as well."""
     for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_URL", "REDIS_URL", "ARIA2_RPC_URL"):
         os.environ.pop(name, None)
     os.environ |= {
-        "DATA_DIR": str(folder),
+        "DATA_DIR": str(folder / "data"),
         "SAVE_DIR": str(folder / "save"),
         "TORBOX_API_URL": torbox,
         "SITE_URL": "http://localhost",
         "DJANGO_SETTINGS_MODULE": "torbox_web.settings",
     }
+    if aria2:
+        os.environ |= {"ARIA2_RPC_URL": aria2.url, "ARIA2_RPC_SECRET": SECRET}
     import django
     from django.core.management import call_command
 

@@ -306,6 +306,25 @@ def test_a_file_that_would_not_leave_the_floor_free_is_not_begun(film, sim, save
         assert job.cause_params["needed"] == 3 * MB and not any(contents(where_is(job.folder)).values())
 
 
+@committed
+def test_two_files_do_not_begin_where_only_one_fits(at_torbox, sim, save_dir):
+    with mounted(save_dir / "films", 4 * MB) as disk:
+        limit_to(300_000, files_at_a_time=2)
+        job = make_job(at_torbox({"a.mkv": 2 * MB, "b.mkv": 2 * MB, "c.mkv": MB}), make_folder(floor=MB))
+        threads = [in_background(job)]
+        wait_for(lambda: any(contents(disk).values()))
+        runner.run(job.pk)  # takes the second file, which doesn't fit beside the first
+        assert Job.objects.get(pk=job.pk).state == State.RUNNING
+        limit_to(0, files_at_a_time=2)
+        for thread in threads:
+            thread.join(20)
+        job.refresh_from_db()
+        assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
+        assert job.files.exclude(done_at=None).count() == 1
+        remount(disk, f"size={9 * MB}")
+        assert has_all_bytes(retry(job), sim)
+
+
 def test_a_full_disk_loses_nothing(film, sim, save_dir):
     """The space is taken by someone else while the file is coming."""
     with mounted(save_dir / "films", 3 * 1024 * 1024) as disk:

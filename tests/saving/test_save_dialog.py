@@ -149,7 +149,7 @@ class TestOneFolder:
         ask(client, film)
         response = ask(client, film)
         assert (
-            said(response)[-1] == "Films has this already, or it’s being saved there."
+            said(response)[-1] == "Films already has this, or it’s being saved there."
             and Job.objects.count() == 1
         )
 
@@ -299,3 +299,13 @@ class TestWho:
         client = sign_in(cast.member)
         assert "Save to…" not in self.menu(client, moving)
         assert said(ask(client, moving)) == ["This torrent isn’t ready to save."]
+
+
+def test_looking_at_many_torrents_and_folders_takes_few_queries(
+    cast, films, books, sign_in, django_assert_max_num_queries
+):
+    torrents = [make_torrent(cast.account, f"film {number}") for number in range(30)]
+    client = sign_in(cast.owner)
+    ask_for(client, *torrents)
+    with django_assert_max_num_queries(9):
+        ask_for(client, *torrents)

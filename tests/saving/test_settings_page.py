@@ -155,23 +155,21 @@ class TestAddingAFolder:
             assert "symbolic links" in refused(client, path=path)
         assert not list((tmp_path / "outside").iterdir())
 
-    @pytest.mark.parametrize(
-        "path", ["fi\nlms", "x" * 300, "x/" * 400, "\u202efilms", "fi\x07lms", "fi\x00lms"]
-    )
+    @pytest.mark.parametrize("path", ["fi\nlms", "x" * 300, "x/" * 400, "\u202efilms", "fi\x07lms"])
     def test_a_path_that_is_no_name_is_refused(self, client, save_dir, path):
         refused(client, path=path)
         assert not list(save_dir.iterdir())
 
     def test_a_file_in_its_place_is_refused(self, client, save_dir):
         (save_dir / "films").write_text("a file")
-        assert "We can’t reach or make this folder." in refused(client)
+        assert "We can’t reach or create this folder." in refused(client)
         assert (save_dir / "films").read_text() == "a file"
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
     def test_a_folder_in_which_we_may_not_write_is_refused(self, client, save_dir):
         save_dir.chmod(0o500)
         try:
-            assert "TorBox Web may not write there." in refused(client)
+            assert "TorBox Web can’t write there." in refused(client)
         finally:
             save_dir.chmod(0o700)
 
@@ -270,7 +268,7 @@ class TestTesting:
         folder = make_folder()
         where_is(folder).rmdir()
         answer = client.post(f"{PAGE}folders/{folder.pk}/test/", follow=True)
-        assert "Films can’t be used yet. We can’t reach or make this folder." in text_of(answer)
+        assert "Films can’t be used yet. We can’t reach or create this folder." in text_of(answer)
 
 
 class TestRemovingAFolder:
@@ -279,7 +277,7 @@ class TestRemovingAFolder:
         make_job(make_torrent(cast.account), folder)
         Rule.objects.create(kind="tag", tag="Films", folder=folder, made_by=mara)
         question = text_of(client.get(f"{PAGE}folders/{folder.pk}/remove/"))
-        assert "1 torrent that is being saved there is canceled." in question
+        assert "1 torrent being saved there will be canceled." in question
         assert "1 rule of automatic saving is removed too." in question
         assert Folder.objects.exists()
 
@@ -415,4 +413,4 @@ class TestAria2:
             page = client.get(PAGE)
             assert f"127.0.0.1:{port}" in text_of(page) and "pass-word" not in page.content.decode()
             answer = client.post(reverse("saving:aria2_test"), follow=True)
-        assert "aria2 doesn’t respond." in text_of(answer) and "pass-word" not in answer.content.decode()
+        assert "aria2 didn’t respond." in text_of(answer) and "pass-word" not in answer.content.decode()

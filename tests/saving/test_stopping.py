@@ -25,7 +25,8 @@ from tests.saving.small_disk import NO_DISK
 from torrents.saving_states import SavingState as State
 
 MB = 1_000_000
-STARTS_WITHIN, STOPS_WITHIN = 60.0, 5.0  # seconds
+STARTS_WITHIN = 60.0  # seconds
+STOPS_WITHIN = 8.0  # on a busy machine; serve.py kills what takes 10 s
 
 
 def database_url() -> str:
@@ -119,4 +120,4 @@ def test_nothing_is_lost_in_the_small_story():
     if NO_DISK in done.stderr:
         lacking(NO_DISK)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert "files 60, equal 60" in done.stdout
+    assert "files 50, equal 50" in done.stdout

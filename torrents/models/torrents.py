@@ -148,7 +148,7 @@ class Torrent(Named, Listed):
     removal_at = models.DateTimeField(null=True)
     removal_estimated = models.BooleanField(default=False)
 
-    # The copy on this server, written by `saving`. `saving_params`: what the row says about it (docs/saving.md#the-row).
+    # The copy on this server, and what its row says, written by `saving` (docs/architecture.md#saving-to-disk).
     saving = models.CharField(max_length=12, choices=SavingState, blank=True)
     saving_params = models.JSONField(default=dict, blank=True)
     saving_rank = models.BigIntegerField(default=0)

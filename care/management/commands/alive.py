@@ -24,7 +24,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, process: str, **options: Any) -> None:
         recent = seen_within(LATE_SECONDS)
-        heartbeats = {"beat": recent.filter(name="beat"), "saver": recent.filter(name=SAVER), "worker": this_worker()}
+        heartbeats = {
+            "beat": recent.filter(name="beat"),
+            "saver": recent.filter(name=SAVER),
+            "worker": this_worker(),
+        }
         if not heartbeats[process].exists():
             raise CommandError(f"No recent heartbeat from {process}.")
 

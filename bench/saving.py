@@ -1,0 +1,177 @@
+"""Saving to disk: how fast it is beside curl, and what it costs the list and the memory of the saver.
+
+The simulated CDN is on this machine, so that both measure themselves. Each file is saved to a disk of this machine.
+"""
+
+from __future__ import annotations
+
+import html
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from links.services.addresses import fresh_address
+from saving.engine import runner
+from saving.models import Folder, Job, SavingSettings
+from saving.services import settings as saving_settings
+from saving.services import starting
+from torrents.models import Torrent
+from torrents.saving_states import SavingState as State
+
+from . import crowd
+from .person import CHANGES, Person
+from .processes import Running, running
+from .reports import Report, shown
+from .torbox import TorBox, torbox
+
+MB = 1024 * 1024
+FILMS = 4  # that are saved at the same time
+SPEED = 50 * MB  # in a second, of all together, as from a line of 400 Mbit/s
+SETTLING = 20  # seconds
+PATIENCE = 900  # seconds
+POLLED_EVERY = 0.1  # seconds
+LEAST_POLLS = 20
+SAVER, NEIGHBOR = "saver still", "neighbor still"
+
+
+def run(saved: int, runs: int, minutes: float) -> Report:
+    report = Report()
+    with torbox({SAVER: 10, NEIGHBOR: 1000}, frozen=False) as simulated:
+        settings.TORBOX_API_URL = simulated.url
+        household = Household(simulated, saved)
+        household.beside_curl(report, runs)
+        with running(simulated.url) as app:
+            household.at_once(report, app, min(SETTLING, minutes * 60))
+    return report
+
+
+class Household:
+    """A person whose films are saved, and one who only looks at another list."""
+
+    def __init__(self, simulated: TorBox, size: int) -> None:
+        self.person, self.neighbor = Person(simulated, SAVER), Person(simulated, NEIGHBOR)
+        self.films = [f"Film {number}" for number in range(FILMS)]
+        films = [self._film(name, size * MB) for name in self.films]
+        simulated.command("seed", torrents=films)
+        self.person.refresh()
+        self.neighbor.refresh()
+        self.folder = Folder.objects.create(name="Films", path="films", floor=0)
+        self.disk = Path(settings.SAVE_DIR) / self.folder.path
+        self.disk.mkdir()
+
+    def _film(self, name: str, size: int) -> dict[str, object]:
+        film = {"name": name, "files": [(f"{name}/{name}.mkv", size)], "state": "completed"}
+        return film | {"key": self.person.key}
+
+    def beside_curl(self, report: Report, runs: int) -> None:
+        """Save a film and have curl download it, in turn."""
+        film = self._torrents()[0]
+        pairs = [(self._curl(film), self._save(film)) for _ in range(runs)]
+        ratio = statistics.median(curl / ours for curl, ours in pairs)
+        ours = film.size / statistics.median(ours for _, ours in pairs)
+        beside = f"{shown(ours, 'MB')}/s, written to disk and named; {shown(film.size, 'MB')}"
+        what = "a film is saved: speed relative to curl"
+        report.add(what, ratio, "×", beside=beside, least=0.7)
+
+    def _curl(self, film: Torrent) -> float:
+        file = film.files.get()
+        address, target = fresh_address(film, file.remote_id), self.disk / "curl"
+        seconds = _seconds(lambda: subprocess.run(["curl", "-sf", "-o", str(target), address], check=True))
+        assert target.stat().st_size == file.size
+        target.unlink()
+        return seconds
+
+    def _save(self, film: Torrent) -> float:
+        [job] = self._start([film])
+        seconds = _seconds(lambda: runner.run(job.pk))
+        job.refresh_from_db()
+        assert job.state == State.SAVED, (job.state, job.cause)
+        (self.disk / job.files.get().target).unlink()
+        return seconds
+
+    def at_once(self, report: Report, app: Running, settling: float) -> None:
+        """Save all films at the same time, and look at another list meanwhile."""
+        saving_settings.save(SavingSettings(limit=SPEED, files_at_a_time=FILMS))
+        visitor = crowd.Visitor(app.url, crowd.cookie(self.neighbor))
+        path = _list_of(visitor)
+        time.sleep(settling)
+
+        def memory() -> int:
+            return app.pss()["saver"]
+
+        before = memory()
+        idle, saving = _Polls(visitor, path, memory), _Polls(visitor, path, memory)
+        idle.until(lambda polls: polls.count >= LEAST_POLLS)
+        jobs = self._start(self._torrents())
+        saving.until(lambda polls: polls.count >= LEAST_POLLS and _are_saved(jobs))
+        what = f"{FILMS} films are saved at {shown(SPEED, 'MB')}/s together"
+        beside = f"{shown(before, 'MB')} before"
+        report.add(
+            f"{what}: memory (PSS) of the saver beyond idle", saving.most - before, "MB", 20 * MB, beside
+        )
+        beside = f"{shown(saving.p95, 'ms')}, {shown(idle.p95, 'ms')} before; {saving.count} polls"
+        report.add(
+            "the same: p95 of a list’s poll relative to before", saving.p95 / idle.p95, "×", 1.25, beside
+        )
+
+    def _torrents(self) -> list[Torrent]:
+        return list(Torrent.objects.filter(account=self.person.account, name__in=self.films).order_by("name"))
+
+    def _start(self, films: list[Torrent]) -> list[Job]:
+        self.person.rest()
+        jobs = starting.save(person=self.person.user, torrents=films, folder=self.folder)
+        assert len(jobs) == len(films)
+        return jobs
+
+
+class _Polls:
+    """Polls of a list, and the most that `size` returned meanwhile."""
+
+    def __init__(self, visitor: crowd.Visitor, path: str, size: Callable[[], int]) -> None:
+        self._visitor, self._path, self._size = visitor, path, size
+        self._seconds: list[float] = []
+        self.most = 0
+
+    def until(self, is_over: Callable[[_Polls], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not is_over(self):
+            if time.monotonic() > deadline:
+                raise RuntimeError("The films were not saved.")
+            self._seconds.append(_seconds(self._poll))
+            self.most = max(self.most, self._size())
+            time.sleep(POLLED_EVERY)
+
+    def _poll(self) -> None:
+        status, _ = self._visitor.get(self._path)
+        assert status in (200, 204), status
+
+    @property
+    def count(self) -> int:
+        return len(self._seconds)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self._seconds)[int(len(self._seconds) * 0.95)]
+
+
+def _list_of(visitor: crowd.Visitor) -> str:
+    """Return the URL that a page with the list polls."""
+    status, page = visitor.get("/")
+    found = CHANGES.search(page)
+    assert status == 200, status
+    assert found
+    return html.unescape(found[1])
+
+
+def _are_saved(jobs: list[Job]) -> bool:
+    return not Job.objects.unfinished().filter(pk__in=[job.pk for job in jobs]).exists()
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
