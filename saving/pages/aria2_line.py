@@ -16,7 +16,9 @@ from . import folder_text
 
 SENTENCES: dict[str, str | Promise] = {
     Reason.NO_ANSWER: _("aria2 didn’t respond. Check ARIA2_RPC_URL, and that aria2 is running."),
-    Reason.UNAUTHORIZED: _("aria2 rejected the secret. Set ARIA2_RPC_SECRET to the value of aria2’s rpc-secret."),
+    Reason.UNAUTHORIZED: _(
+        "aria2 rejected the secret. Set ARIA2_RPC_SECRET to the value of aria2’s rpc-secret."
+    ),
     Reason.DOWNLOAD: _("aria2 can’t download from TorBox. Check its connection to the internet."),
 }
 REFUSED = _("aria2 refused to download. Check its log.")
