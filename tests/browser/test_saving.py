@@ -165,7 +165,7 @@ def test_an_owner_sets_up_folders_rules_and_hours(saving_stack: Stack, page: Pag
     expect(toast(page, "Music works.")).to_be_visible()
     added.get_by_label("More actions for Music").click()
     added.get_by_text("Remove").click()
-    expect(dialog).to_contain_text("1 rule of automatic saving is removed too.")
+    expect(dialog).to_contain_text("1 automatic saving rule will be removed too.")
     dialog.get_by_role("button", name="Remove").click()
     expect(toast(page, "Removed Music.")).to_be_visible()
     expect(page.locator(".folder-row", has_text="Music")).to_have_count(0)
