@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,11 @@ from saving.aria2.rpc import Aria2Error, Reason
 from saving.engine import part_files, runner
 from saving.models import Job, JobFile
 from saving.services.folders import Unusable
+from tests.needs import lacking
+from tests.saving import story
 from tests.saving.aria2_daemon import SECRET, Aria2Daemon
 from tests.saving.factories import make_folder, make_job, where_is
+from tests.saving.small_disk import NO_DISK
 from tests.saving.test_engine import (
     contents,
     has_all_bytes,
@@ -373,3 +378,16 @@ def test_names_are_as_long_as_a_file_system_takes(at_torbox, sim):
     assert has_all_bytes(job, sim)
     assert len(Path(job.files.get().target).name.encode()) > 250
     assert len(part_files.part_name(job.files.get()).encode()) <= 249
+
+
+def test_nothing_is_lost_in_the_small_story():
+    """Odd names, a CDN that breaks off, addresses that expire, two kills of saver and aria2, and a full disk."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.saving.story", "--small", "--aria2"],
+        cwd=story.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if NO_DISK in done.stderr:
+        lacking(NO_DISK)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
