@@ -21,6 +21,8 @@ RUN groupadd --system --gid 10001 torbox \
     && mkdir --mode 700 /data /secrets && mkdir /database-secrets && mkdir --mode 1777 /save \
     && chown torbox:torbox /data /secrets /database-secrets
 # bsdtar unpacks archives after saving. Without it, the app offers that no more.
+# Debian removes old versions, so a pinned one would break the build some day.
+# hadolint ignore=DL3008
 RUN command -v bsdtar || ! command -v apt-get || (apt-get update \
     && apt-get install --yes --no-install-recommends libarchive-tools && rm -rf /var/lib/apt/lists/*)
 COPY --from=build /venv /venv

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from hashlib import sha1
 from pathlib import Path
 
 from django.conf import settings
@@ -65,7 +66,7 @@ class Household:
 
     def _film(self, name: str, size: int) -> dict[str, object]:
         film = {"name": name, "files": [(f"{name}/{name}.mkv", size)], "state": "completed"}
-        return film | {"key": self.person.key}
+        return film | {"key": self.person.key, "hash": sha1(name.encode(), usedforsecurity=False).hexdigest()}
 
     def beside_curl(self, report: Report, runs: int) -> None:
         """Save a film and have curl download it, in turn."""

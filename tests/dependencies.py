@@ -59,6 +59,7 @@ Packages under the LGPL or the MPL are used as installed, unchanged.
 | Lucide, `static/img/icons.svg` | the icons | ISC |
 
 htmx comes with django-htmx (0BSD).
+The image also has `bsdtar` of Debian's libarchive-tools, which unpacks archives after saving (BSD-2-Clause).
 """
 
 

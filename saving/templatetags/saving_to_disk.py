@@ -11,4 +11,3 @@ from ..services import folders
 register = template.Library()
 register.simple_tag(folders.is_on, name="saves_to_disk")
 register.simple_tag(saving_row.controls, name="saving_controls")
-register.filter("saving_problem", saving_row.problem)

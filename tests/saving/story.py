@@ -279,6 +279,9 @@ def main() -> int:
         if given.names
         else []
     )
+    signal.signal(
+        signal.SIGTERM, lambda number, frame: sys.exit(1)
+    )  # also then end the saver and unmount the disk
     folder = Path(tempfile.mkdtemp(prefix="torbox-web-story-"))
     (folder / "save").mkdir()
     with ExitStack() as stack:

@@ -278,7 +278,7 @@ class TestRemovingAFolder:
         Rule.objects.create(kind="tag", tag="Films", folder=folder, made_by=mara)
         question = text_of(client.get(f"{PAGE}folders/{folder.pk}/remove/"))
         assert "1 torrent being saved there will be canceled." in question
-        assert "1 rule of automatic saving is removed too." in question
+        assert "1 automatic saving rule will be removed too." in question
         assert Folder.objects.exists()
 
     def test_files_stay(self, client):

@@ -90,7 +90,7 @@ def test_a_folder_whose_disk_is_gone_is_a_problem(mara, save_dir):
 @pytest.mark.parametrize(
     ("state", "cause", "words"),
     [
-        ("denied", "denied", "TorBox Web may not write to the folder"),
+        ("denied", "denied", "TorBox Web can’t write to the folder"),
         ("denied", "read_only", "is read-only. 1 torrent is waiting for it."),
         ("disk_full", "full", "is full. 1 torrent is waiting for it. Free some space."),
     ],
@@ -113,7 +113,7 @@ def test_jobs_that_no_saver_takes_are_a_problem(cast, save_dir):
     long_ago = timezone.now() - timedelta(minutes=5)
     job = make_job(make_torrent(cast.account), make_folder(), created_at=long_ago)
     (found,) = problems()
-    assert "the saver doesn’t take them. Nothing is lost. Start the saver." in found
+    assert "the saver isn’t picking them up. Nothing is lost. Start the saver." in found
     type(job).objects.filter(pk=job.pk).update(
         state=SavingState.RUNNING, claimed_until=timezone.now() + timedelta(seconds=60)
     )

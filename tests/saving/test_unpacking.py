@@ -16,6 +16,7 @@ from saving.engine import archives, part_files
 from saving.engine.work import Work
 from saving.models import Job
 from tests.factories import give_files, make_torrent
+from tests.needs import lacking
 from tests.saving.archive_files import (
     make_7z,
     make_encrypted_zip,
@@ -26,6 +27,12 @@ from tests.saving.archive_files import (
 from tests.saving.factories import make_folder, make_job, where_is
 
 GB = 1000**3
+
+
+@pytest.fixture(autouse=True)
+def _bsdtar() -> None:
+    if not archive_stream.is_available():
+        lacking("bsdtar is missing (libarchive-tools).")
 
 
 @pytest.fixture
