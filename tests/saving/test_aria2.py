@@ -218,12 +218,23 @@ def test_a_download_that_a_dead_saver_left_running_is_taken_over(film, sim, daem
     job = make_job(film)
     file = job.files.get()
     gid = transfers.gid_of(file)
-    limits.follow(rpc.client(), 1_000_000)
+    limits.follow(rpc.client(), 300_000)
     address = sim.url + sim_address(film, sim)
     transfers.begin(rpc.client(), gid, address, part_of(job))
     wait_for(lambda: transfers.status_of(rpc.client(), gid).done)
     sim.control.reset_calls()
     limit_to(0)
+    assert has_all_bytes(run(job), sim)
+    assert not sim.control.count("requestdl") and not daemon.gids()
+
+
+@committed
+def test_a_download_that_aria2_finished_without_a_saver_is_not_repeated(film, sim, daemon):
+    job = make_job(film)
+    gid = transfers.gid_of(job.files.get())
+    transfers.begin(rpc.client(), gid, sim.url + sim_address(film, sim), part_of(job))
+    wait_for(lambda: transfers.status_of(rpc.client(), gid).status == "complete")
+    sim.control.reset_calls()
     assert has_all_bytes(run(job), sim)
     assert not sim.control.count("requestdl") and not daemon.gids()
 
