@@ -5,6 +5,8 @@ const STATES = [
   "+ .state", "> .card-link", "> .files-check", "> .files-check:checked", "> .files-filter", "> .row-check:checked",
   "> .row-files:not(:empty, [hidden])", ".accounts", ".first-visit", ".htmx-request:not([hidden], row-menu)", ".preview", ".split-button",
   'input[name="ids"]:checked', "li:nth-child(25)", "selection-bar:defined", "tag-picker",
+  ":checked", ":disabled", ":focus-visible", '[name="after"][value="delete"]:checked',
+  '[name="kind"][value="person"]:checked', '[name="kind"][value="tag"]:checked', '[name="who"][value="some"]:checked',
 ];
 const className = (state) => `has-${state.replace(/\W+/g, "-").replace(/^-|-$/g, "")}`;
 
