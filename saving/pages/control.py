@@ -57,8 +57,8 @@ def control(request: MemberRequest, pk: int, act: str) -> HttpResponse:
 @where_saving_is_on
 def cancel(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask whether to keep the partial file, then cancel the jobs of a torrent."""
-    jobs = [job for job in _jobs(request, pk) if job.ended_at is None]
     torrent = visible_torrent(request, pk)
+    jobs = [job for job in _jobs(request, pk) if job.ended_at is None]
     name = name_in_text(str(torrent))
     if request.method != "POST":
         context = {

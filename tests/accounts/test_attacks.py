@@ -99,7 +99,8 @@ class TestSessionFixation:
 
 
 # A phone shares with the installed app without the page's token; all it may do is show a preview.
-WITHOUT_TOKEN = {"torrents:share"}
+# Who opens a lasting link has no account that another site could act with.
+WITHOUT_TOKEN = {"torrents:share", "links:open", "links:nothing"}
 
 
 def posting() -> list[tuple[str, URLPattern]]:
