@@ -170,6 +170,7 @@ def _hint(work: Work) -> None:
 def _save(work: Work, file: JobFile, lane: int) -> None:
     """Save one file. One that fails doesn't keep the others from being saved."""
     try:
+        preparing.check_mounted(work.job.folder, work.root)
         if not _is_done_already(work, file):
             goes_on = partial(_goes_on, work, lane)
             _bring(work, file, goes_on)

@@ -362,6 +362,27 @@ def test_nothing_is_written_into_an_empty_mount_point(film, at_torbox, sim, save
     assert not list((save_dir / "films").iterdir())
 
 
+def test_nothing_is_written_where_the_disk_was_unmounted_between_two_files(
+    at_torbox, sim, save_dir, monkeypatch
+):
+    folder = make_folder(floor=0)
+    root, away, bring = where_is(folder), save_dir / "away", runner._bring
+
+    def bring_and_unmount(*about: object) -> None:
+        bring(*about)
+        if not away.exists():
+            root.rename(away)
+            root.mkdir()
+
+    monkeypatch.setattr(runner, "_bring", bring_and_unmount)
+    job = run(make_job(at_torbox(FILES), folder))
+    assert (job.state, job.cause) == (State.NO_FOLDER, Job.Cause.MISSING)
+    root.rmdir()  # It is empty.
+    away.rename(root)
+    away.mkdir()
+    assert has_all_bytes(retry(job), sim)
+
+
 def test_a_folder_that_is_missing_is_waited_for_and_not_made(film, sim):
     job = make_job(film)
     where_is(job.folder).rmdir()
