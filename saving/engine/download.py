@@ -53,6 +53,7 @@ def download(
     try:
         if part_files.has_gaps(root, file):
             part_files.begin_again(root, file)
+            _forget_aria2(file)
         part = part_files.open_part(root, file)
     except OSError as error:
         raise of_os_error(error) from None
@@ -66,6 +67,12 @@ def download(
         raise of_os_error(error) from None
     finally:
         os.close(part)
+
+
+def _forget_aria2(file: JobFile) -> None:
+    """Note that nothing is left of what aria2 had, so that the next run goes on with what we have."""
+    file.gid, file.bytes_done = "", 0
+    JobFile.objects.filter(pk=file.pk).update(gid="", bytes_done=0)
 
 
 def _finish(

@@ -421,6 +421,23 @@ def test_a_paused_job_stops_and_goes_on_where_it_stopped(film, sim):
 
 
 @committed
+def test_what_aria2_had_begun_begins_again_only_once(film, sim):
+    job = make_job(film)
+    job.files.update(gid="0123456789abcdef", bytes_done=MB)
+    part_of(job).write_bytes(b"?" * MB)
+    limit_to(300_000)
+    thread = in_background(job)
+    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
+    Job.objects.filter(pk=job.pk).update(state=State.PAUSED)
+    thread.join(20)
+    assert 0 < part_of(job).stat().st_size < 3 * MB
+    assert not part_files.has_gaps(where_is(job.folder), job.files.get())
+    limit_to(0)
+    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
+    assert has_all_bytes(run(job), sim)
+
+
+@committed
 def test_a_canceled_job_stops_without_leaving_a_file(film, sim):
     limit_to(300_000)
     job = make_job(film)
