@@ -228,6 +228,31 @@ def test_old_partial_files_without_a_job_are_deleted_and_nothing_else(cast, film
     assert not any(path.exists() for path in [*strays, left])
 
 
+def test_partial_files_of_a_folder_in_another_one_stay(cast, film, save_dir):
+    outer, inner = make_folder("All", "all"), make_folder("Films", "all/films")
+    job = make_job(film, inner)
+    parts = [part_files.part_path(where_is(inner), file) for file in job.files.all()]
+    for part in parts:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(b"x")
+        make_old(part)
+    assert stray_parts.delete_in(outer) == 0
+    assert all(part.exists() for part in parts)
+
+
+@pytest.mark.parametrize("name", ["film.0123abcd.part", "film.0123abcd.part.aria2"])
+def test_a_saved_file_whose_name_looks_like_a_partial_one_stays(cast, film, save_dir, name):
+    job = save(film, make_folder())
+    file = job.files.first()
+    file.target = f"A film/{name}"
+    file.save(update_fields=["target"])
+    path = where_is(job.folder) / file.target
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"x")
+    make_old(path)
+    assert stray_parts.delete_in(job.folder) == 0 and path.exists()
+
+
 def test_disks_are_searched_once_a_day(cast, save_dir):
     cache.delete(pruning.LOOKED)
     root = where_is(make_folder())
