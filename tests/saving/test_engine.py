@@ -205,6 +205,15 @@ def test_the_cdn_says_how_large_a_file_is_if_the_list_does_not(film, sim):
     assert has_all_bytes(job, sim) and job.bytes_total == 3 * MB
 
 
+def test_a_file_of_unknown_size_is_not_empty_because_the_cdn_refuses_once(film, sim):
+    job = make_job(film)
+    job.files.update(size=0)
+    Job.objects.filter(pk=job.pk).update(bytes_total=0)
+    sim.control.fail("cdn", status=404, body="<html>No.</html>")
+    sim.control.fail("cdn", kind="body", body="<html>Please wait.</html>")
+    assert has_all_bytes(run(job), sim)
+
+
 def test_a_partial_file_that_is_too_long_begins_again(film, sim):
     job = make_job(film)
     part_of(job).write_bytes(b"x" * 4 * MB)
