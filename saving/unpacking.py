@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import stat
 import tarfile
@@ -185,7 +186,7 @@ def _placed(root: Path, inside: int, file: str, target: str) -> str:
     """Move a file to its target, or a free name beside it, and return that; "" if the same file is there already."""
     with part_files.folder_of(root, target, make=True) as folder:
         wanted = PurePosixPath(target)
-        moving = TEMPORARY + file
+        moving = f"{TEMPORARY}{secrets.token_hex(8)}"  # Another job may unpack into the same folder.
         os.rename(file, moving, src_dir_fd=inside, dst_dir_fd=folder)
         try:
             for number in range(1, MAX_SAME):
