@@ -67,4 +67,6 @@ def _settle_saving(apps: Any) -> None:
     rules = apps.get_model("saving.Rule")._base_manager
     rules.filter(position__gt=newest).update(position=newest)
     tags = apps.get_model("torrents.TorrentTag")._base_manager.aggregate(newest=Max("pk"))["newest"] or 0
-    rules.filter(tag_position__gt=tags).update(tag_position=tags)  # New rows of tags continue after the newest one.
+    rules.filter(tag_position__gt=tags).update(
+        tag_position=tags
+    )  # New rows of tags continue after the newest one.
