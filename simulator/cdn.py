@@ -116,7 +116,8 @@ class Cdn:
 
 
 def _headers(link: Link, content_type: str) -> dict[str, str]:
-    plain = link.name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+    # A line break here would end the header, and programs such as aria2 refuse what follows.
+    plain = re.sub(r'[^ -~]|["?]', "_", link.name)
     mark = hashlib.sha1(f"{link.work.seed}/{link.kind}/{link.path}".encode()).hexdigest()[:20]
     return {
         "content-type": content_type,

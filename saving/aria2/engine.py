@@ -104,11 +104,12 @@ class _Download:
         """Download the file and finish it."""
         self.file.refresh_from_db(fields=["gid", "bytes_done"])
         found = transfers.status_of(self.aria2, self.file.gid) if self.file.gid else None
-        is_running = found is not None and not found.is_over  # for a saver that has died
+        # For a saver that has died. What aria2 finished meanwhile is whole too.
+        is_running = found is not None and (found.status == "complete" or not found.is_over)
         if not is_running:
             self.done, self.is_whole = beginnings.prepare(self.root, self.file)
         try:
-            self.progress(found.done if found and is_running else self.done)
+            self.progress(min(found.done, max(0, self.file.size - 1)) if found and is_running else self.done)
             while not self.is_whole:
                 self.check()
                 self._try(is_running=is_running)

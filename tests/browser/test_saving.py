@@ -24,12 +24,14 @@ from saving.services import settings
 settings.save(SavingSettings(limit={}))"""
 
 
-@pytest.fixture(scope="module")
-def saving_stack(tmp_path_factory) -> Iterator[Stack]:
+@pytest.fixture
+def saving_stack(tmp_path: Path) -> Iterator[Stack]:
     """An instance that saves to disk, with a saver."""
     if CHROMIUM is None:
         lacking("Chromium is not installed.")
-    with run_stack(variables={"SAVE_DIR": str(tmp_path_factory.mktemp("save"))}) as running:
+    folder = tmp_path / "save"
+    folder.mkdir()
+    with run_stack(variables={"SAVE_DIR": str(folder)}) as running:
         yield running
 
 
@@ -91,7 +93,7 @@ def test_a_film_is_saved_paused_resumed_and_whole_and_another_is_taken_back(savi
     page.get_by_role("button", name="Resume all").click()
     eventually(page, expect(status(page, SINTEL)).to_have_text, "Saving to Books")
     page.get_by_role("button", name=f"Cancel saving {SINTEL}").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Files that are saved already stay in their folder.")
+    expect(page.get_by_role("dialog")).to_contain_text("Files that are already saved stay in their folder.")
     page.get_by_role("button", name="Keep saving").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,11 @@ from saving.aria2.rpc import Aria2Error, Reason
 from saving.engine import part_files, runner
 from saving.models import Job, JobFile
 from saving.services.folders import Unusable
+from tests.needs import lacking
+from tests.saving import story
 from tests.saving.aria2_daemon import SECRET, Aria2Daemon
 from tests.saving.factories import make_folder, make_job, where_is
+from tests.saving.small_disk import NO_DISK
 from tests.saving.test_engine import (
     contents,
     has_all_bytes,
@@ -213,12 +218,23 @@ def test_a_download_that_a_dead_saver_left_running_is_taken_over(film, sim, daem
     job = make_job(film)
     file = job.files.get()
     gid = transfers.gid_of(file)
-    limits.follow(rpc.client(), 1_000_000)
+    limits.follow(rpc.client(), 300_000)
     address = sim.url + sim_address(film, sim)
     transfers.begin(rpc.client(), gid, address, part_of(job))
     wait_for(lambda: transfers.status_of(rpc.client(), gid).done)
     sim.control.reset_calls()
     limit_to(0)
+    assert has_all_bytes(run(job), sim)
+    assert not sim.control.count("requestdl") and not daemon.gids()
+
+
+@committed
+def test_a_download_that_aria2_finished_without_a_saver_is_not_repeated(film, sim, daemon):
+    job = make_job(film)
+    gid = transfers.gid_of(job.files.get())
+    transfers.begin(rpc.client(), gid, sim.url + sim_address(film, sim), part_of(job))
+    wait_for(lambda: transfers.status_of(rpc.client(), gid).status == "complete")
+    sim.control.reset_calls()
     assert has_all_bytes(run(job), sim)
     assert not sim.control.count("requestdl") and not daemon.gids()
 
@@ -373,3 +389,16 @@ def test_names_are_as_long_as_a_file_system_takes(at_torbox, sim):
     assert has_all_bytes(job, sim)
     assert len(Path(job.files.get().target).name.encode()) > 250
     assert len(part_files.part_name(job.files.get()).encode()) <= 249
+
+
+def test_nothing_is_lost_in_the_small_story():
+    """Odd names, a CDN that breaks off, addresses that expire, two kills of saver and aria2, and a full disk."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.saving.story", "--small", "--aria2"],
+        cwd=story.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if NO_DISK in done.stderr:
+        lacking(NO_DISK)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
