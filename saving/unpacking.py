@@ -21,6 +21,7 @@ from links.target_paths import shortened, unique_paths
 
 from .archive_stream import CHUNK, CannotUnpack, Stream, check, is_available, opened_stream
 from .engine import part_files
+from .target_names import unlike_partial
 
 __all__ = ["CannotUnpack", "Limits", "archives", "is_available", "parts_of", "unpack"]
 
@@ -103,7 +104,9 @@ def unpack(root: Path, parts: Sequence[str], into: str, limits: Limits) -> int:
         with opened_stream(opened, limits.goes_on) as stream:
             names = _write(stream, inside, limits)
         check(opened, limits.goes_on, limits.written)
-        _place(root, inside, [f"{into}/{name}".lstrip("/") for name in unique_paths(names)])
+        _place(
+            root, inside, [f"{into}/{name}".lstrip("/") for name in unique_paths(map(unlike_partial, names))]
+        )
     return len(names)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,19 +10,16 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from django.db.models import Q
-
 from ..engine import part_files
 from ..models import Folder, JobFile
 from ..slow_disks import within
+from ..target_names import PARTIAL
 from ..unpacking import TEMPORARY
 from . import places
 
 OLD = 24 * 3600.0  # seconds without a change
 MAX_ENTRIES = 100_000
 PATIENCE = 60.0
-NAME = re.compile(r"\.[0-9a-f]{8}\.part(\.aria2)?$")
-ENDINGS = Q(target__endswith=".part") | Q(target__endswith=".part.aria2")
 
 
 def delete_in(folder: Folder) -> int:
@@ -31,9 +27,6 @@ def delete_in(folder: Folder) -> int:
     # Of all folders, because one may lie in another one.
     unfinished = JobFile.objects.filter(done_at=None).select_related("job__torrent")
     needed = {part_files.part_name(file) for file in unfinished.iterator()}
-    # Torrents have files whose own names look like ours.
-    saved = JobFile.objects.filter(ENDINGS).values_list("target", flat=True)
-    needed.update(Path(target).name for target in saved)
     try:
         return within(("stray parts", folder.pk), partial(_delete, folder.path, needed), PATIENCE)
     except (OSError, TimeoutError):
@@ -67,7 +60,7 @@ def _strays(root: Path, needed: set[str]) -> Iterator[str]:
 
 
 def _is_stray(entry: os.DirEntry[str], needed: set[str]) -> bool:
-    is_part = NAME.search(entry.name) and needed.isdisjoint((entry.name, entry.name.removesuffix(".aria2")))
+    is_part = PARTIAL.search(entry.name) and entry.name.removesuffix(".aria2") not in needed
     return bool(is_part) and entry.is_file(follow_symlinks=False) and _is_old(entry)
 
 

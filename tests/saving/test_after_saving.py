@@ -240,19 +240,6 @@ def test_partial_files_of_a_folder_in_another_one_stay(cast, film, save_dir):
     assert all(part.exists() for part in parts)
 
 
-@pytest.mark.parametrize("name", ["film.0123abcd.part", "film.0123abcd.part.aria2"])
-def test_a_saved_file_whose_name_looks_like_a_partial_one_stays(cast, film, save_dir, name):
-    job = save(film, make_folder())
-    file = job.files.first()
-    file.target = f"A film/{name}"
-    file.save(update_fields=["target"])
-    path = where_is(job.folder) / file.target
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(b"x")
-    make_old(path)
-    assert stray_parts.delete_in(job.folder) == 0 and path.exists()
-
-
 def test_disks_are_searched_once_a_day(cast, save_dir):
     cache.delete(pruning.LOOKED)
     root = where_is(make_folder())
