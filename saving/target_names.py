@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 
-from links.target_paths import MAX_NAME, collision_key, first_free, safe_name, shortened, unique_paths
+from links.target_paths import (
+    MAX_NAME,
+    collision_key,
+    first_free,
+    safe_name,
+    safe_path,
+    shortened,
+    unique_paths,
+)
 
+PARTIAL = re.compile(r"\.[0-9a-f]{8}\.part(\.aria2)?$")  # how names of partial files end
 MAX_DEPTH = 30  # folders below the base; many programs fail at some hundreds
 
 
@@ -26,8 +36,8 @@ def targets(
     `base`, files join those that were saved there before, and those that collide get a number.
     """
     if len(paths) == 1:
-        return "", [_free(safe_name(paths[0].rpartition("/")[2]), taken)]
-    unique = unique_paths(map(_shallow, _below_root(paths)))
+        return "", [_free(unlike_partial(safe_name(paths[0].rpartition("/")[2])), taken)]
+    unique = unique_paths(map(unlike_partial, map(_shallow, _below_root(paths))))
     wanted = [unique[position] for position in (range(len(paths)) if chosen is None else chosen)]
     if base:
         return base, _joining(base, wanted, taken)
@@ -38,6 +48,12 @@ def targets(
 def key(target: str) -> str:
     """Return 64 characters that are equal for targets that any file system takes for the same."""
     return sha256(collision_key(target).encode(errors="surrogatepass")).hexdigest()
+
+
+def unlike_partial(path: str) -> str:
+    """Return a path that doesn't end like those of partial files, because old ones are deleted if no job needs them."""
+    safe = safe_path(path)
+    return f"{safe}_" if PARTIAL.search(safe) else path
 
 
 def _below_root(paths: Sequence[str]) -> list[str]:

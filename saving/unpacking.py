@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import stat
 import tarfile
@@ -20,6 +21,7 @@ from links.target_paths import shortened, unique_paths
 
 from .archive_stream import CHUNK, CannotUnpack, Stream, check, is_available, opened_stream
 from .engine import part_files
+from .target_names import unlike_partial
 
 __all__ = ["CannotUnpack", "Limits", "archives", "is_available", "parts_of", "unpack"]
 
@@ -102,7 +104,9 @@ def unpack(root: Path, parts: Sequence[str], into: str, limits: Limits) -> int:
         with opened_stream(opened, limits.goes_on) as stream:
             names = _write(stream, inside, limits)
         check(opened, limits.goes_on, limits.written)
-        _place(root, inside, [f"{into}/{name}".lstrip("/") for name in unique_paths(names)])
+        _place(
+            root, inside, [f"{into}/{name}".lstrip("/") for name in unique_paths(map(unlike_partial, names))]
+        )
     return len(names)
 
 
@@ -185,7 +189,7 @@ def _placed(root: Path, inside: int, file: str, target: str) -> str:
     """Move a file to its target, or a free name beside it, and return that; "" if the same file is there already."""
     with part_files.folder_of(root, target, make=True) as folder:
         wanted = PurePosixPath(target)
-        moving = TEMPORARY + file
+        moving = f"{TEMPORARY}{secrets.token_hex(8)}"  # Another job may unpack into the same folder.
         os.rename(file, moving, src_dir_fd=inside, dst_dir_fd=folder)
         try:
             for number in range(1, MAX_SAME):

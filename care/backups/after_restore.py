@@ -64,4 +64,9 @@ def _settle_saving(apps: Any) -> None:
     jobs.exclude(claim="").update(claim="", claimed_until=None)
     jobs.filter(after_done_at=None).update(after_due_at=None)
     newest = apps.get_model("torrents.Activity")._base_manager.aggregate(newest=Max("pk"))["newest"] or 0
-    apps.get_model("saving.Rule")._base_manager.filter(position__gt=newest).update(position=newest)
+    rules = apps.get_model("saving.Rule")._base_manager
+    rules.filter(position__gt=newest).update(position=newest)
+    tags = apps.get_model("torrents.TorrentTag")._base_manager.aggregate(newest=Max("pk"))["newest"] or 0
+    rules.filter(tag_position__gt=tags).update(
+        tag_position=tags
+    )  # New rows of tags continue after the newest one.

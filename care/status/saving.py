@@ -144,7 +144,7 @@ def _problem(folder: Folder, space: Space, cause: str, waiting: int) -> Problem 
     if cause:
         words, remedy = WORDS.get(cause, WORDS[Cause.MISSING])
         what = fill(str(words), folder=name)
-    elif waiting and space.free < folder.floor:
+    elif waiting and space.total and space.free < folder.floor:
         sizes = {"free": short_size(space.free), "floor": short_size(folder.floor)}
         what = fill(_("The folder %(folder)s has %(free)s free and needs %(floor)s."), folder=name, **sizes)
         remedy = _("Free some space, or let the folder need less. Saving then continues automatically.")

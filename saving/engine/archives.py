@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
@@ -37,6 +38,8 @@ def _into(archive: str) -> str:
 
 
 def _room(work: Work) -> int:
-    """Return how many bytes may be written without going below the folder's floor."""
+    """Return how many bytes may be written without going below the folder's floor. Some shares don't know that."""
     found = os.statvfs(work.root)
+    if not found.f_blocks:
+        return sys.maxsize
     return max(0, found.f_bavail * found.f_frsize - work.job.folder.floor)

@@ -31,6 +31,7 @@ MAX_FRUITLESS = 6  # tries without a single new byte, until the job waits
 MAX_PAUSE = 30.0  # seconds between two tries
 MAX_LANE_WAIT = 60.0  # seconds for which a thread waits; for longer ones the job does
 LATER = 60.0
+EMPTY_TRIES = 3  # addresses at which the CDN has nothing, until an empty file is taken for empty
 WRONG_SIZES = 3  # answers with another size than TorBox's list, each from a fresh address
 
 __all__ = ["Stopped", "download"]
@@ -53,6 +54,7 @@ def download(
     try:
         if part_files.has_gaps(root, file):
             part_files.begin_again(root, file)
+            _forget_aria2(file)
         part = part_files.open_part(root, file)
     except OSError as error:
         raise of_os_error(error) from None
@@ -66,6 +68,12 @@ def download(
         raise of_os_error(error) from None
     finally:
         os.close(part)
+
+
+def _forget_aria2(file: JobFile) -> None:
+    """Note that nothing is left of what aria2 had, so that the next run goes on with what we have."""
+    file.gid, file.bytes_done = "", 0
+    JobFile.objects.filter(pk=file.pk).update(gid="", bytes_done=0)
 
 
 def _finish(
@@ -168,7 +176,7 @@ class _Download:
             return stream.retry_after
         if stream.start is None or stream.size is None or (stream.is_page and stream.size != self.file.size):
             self.address = ""
-            self.is_empty = was_fresh and not self.file.size  # An empty file has no data that could be sent.
+            self.is_empty = was_fresh and self._seems_empty(stream.status)
             return None if was_fresh else 0.0
         if stream.start > self.writer.offset or not self._accepts(stream):
             self.address = ""
@@ -176,6 +184,10 @@ class _Download:
         self._copy(stream)
         self.is_empty = stream.size == 0
         return None
+
+    def _seems_empty(self, status: int) -> bool:
+        """Return whether there is nothing to send: TorBox lists no size either, and refusing isn't a passing error."""
+        return not self.file.size and status not in (200, 206) and self.fruitless >= EMPTY_TRIES - 1
 
     def _accepts(self, stream: Stream) -> bool:
         """Return whether a response can be the file, by its size. TorBox's list may not know that."""

@@ -81,9 +81,12 @@ def finish(root: Path, file: JobFile, *, goes_on: Callable[[], bool] = lambda: T
             if file.md5 and _md5(part, goes_on) != file.md5.lower():
                 raise ValueError("md5")
             os.fsync(part)
+            if not _is_named(part, part_name(file), folder):
+                # Its job was canceled, and another one may be writing under this name.
+                raise FileNotFoundError(errno.ENOENT, "deleted")
+            rename_new(part_name(file), name, folder)
         finally:
             os.close(part)
-        rename_new(part_name(file), name, folder)
         _sync_folder(folder)
 
 

@@ -45,14 +45,21 @@ def _root(folder: Folder) -> Path:
         raise of_folder(found.cause)
     try:
         root = folders.where(folder)
-        if not markers.is_known(folder, root):
-            raise of_folder(Job.Cause.MISSING)
     except folders.Unusable as error:
         raise of_folder(error.cause) from None
-    except OSError as error:
-        raise of_os_error(error) from None
+    check_mounted(folder, root)
     space.check(folder, root)
     return root
+
+
+def check_mounted(folder: Folder, root: Path) -> None:
+    """Raise `Blocked` if this is no longer the folder, but the empty one where it was mounted."""
+    try:
+        if markers.is_known(folder, root):
+            return
+    except OSError as error:
+        raise of_os_error(error) from None
+    raise of_folder(Job.Cause.MISSING)
 
 
 def check(job: Job, allowed: Allowance) -> None:

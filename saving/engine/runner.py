@@ -41,7 +41,6 @@ class _Saver:
     """What the jobs of this process share."""
 
     def __init__(self) -> None:
-        self.by = uuid.uuid4().hex
         self.throttle = Throttle()
         self.lanes = Lanes()
         self.needs = space.Needs()
@@ -121,7 +120,7 @@ def _joined(job_id: int) -> Work | None:
     with _saver.lock:
         work = _saver.works.get(job_id)
         if work is None:
-            job = claims.claim(job_id, _saver.by)
+            job = claims.claim(job_id, uuid.uuid4().hex)
             if job is None:
                 return None
             work = _saver.works[job_id] = Work(job)
@@ -170,6 +169,7 @@ def _hint(work: Work) -> None:
 def _save(work: Work, file: JobFile, lane: int) -> None:
     """Save one file. One that fails doesn't keep the others from being saved."""
     try:
+        preparing.check_mounted(work.job.folder, work.root)
         if not _is_done_already(work, file):
             goes_on = partial(_goes_on, work, lane)
             _bring(work, file, goes_on)
@@ -177,6 +177,7 @@ def _save(work: Work, file: JobFile, lane: int) -> None:
             done_at=timezone.now(), bytes_done=file.size, size=file.size, gid=""
         )
         work.note(file, file.size)
+        work.give_back(file)  # It is done, so there is no need to leave it out: a torrent may have thousands.
     except Failed as failure:
         failure.params = {"file": file.path, **failure.params}
         work.failures.append(failure)

@@ -96,7 +96,7 @@ def rule_tags(user: User, torrents: Sequence[Torrent]) -> list[str]:
 
 def _choice(folder: Folder, space: folders.Space, size: int, after: str) -> FolderChoice:
     problem = str(PROBLEMS.get(space.cause, _("Folder not available"))) if space.cause else ""
-    if not problem and space.free - size < folder.floor:
+    if not problem and space.total and space.free - size < folder.floor:  # Some shares don't know their size.
         problem = _("Not enough space")
     free = file_size(space.free) if space.free else ""
     return FolderChoice(

@@ -118,8 +118,12 @@ def _fill(job: Job, disk: frozenset[str] | None) -> bool:
 
 
 def undo(*, person: User, keys: Sequence[int]) -> int:
-    """Take back jobs that a person started less than a minute ago, with their partial files. Return how many."""
-    mine = Job.objects.unfinished().filter(recent("created_at", UNDOABLE_FOR, timezone.now()), person=person)
+    """Take back jobs that a person started less than a minute ago, with their partial files. Return how many.
+
+    What rules of theirs have started in the meantime goes on.
+    """
+    mine = Job.objects.unfinished().filter(person=person, rule=None)
+    mine = mine.filter(recent("created_at", UNDOABLE_FOR, timezone.now()))
     return controlling.cancel(person=person, jobs=list(mine.filter(pk__in=keys)), keep_partial=False)
 
 

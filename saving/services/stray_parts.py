@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,26 +13,27 @@ from pathlib import Path
 from ..engine import part_files
 from ..models import Folder, JobFile
 from ..slow_disks import within
+from ..target_names import PARTIAL
 from ..unpacking import TEMPORARY
 from . import places
 
 OLD = 24 * 3600.0  # seconds without a change
 MAX_ENTRIES = 100_000
 PATIENCE = 60.0
-NAME = re.compile(r"\.[0-9a-f]{8}\.part(\.aria2)?$")
 
 
 def delete_in(folder: Folder) -> int:
     """Delete what is left of canceled jobs in a folder, and return how many files and folders that were."""
-    unfinished = JobFile.objects.filter(folder=folder, done_at=None).select_related("job__torrent")
-    needed = {part_files.part_name(file) for file in unfinished}
+    # Of all folders, because one may lie in another one.
+    unfinished = JobFile.objects.filter(done_at=None).select_related("job__torrent")
+    needed = {part_files.part_name(file) for file in unfinished.iterator()}
     try:
         return within(("stray parts", folder.pk), partial(_delete, folder.path, needed), PATIENCE)
     except (OSError, TimeoutError):
         return 0
 
 
-def _delete(path: str, needed: Collection[str]) -> int:
+def _delete(path: str, needed: set[str]) -> int:
     root, deleted = places.inside(path), 0
     for found in list(_strays(root, needed)):
         with suppress(OSError), part_files.folder_of(root, found) as folder:
@@ -46,7 +46,7 @@ def _delete(path: str, needed: Collection[str]) -> int:
     return deleted + len(left)
 
 
-def _strays(root: Path, needed: Collection[str]) -> Iterator[str]:
+def _strays(root: Path, needed: set[str]) -> Iterator[str]:
     """Yield the old partial files below a folder that no job needs, relative to it."""
     looked, folders = 0, [str(root)]
     while folders and looked < MAX_ENTRIES:
@@ -59,8 +59,8 @@ def _strays(root: Path, needed: Collection[str]) -> Iterator[str]:
                     yield str(Path(entry.path).relative_to(root))
 
 
-def _is_stray(entry: os.DirEntry[str], needed: Collection[str]) -> bool:
-    is_part = NAME.search(entry.name) and entry.name.removesuffix(".aria2") not in needed
+def _is_stray(entry: os.DirEntry[str], needed: set[str]) -> bool:
+    is_part = PARTIAL.search(entry.name) and entry.name.removesuffix(".aria2") not in needed
     return bool(is_part) and entry.is_file(follow_symlinks=False) and _is_old(entry)
 
 

@@ -228,6 +228,18 @@ def test_old_partial_files_without_a_job_are_deleted_and_nothing_else(cast, film
     assert not any(path.exists() for path in [*strays, left])
 
 
+def test_partial_files_of_a_folder_in_another_one_stay(cast, film, save_dir):
+    outer, inner = make_folder("All", "all"), make_folder("Films", "all/films")
+    job = make_job(film, inner)
+    parts = [part_files.part_path(where_is(inner), file) for file in job.files.all()]
+    for part in parts:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(b"x")
+        make_old(part)
+    assert stray_parts.delete_in(outer) == 0
+    assert all(part.exists() for part in parts)
+
+
 def test_disks_are_searched_once_a_day(cast, save_dir):
     cache.delete(pruning.LOOKED)
     root = where_is(make_folder())

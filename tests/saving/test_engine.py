@@ -205,6 +205,15 @@ def test_the_cdn_says_how_large_a_file_is_if_the_list_does_not(film, sim):
     assert has_all_bytes(job, sim) and job.bytes_total == 3 * MB
 
 
+def test_a_file_of_unknown_size_is_not_empty_because_the_cdn_refuses_once(film, sim):
+    job = make_job(film)
+    job.files.update(size=0)
+    Job.objects.filter(pk=job.pk).update(bytes_total=0)
+    sim.control.fail("cdn", status=404, body="<html>No.</html>")
+    sim.control.fail("cdn", kind="body", body="<html>Please wait.</html>")
+    assert has_all_bytes(run(job), sim)
+
+
 def test_a_partial_file_that_is_too_long_begins_again(film, sim):
     job = make_job(film)
     part_of(job).write_bytes(b"x" * 4 * MB)
@@ -362,6 +371,27 @@ def test_nothing_is_written_into_an_empty_mount_point(film, at_torbox, sim, save
     assert not list((save_dir / "films").iterdir())
 
 
+def test_nothing_is_written_where_the_disk_was_unmounted_between_two_files(
+    at_torbox, sim, save_dir, monkeypatch
+):
+    folder = make_folder(floor=0)
+    root, away, bring = where_is(folder), save_dir / "away", runner._bring
+
+    def bring_and_unmount(*about: object) -> None:
+        bring(*about)
+        if not away.exists():
+            root.rename(away)
+            root.mkdir()
+
+    monkeypatch.setattr(runner, "_bring", bring_and_unmount)
+    job = run(make_job(at_torbox(FILES), folder))
+    assert (job.state, job.cause) == (State.NO_FOLDER, Job.Cause.MISSING)
+    root.rmdir()  # It is empty.
+    away.rename(root)
+    away.mkdir()
+    assert has_all_bytes(retry(job), sim)
+
+
 def test_a_folder_that_is_missing_is_waited_for_and_not_made(film, sim):
     job = make_job(film)
     where_is(job.folder).rmdir()
@@ -394,6 +424,23 @@ def test_a_paused_job_stops_and_goes_on_where_it_stopped(film, sim):
     job.refresh_from_db()
     assert job.state == State.PAUSED and not job.claim and not thread.is_alive()
     assert 0 < part_of(job).stat().st_size < 3 * MB
+    limit_to(0)
+    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
+    assert has_all_bytes(run(job), sim)
+
+
+@committed
+def test_what_aria2_had_begun_begins_again_only_once(film, sim):
+    job = make_job(film)
+    job.files.update(gid="0123456789abcdef", bytes_done=MB)
+    part_of(job).write_bytes(b"?" * MB)
+    limit_to(300_000)
+    thread = in_background(job)
+    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
+    Job.objects.filter(pk=job.pk).update(state=State.PAUSED)
+    thread.join(20)
+    assert 0 < part_of(job).stat().st_size < 3 * MB
+    assert not part_files.has_gaps(where_is(job.folder), job.files.get())
     limit_to(0)
     Job.objects.filter(pk=job.pk).update(state=State.WAITING)
     assert has_all_bytes(run(job), sim)

@@ -90,6 +90,22 @@ def test_a_file_with_another_checksum_does_not_get_its_name(root, file):
     assert names_in(root) == {file.target}
 
 
+def test_what_another_job_has_begun_meanwhile_does_not_get_the_name(root, file, monkeypatch):
+    """As if the job had been canceled and started again while the disk was writing."""
+    sync = os.fsync
+
+    def sync_slowly(part: int) -> None:
+        sync(part)
+        part_files.begin_again(root, file)
+        part_files.part_path(root, file).write_bytes(b"1")
+
+    write_part(root, file, b"12345")
+    monkeypatch.setattr(os, "fsync", sync_slowly)
+    with pytest.raises(FileNotFoundError):
+        part_files.finish(root, file)
+    assert names_in(root) == {part_files.part_name(file)}
+
+
 @pytest.mark.parametrize("unsupported", [(), ("renameat2",), ("renameat2", "link")])
 def test_another_file_is_never_replaced(root, file, unsupported, monkeypatch):
     """Not even on file systems that lack the calls for it."""

@@ -159,6 +159,15 @@ def test_settings_offer_the_events_only_where_saving_is_on(cast, sign_in, settin
     assert "saved-bell" not in member.get(page).content.decode()
 
 
+def test_activity_can_be_filtered_by_them_only_where_saving_is_on(cast, film, sign_in, settings):
+    Activity.record(film, Activity.Kind.READY)
+    client = sign_in(cast.owner)
+    assert "kind=not_saved" in client.get(reverse("torrents:activity")).content.decode()
+    settings.SAVE_DIR = None
+    page = client.get(reverse("torrents:activity")).content.decode()
+    assert "kind=ready" in page and "kind=not_saved" not in page and "kind=saved" not in page
+
+
 def test_what_expires_can_be_saved_from_the_bell(cast, sign_in):
     member = sign_in(cast.member)
     film = make_torrent(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from saving import markers
 from saving.engine import part_files, runner
-from saving.models import Folder, Job, JobFile
+from saving.models import Folder, Job, JobFile, Rule
 from saving.services import controlling, starting
 from tests.factories import give_files, make_account, make_key, make_torrent, make_user
 from tests.saving.factories import make_folder, where_is
@@ -248,6 +248,12 @@ class TestUndo:
         assert [job.torrent for job in Job.objects.all()] == [film]
         show.refresh_from_db()
         assert (show.saving, show.saving_params) == ("", {})
+
+    def test_what_a_rule_of_theirs_started_goes_on(self, cast, folder):
+        (job,) = save(cast, [make_show(cast)], folder)
+        rule = Rule.objects.create(kind=Rule.Kind.TAG, tag="films", folder=folder, made_by=cast.member)
+        Job.objects.update(rule=rule)
+        assert starting.undo(person=cast.member, keys=[job.pk]) == 0 and Job.objects.exists()
 
     def test_after_a_minute_it_is_too_late(self, cast, folder):
         (job,) = save(cast, [make_show(cast)], folder)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from links.target_paths import MAX_NAME
-from saving.target_names import key, targets
+from saving.target_names import PARTIAL, key, targets
 
 BIDI = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
@@ -253,3 +253,11 @@ def test_every_target_can_be_made_on_this_system(tmp_path):
     found = [Path(folder, name) for folder, _, names in os.walk(tmp_path) for name in names]
     assert len(found) == len(HOSTILE) and all(file.resolve().is_relative_to(tmp_path) for file in found)
     assert json.dumps(sorted(str(file.relative_to(tmp_path)) for file in found)) == json.dumps(sorted(saved))
+
+
+@pytest.mark.parametrize("name", ["x.0123abcd.part", "x.0123abcd.part.aria2", "x.0123abcd.part. "])
+def test_no_file_is_named_like_a_partial_one(name):
+    _, alone = targets("Film", [name], set())
+    _, among = targets("Film", [f"Film/{name}", f"Film/{name.strip('. ')}_", "Film/y.mkv"], set())
+    assert not any(PARTIAL.search(target) for target in (*alone, *among))
+    assert len(set(among)) == 3

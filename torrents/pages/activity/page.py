@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import TorBoxAccount, User
 from torrents.models import Activity, ActivityQuerySet, Torrent
+from torrents.saving_states import saves_to_disk
 from torrents.searching import holding_words
 
 from .. import page_position
 from ..choice import Choice
 from .event_words import EVENTS
-from .lines import ActivityLine, events_saying, line
+from .lines import SAVING, ActivityLine, events_saying, line
 
 PAGE_SIZE = 50
 Kind = Activity.Kind
@@ -88,8 +89,11 @@ class ActivityPage:
 
     @property
     def kind_choices(self) -> list[Choice]:
+        absent = () if saves_to_disk() else SAVING
         return [
-            Choice(key, _kind_label(key), self._url(kind=key), key == self.kind) for key in ("", *Kind.values)
+            Choice(key, _kind_label(key), self._url(kind=key), key == self.kind)
+            for key in ("", *Kind.values)
+            if key not in absent or key == self.kind
         ]
 
     @property
