@@ -75,6 +75,7 @@ def test_regular_work_is_done_at_most_as_often_as_by_beat(looker):
         "notifications.tasks.look_at_states",
         "notifications.tasks.summarize",
         "notifications.tasks.prune",
+        "links.tasks.prune",
     }
     assert {name for name, _ids in looker._regular_work()} == {"notifications.tasks.read_events"}
 
