@@ -38,7 +38,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def torrent(cast):
-    torrent = make_torrent(cast.account, "Sintel (2010) 1080p", files_digest="a" * 64)
+    torrent = make_torrent(cast.account, "Sintel (2010) 1080p", files_digest="a" * 32)
     give_files(torrent, FILES)
     return torrent
 
