@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 
 FORMS = (
     gettext_noop("This field is required."),
+    gettext_noop("Enter a number."),
     gettext_noop("Enter a whole number."),
     gettext_noop("Select a valid choice. %(value)s is not one of the available choices."),
     gettext_noop("Select a valid choice. That choice is not one of the available choices."),

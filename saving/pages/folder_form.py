@@ -86,7 +86,12 @@ class FolderForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    people = PeopleField(label=_("People"), queryset=User.objects.none(), required=False)
+    people = PeopleField(
+        label=_("People"),
+        queryset=User.objects.none(),
+        required=False,
+        error_messages=dict.fromkeys(("invalid_list", "invalid_pk_value"), _("Choose one of the options.")),
+    )
     after = forms.ChoiceField(label=_("After saving"), choices=AFTERWARDS, widget=forms.RadioSelect)
     after_days = forms.IntegerField(
         label=_("Days after saving"), min_value=1, max_value=MAX_DAYS, required=False
