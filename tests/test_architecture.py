@@ -58,6 +58,23 @@ ALLOWED = {
         "requests",
         "urllib3",
     },
+    "api": {
+        "localization",
+        "care",
+        "notifications",
+        "saving",
+        "links",
+        "torrents",
+        "accounts",
+        "torbox",
+        "django",
+        "django_htmx",
+        "allauth",
+        "celery",
+        "ninja",
+        "pydantic",
+        "defusedxml",
+    },
     "care": {
         "localization",
         "notifications",
@@ -181,6 +198,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "health metrics",
         "middleware",
         "apps urls management",
+    ),
+    "api": (
+        ". error_answers scopes tokens",
+        "models protocols",
+        "limits services",
+        "authentication",
+        "dav qbittorrent v1",
+        "pages",
+        "registration",
+        "apps middleware urls",
     ),
     "torbox_web": (
         "error_reports logs mfa_forms pages postgresql rate_limits schedule secret_files",
@@ -340,6 +367,7 @@ def test_the_project_imports_at_the_top():
         "links/apps.py",
         "notifications/apps.py",
         "saving/apps.py",
+        "api/apps.py",
         SEEDDEMO,
     }
 

@@ -1,0 +1,59 @@
+"""How many requests a minute each token may send. Each process of the app counts for itself, without the database."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from enum import Enum
+from threading import Lock
+from time import monotonic
+
+from .models import ApiToken
+
+MAX_KNOWN = 10_000
+MINUTE = 60.0  # seconds
+
+
+class Limit(Enum):
+    """Requests a minute, by what they cost."""
+
+    REQUESTS = 600  # of any kind
+    CHANGES = 120  # that add or change something
+
+
+class LimitReached(Exception):
+    """This token has sent too many requests. `retry_after`: seconds until the next may come."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class Counter:
+    """Allow each key so many requests a minute, in bursts too: what is left fills up evenly."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._left: OrderedDict[tuple[int, Limit], tuple[float, float]] = OrderedDict()
+
+    def take(self, key: int, limit: Limit) -> None:
+        """Count a request. Raises `LimitReached`."""
+        now = monotonic()
+        with self._lock:
+            left, at = self._left.pop((key, limit), (float(limit.value), now))
+            left = min(float(limit.value), left + (now - at) * limit.value / MINUTE)
+            taken = left >= 1
+            self._left[key, limit] = (left - 1 if taken else left, now)
+            while len(self._left) > MAX_KNOWN:
+                self._left.popitem(last=False)
+        if not taken:
+            raise LimitReached((1 - left) * MINUTE / limit.value)
+
+
+REQUESTS = Counter()
+
+
+def count(token: ApiToken, *, changes: bool = False) -> None:
+    """Count a request of a token. Raises `LimitReached`."""
+    REQUESTS.take(token.pk, Limit.REQUESTS)
+    if changes:
+        REQUESTS.take(token.pk, Limit.CHANGES)
