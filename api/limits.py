@@ -48,6 +48,11 @@ class Counter:
         if not taken:
             raise LimitReached((1 - left) * MINUTE / limit.value)
 
+    def forget(self) -> None:
+        """Forget all requests so far."""
+        with self._lock:
+            self._left.clear()
+
 
 REQUESTS = Counter()
 
@@ -57,3 +62,8 @@ def count(token: ApiToken, *, changes: bool = False) -> None:
     REQUESTS.take(token.pk, Limit.REQUESTS)
     if changes:
         REQUESTS.take(token.pk, Limit.CHANGES)
+
+
+def forget() -> None:
+    """Forget the requests of all tokens. For tests, in which tokens of another test have the same keys."""
+    REQUESTS.forget()
