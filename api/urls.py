@@ -1,4 +1,8 @@
 from __future__ import annotations
 
+from django.urls import include, path
+
 app_name = "api"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("qbittorrent/", include("api.qbittorrent.urls")),
+]
