@@ -76,6 +76,7 @@ def test_regular_work_is_done_at_most_as_often_as_by_beat(looker):
         "notifications.tasks.summarize",
         "notifications.tasks.prune",
         "links.tasks.prune",
+        "api.tasks.prune",
     }
     assert {name for name, _ids in looker._regular_work()} == {"notifications.tasks.read_events"}
 
