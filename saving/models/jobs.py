@@ -109,7 +109,8 @@ class Job(models.Model):
 
 
 class JobFile(models.Model):
-    """A file of a job. `path` is TorBox's, `target` the one below the folder, which no other file has.
+    """A file of a job. `path` is TorBox's, `target` the one below the folder, which no other file has. `md5` is "" if
+    TorBox doesn't list it.
 
     While it is being saved, its bytes are in a file beside the target (`engine/part_files.py`).
     """
