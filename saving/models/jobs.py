@@ -48,7 +48,8 @@ class Job(models.Model):
 
     `base` is the path of its files relative to the folder, without a slash at the end; "" for a single file. Sizes are in
     bytes. `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the
-    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled.
+    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled. `after` and
+    `after_days` are what the person was told about TorBox: no more than that happens, whatever the folder says later.
     """
 
     class Cause(models.TextChoices):
@@ -94,7 +95,9 @@ class Job(models.Model):
     claimed_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
-    after_due_at = models.DateTimeField(null=True)  # when to do at TorBox what the folder says
+    after = models.CharField(max_length=12, choices=Folder.After, default=Folder.After.KEEP)
+    after_days = models.PositiveSmallIntegerField(default=0)
+    after_due_at = models.DateTimeField(null=True)  # when to do that at TorBox, if the folder still says so
     after_done_at = models.DateTimeField(null=True)
 
     objects = JobQuerySet.as_manager()
