@@ -26,6 +26,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Return the jobs that a person may pause and cancel: their own, and as an owner all that they see."""
         return self.visible_to(user) if user.is_owner else self.visible_to(user).filter(person=user)
 
+    def not_seen_by(self, user: User) -> Self:
+        """Return the jobs of torrents that aren't in a person's list. An owner may end them, but gets no names."""
+        return self.exclude(torrent__in=Torrent.objects.visible_to(user))
+
     def unfinished(self) -> Self:
         return self.filter(ended_at=None)
 
