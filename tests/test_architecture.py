@@ -206,8 +206,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "limits services",
         "authentication",
         "dav qbittorrent v1",
-        "pages",
-        "registration",
+        "pages tasks",
+        "registration templatetags",
         "apps middleware urls",
     ),
     "torbox_web": (
