@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
@@ -14,6 +14,7 @@ from torrents.selection import MAX_TAGS, QUEUE, SORTS
 from .. import auth
 from ..calling import ProgramRequest
 from ..field_problems import field_problem
+from ..json_answers import json_answer, tag_of, unchanged
 from ..positions import MAX_CURSOR, after, cursor_of
 from ..problems import Code, Problem, answers
 from ..schemas.base import Id
@@ -43,21 +44,28 @@ class Wanted(BaseModel):
 @router.get(
     "/torrents",
     auth=auth.read,
-    response=answers(TorrentPage, 404, 409),
+    response=answers(TorrentPage, 304, 404, 409),
     operation_id="list_torrents",
     summary="List torrents",
 )
-def list_torrents(request: ProgramRequest, wanted: Query[Wanted]) -> TorrentPage:
+def list_torrents(request: ProgramRequest, wanted: Query[Wanted]) -> HttpResponse:
     """Return the torrents that you see, a page at a time.
 
-    Pages don't overlap and leave nothing out, whatever is added or deleted in the meantime.
+    Pages don't overlap and leave nothing out, whatever is added or deleted in the meantime. Only torrents that move
+    in the order may: use `newest` or `oldest` to read everything. Send the `ETag` of an answer back as `If-None-Match`
+    to get 304 while nothing has changed.
     """
     listing = listing_of(request, wanted)
+    tag = tag_of_list(listing, request.META["QUERY_STRING"])
+    return unchanged(request, tag) or json_answer(_page(listing, wanted), tag)
+
+
+def _page(listing: TorrentListing, wanted: Wanted) -> TorrentPage:
     order = SORTS[listing.sort][1]
     rows = listing.matching
     if wanted.cursor:
         rows = rows.filter(after(wanted.cursor, order, listing.sort))
-    found = list(readable(rows, request.user)[: wanted.limit + 1])
+    found = list(readable(rows, listing.user)[: wanted.limit + 1])
     shown = found[: wanted.limit]
     return TorrentPage(
         items=[torrent_out(row) for row in completed(shown, listing.accounts)],
@@ -94,3 +102,9 @@ def listing_of(request: ProgramRequest, wanted: Wanted) -> TorrentListing:
     if listing.unseen_account:
         raise Problem(Code.NOT_FOUND)
     return listing
+
+
+def tag_of_list(listing: TorrentListing, query: str) -> str:
+    """Return the ETag of what a query shows of a list."""
+    user = listing.user
+    return tag_of(user.pk, user.role, *(one.level for one in listing.accounts), listing.cursor, query)
