@@ -20,13 +20,19 @@ def tag_of(*parts: object) -> str:
 def unchanged(request: HttpRequest, tag: str) -> HttpResponse | None:
     """Return a 304 if the program already has the answer with this tag."""
     known = get_conditional_response(request, etag=tag)
-    return known if isinstance(known, HttpResponse) and known.status_code == 304 else None
+    if not isinstance(known, HttpResponse) or known.status_code != 304:
+        return None
+    return _tagged(known, tag)
 
 
 def json_answer(answer: Answer, tag: str = "") -> HttpResponse:
     """Return an answer with its tag, which a program sends back as `If-None-Match`."""
     response = HttpResponse(answer.model_dump_json(), content_type="application/json")
-    if tag:
-        response["ETag"] = tag
-        response["Cache-Control"] = "private, no-cache"
+    return _tagged(response, tag) if tag else response
+
+
+def _tagged(response: HttpResponse, tag: str) -> HttpResponse:
+    """Let the program keep an answer, and ask each time whether it has changed."""
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
     return response

@@ -18,6 +18,7 @@ from ..json_answers import json_answer, tag_of, unchanged
 from ..positions import MAX_CURSOR, after, cursor_of
 from ..problems import Code, Problem, answers
 from ..schemas.base import Id
+from ..schemas.counts import Counts
 from ..schemas.torrents import Filter, Sort, TorrentOut, TorrentPage
 from ..torrent_rows import completed, readable, torrent_out
 
@@ -25,15 +26,20 @@ router = Router(tags=["torrents"])
 MAX_LIMIT = 500
 
 
-class Wanted(BaseModel):
-    """Which torrents, in which order."""
+class Selected(BaseModel):
+    """Which torrents, whatever they do."""
 
-    filter: Filter = Field(Filter("all"), description="The tab of the list.")
     search: str = Field(
         "", max_length=200, description="Words in names and file names, or the start of a hash."
     )
     tag: list[str] = Field([], max_length=MAX_TAGS, description="Torrents that have all of these tags.")
     account: Id | None = Field(None, description="The id of a TorBox account.")
+
+
+class Wanted(Selected):
+    """Which torrents, in which order."""
+
+    filter: Filter = Field(Filter("all"), description="The tab of the list.")
     sort: Sort | None = Field(
         None, description="`queue` is for `saving` only, and its default. Otherwise `newest`."
     )
@@ -87,6 +93,18 @@ def get_torrent(request: ProgramRequest, torrent_id: int) -> TorrentOut:
     return torrent_out(row)
 
 
+@router.get(
+    "/counts",
+    auth=auth.read,
+    response=answers(Counts, 404),
+    operation_id="count_torrents",
+    summary="Count torrents",
+)
+def count_torrents(request: ProgramRequest, wanted: Query[Selected]) -> Counts:
+    """Return how many of the torrents that you see each `filter` has."""
+    return Counts(**_listing(request, wanted).counts)
+
+
 def listing_of(request: ProgramRequest, wanted: Wanted) -> TorrentListing:
     """Return the torrents that a program wants. Raises `Problem`."""
     tab = wanted.filter.value
@@ -94,9 +112,12 @@ def listing_of(request: ProgramRequest, wanted: Wanted) -> TorrentListing:
         raise Problem(Code.SAVING_OFF)
     if wanted.sort and wanted.sort.value == QUEUE and tab != SAVING:
         raise Problem(Code.INVALID, errors=[field_problem("query", "sort", "not_one_of")])
+    return _listing(request, wanted, tab=tab, sort=wanted.sort.value if wanted.sort else "")
+
+
+def _listing(request: ProgramRequest, wanted: Selected, **more: str) -> TorrentListing:
     query = QueryDict(mutable=True)
-    query.update({"tab": tab, "q": wanted.search, "sort": wanted.sort.value if wanted.sort else ""})
-    query["account"] = str(wanted.account or "")
+    query.update({"q": wanted.search, "account": str(wanted.account or ""), **more})
     query.setlist("tag", wanted.tag)
     listing = TorrentListing(request.user, query)
     if listing.unseen_account:
