@@ -1,5 +1,5 @@
 from .categories import Category
 from .idempotency import IdempotentAnswer
-from .tokens import MAX_TOKEN_NAME, ApiToken, ApiTokenQuerySet
+from .tokens import MAX_ADDRESS, MAX_TOKEN_NAME, ApiToken, ApiTokenQuerySet
 
-__all__ = ["MAX_TOKEN_NAME", "ApiToken", "ApiTokenQuerySet", "Category", "IdempotentAnswer"]
+__all__ = ["MAX_ADDRESS", "MAX_TOKEN_NAME", "ApiToken", "ApiTokenQuerySet", "Category", "IdempotentAnswer"]

@@ -69,9 +69,18 @@ class FolderPerson(models.Model):
         return f"{self.user_id} may save to {self.folder_id}"
 
 
+class RuleQuerySet(models.QuerySet["Rule"]):
+    """Rules by whether they apply."""
+
+    def applied(self) -> Self:
+        """Return the rules that don't rest."""
+        return self.filter(made_by__is_active=True, made_by__role=User.Role.OWNER)
+
+
 class Rule(models.Model):
     """A standing order: torrents with a tag, or added by a person, are saved to a folder when they are ready.
 
+    It rests while its maker is suspended or isn't an owner, because only owners may make rules.
     `position` is the key of the last event that it needn't read, None until the first look. Rows of tags above
     `tag_position` are newer than the rule.
     """
@@ -90,6 +99,8 @@ class Rule(models.Model):
     position = models.BigIntegerField(null=True)
     tag_position = models.BigIntegerField(default=0)
 
+    objects = RuleQuerySet.as_manager()
+
     class Meta:
         ordering = ["since", "pk"]
         constraints = [
@@ -98,6 +109,11 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.folder_id}"
+
+    @property
+    def rests(self) -> bool:
+        """Whether it doesn't apply now, as in `RuleQuerySet.applied`."""
+        return not (self.made_by.is_active and self.made_by.is_owner)
 
 
 class RuleMatch(models.Model):

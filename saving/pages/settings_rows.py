@@ -37,12 +37,16 @@ class FolderRow:
 
 @dataclass(frozen=True)
 class RuleRow:
-    """A rule: `title` says which torrents it saves, `about` where to and how many so far. Both are markup."""
+    """A rule: `title` says which torrents it saves, `about` where to and how many so far, `rests` why it isn't applied.
+
+    All of them are markup.
+    """
 
     rule: Rule
     icon: str
     title: SafeString
     about: SafeString
+    rests: SafeString
 
 
 def folder_rows() -> list[FolderRow]:
@@ -82,4 +86,18 @@ def _rule_row(rule: Rule, viewer: User) -> RuleRow:
     if rule.made_by_id != viewer.pk:
         # Translators: the owner who made a rule.
         facts.append(with_markup(_("made by %(person)s"), person=isolated(rule.made_by.display_name)))
-    return RuleRow(rule, "user" if rule.adder else "tag", rule_title(rule), joined(facts))
+    return RuleRow(rule, "user" if rule.adder else "tag", rule_title(rule), joined(facts), _rests(rule))
+
+
+def _rests(rule: Rule) -> SafeString:
+    """Return why a rule isn't applied, and what to do about it; "" if it is."""
+    if not rule.rests:
+        return SafeString("")
+    person = isolated(rule.made_by.display_name)
+    if rule.made_by.is_active:
+        words = _(
+            "Not applied, because %(person)s is no longer an owner. Add the rule again to make it yours."
+        )
+    else:
+        words = _("Not applied, because %(person)s is suspended. Add the rule again to make it yours.")
+    return with_markup(words, person=person)

@@ -21,6 +21,7 @@ def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None
     """Make a rule for a tag or for a person, and return it with whether it is new. None if the folder has been removed.
 
     It applies to torrents that become ready from now on, and a rule for a tag to ready ones that get it from now on.
+    One that rests becomes the owner's, as if it were new.
     """
     if not Folder.objects.select_for_update().filter(pk=folder.pk).exists():
         return None, False
@@ -29,12 +30,19 @@ def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None
         "tag": "" if adder else tag,
         "adder": adder,
     }
-    known = Rule.objects.filter(folder=folder, **about).first()  # NULLs differ, so the constraint misses tags
+    # NULLs differ, so the constraint misses tags.
+    known = Rule.objects.filter(folder=folder, **about).select_related("made_by").first()
     if known:
-        return known, False
+        return known, known.rests and _take_over(known, owner)
     return Rule.objects.create(
         folder=folder, made_by=owner, **about, **automatic.beginning(timezone.now())
     ), True
+
+
+def _take_over(rule: Rule, owner: User) -> bool:
+    """Give a rule to an owner. What it would have saved while it rested is left alone."""
+    rule.matches.filter(started_at=None).delete()
+    return bool(Rule.objects.filter(pk=rule.pk).update(made_by=owner, **automatic.beginning(timezone.now())))
 
 
 def always_save(*, owner: User, tags: Iterable[str], folder: Folder) -> None:
