@@ -9,9 +9,9 @@ from ..calling import Call, data, reads
 
 @reads
 def no_list(request: Call) -> HttpResponse:
-    return data([])
+    return data(request, [])
 
 
 @reads
 def no_object(request: Call) -> HttpResponse:
-    return data({})
+    return data(request, {})
