@@ -72,6 +72,9 @@ class FolderPerson(models.Model):
 class Rule(models.Model):
     """A standing order: torrents with a tag, or added by a person, are saved to a folder when they are ready.
 
+    Owners make rules of the kinds `TAG` and `PERSON` for the household. Everyone may have `OWN` rules, which apply only to
+    torrents that their maker added or tagged: `adder` is the maker, too.
+
     `position` is the key of the last event that it needn't read, None until the first look. Rows of tags above
     `tag_position` are newer than the rule.
     """
@@ -79,6 +82,7 @@ class Rule(models.Model):
     class Kind(models.TextChoices):
         TAG = "tag"
         PERSON = "person"
+        OWN = "own"  # with a tag, and added or tagged by the rule's maker
 
     kind = models.CharField(max_length=8, choices=Kind)
     tag = models.CharField(max_length=100, blank=True)

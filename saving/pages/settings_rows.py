@@ -21,6 +21,8 @@ TITLES = {
     # Translators: torrents that a rule of automatic saving applies to.
     Rule.Kind.TAG: gettext_lazy("Tagged %(tag)s"),
     Rule.Kind.PERSON: gettext_lazy("Added by %(person)s"),
+    # Translators: torrents that a person's own rule of automatic saving applies to.
+    Rule.Kind.OWN: gettext_lazy("Torrents with the tag %(tag)s that %(person)s adds"),
 }
 
 
@@ -69,9 +71,10 @@ def rule_rows(viewer: User) -> list[RuleRow]:
 
 def rule_title(rule: Rule) -> SafeString:
     """Return which torrents a rule saves, as markup."""
+    about = {"tag": isolated(rule.tag)} if rule.tag else {}
     if rule.adder:
-        return with_markup(TITLES[Rule.Kind.PERSON], person=isolated(rule.adder.display_name))
-    return with_markup(TITLES[Rule.Kind.TAG], tag=isolated(rule.tag))
+        about["person"] = isolated(rule.adder.display_name)
+    return with_markup(TITLES[Rule.Kind(rule.kind)], **about)
 
 
 def _rule_row(rule: Rule, viewer: User) -> RuleRow:
@@ -79,7 +82,7 @@ def _rule_row(rule: Rule, viewer: User) -> RuleRow:
     # Translators: how many torrents a rule has saved: “38 so far”.
     saved = ngettext("%(count)s so far", "%(count)s so far", rule.saved)
     facts.append(SafeString(saved % {"count": number(rule.saved)}))
-    if rule.made_by_id != viewer.pk:
+    if rule.made_by_id not in (viewer.pk, rule.adder_id if rule.kind == Rule.Kind.OWN else None):
         # Translators: the owner who made a rule.
         facts.append(with_markup(_("made by %(person)s"), person=isolated(rule.made_by.display_name)))
-    return RuleRow(rule, "user" if rule.adder else "tag", rule_title(rule), joined(facts))
+    return RuleRow(rule, "user" if rule.kind == Rule.Kind.PERSON else "tag", rule_title(rule), joined(facts))

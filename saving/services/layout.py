@@ -43,7 +43,8 @@ class Layout:
         keys = [torrent.pk for torrent in torrents]
         jobs = folder.jobs.exclude(pk=leave_out.pk) if leave_out else folder.jobs.all()
         self._jobs: dict[int, list[Job]] = {}
-        for job in _pieces(jobs, "torrent__in", keys):
+        # What is being deleted covers nothing, but its names are taken until it is gone.
+        for job in _pieces(jobs.filter(deleting=False), "torrent__in", keys):
             self._jobs.setdefault(job.torrent_id, []).append(job)
         known = [job.pk for some in self._jobs.values() for job in some]
         self._saved: dict[int, list[JobFile]] = {}
