@@ -29,7 +29,7 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
 USER 10001:10001
-VOLUME ["/data", "/save"]
+VOLUME ["/data"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "serve.py", "--check", "web"]
 CMD ["python", "serve.py"]

@@ -42,6 +42,14 @@ def test_everything_that_saves_sees_the_same_folder_as_the_same_user():
     assert SERVICES["secrets"]["user"] == "${PUID:-10001}:${PGID:-10001}"
 
 
+def test_the_image_makes_no_volume_for_a_feature_that_is_off():
+    """Every container would get an anonymous one. Where saving is on, the folder is mounted by name."""
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert [line for line in lines if line.startswith("VOLUME")] == ['VOLUME ["/data"]']
+    assert "mkdir --mode 1777 /save" in "\n".join(lines), "a named volume gets its permissions from there"
+    assert "save" in COMPOSE["volumes"]
+
+
 def test_only_the_service_that_changes_owners_has_capabilities_and_it_has_no_network():
     capable = {name for name, service in SERVICES.items() if "cap_add" in service}
     assert capable == {"chown"} and SERVICES["chown"]["network_mode"] == "none"

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from localization.formats import file_size, number, short_size, speed
 from saving.models import Folder, Job
@@ -85,7 +85,8 @@ def _jobs() -> Part:
     )
     facts = []
     if found["waiting"]:
-        facts.append(_counted(_("%(count)s waiting"), found["waiting"]))
+        # Translators: how many torrents wait to be saved to disk.
+        facts.append(_counted(pgettext("saving", "%(count)s waiting"), found["waiting"]))
     if found["paused"]:
         facts.append(_counted(_("%(count)s paused"), found["paused"]))
     if found["total"]:

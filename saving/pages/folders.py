@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reswap, retarget
 
 from accounts.http import MemberRequest
 from torrents.formatting import name_in_text
@@ -54,7 +55,7 @@ def add(request: MemberRequest) -> HttpResponse:
         except service.Unusable as unusable:
             form.refuse(unusable.cause)
         else:
-            _say(request, folder, _("Added %(folder)s."))
+            _say(request, folder, _trouble(folder), _("Added %(folder)s."))
             return back(request)
     return _form(request, _("Add a folder"), form, _("Add folder"))
 
@@ -71,7 +72,7 @@ def change(request: MemberRequest, pk: int) -> HttpResponse:
         except service.Unusable as unusable:
             form.refuse(unusable.cause)
         else:
-            _say(request, folder, _("Saved %(folder)s."))
+            _say(request, folder, _trouble(folder), _("Saved %(folder)s."))
             return back(request)
     title = _("Change %(folder)s") % {"folder": name_in_text(folder.name)}
     return _form(request, title, form, _("Save"))
@@ -97,21 +98,34 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
 @owners_only
 @require_POST
 def test(request: MemberRequest, pk: int) -> HttpResponse:
-    """Write a file to a folder and read it."""
+    """Write a file to a folder and read it. If it lacks the file by which we know it, ask whether it's the right one."""
     folder = get_object_or_404(Folder, pk=pk)
-    _say(request, folder, _("%(folder)s works. We wrote a file there and read it."))
-    return HttpResponse(status=204) if request.htmx else back(request)
+    marks = "mark" in request.POST
+    cause = _trouble(folder, marks=marks)
+    if cause == service.Refusal.UNMARKED:
+        title = _("Use %(folder)s again?") % {"folder": name_in_text(folder.name)}
+        question = ask(request, "folder_mark.html", title)
+        return reswap(retarget(question, "#dialog"), "innerHTML") if request.htmx else question
+    _say(request, folder, cause, _("%(folder)s works. We wrote a file there and read it."))
+    return HttpResponse(status=204) if request.htmx and not marks else back(request)
 
 
-def _say(request: MemberRequest, folder: Folder, good: str) -> None:
-    """Say that a folder works, after a test. If it fails, say why."""
-    name = {"folder": name_in_text(folder.name)}
+def _trouble(folder: Folder, *, marks: bool = False) -> str:
+    """Test a folder, and return why it can't be used; "" if it can."""
     try:
-        service.check(folder)
+        service.check(folder, marks=marks)
     except service.Unusable as unusable:
+        return unusable.cause
+    return ""
+
+
+def _say(request: MemberRequest, folder: Folder, cause: str, good: str) -> None:
+    """Say that a folder works, or why it can't be used."""
+    name = {"folder": name_in_text(folder.name)}
+    if cause:
         # Translators: the name of a folder, and why nothing can be saved there.
         words = _("%(folder)s can’t be used yet. %(reason)s")
-        messages.error(request, words % (name | {"reason": folder_text.sentence(unusable.cause)}))
+        messages.error(request, words % (name | {"reason": folder_text.sentence(cause)}))
     else:
         messages.success(request, good % name)
 

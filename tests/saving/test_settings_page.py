@@ -14,6 +14,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from care.status import status_for
+from saving import markers
+from saving.engine import space
 from saving.models import Folder, Rule, SavingSettings
 from tests.factories import make_torrent, make_user, sign_in
 from tests.saving.factories import make_folder, make_job, where_is
@@ -78,6 +81,16 @@ class TestThePage:
     def test_a_folder_without_enough_space_says_how_much_it_needs(self, client):
         make_folder(floor=10**18)
         assert re.search(r"[\d.]+ [GMT]B free, needs 1,?000 PB", said(client))
+
+    def test_a_share_that_does_not_know_its_size_keeps_nothing_from_being_saved(self, client, cast, settings):
+        settings.SAVE_DIR = Path("/proc")  # has no size, as some network shares
+        folder = Folder.objects.create(name="Share", path="")
+        page = client.get(PAGE).content.decode()
+        assert "Free space unknown" in page and "needs" not in page and "<progress" not in page
+        assert next(part.tone for part in status_for().saving if part.key == f"folder-{folder.pk}") == "ready"
+        space.check(folder, Path("/proc"), 10**15)
+        dialog = client.get(reverse("saving:save_one", args=[make_torrent(cast.account).pk]), headers=HTMX)
+        assert "Not enough space" not in dialog.content.decode() and "0 B" not in dialog.content.decode()
 
     def test_a_folder_whose_disk_is_gone_says_so(self, client):
         where_is(make_folder()).rmdir()
@@ -252,6 +265,15 @@ class TestChangingAFolder:
         answer = client.post(f"{PAGE}folders/{folder.pk}/", FOLDER | {"path": "other"})
         assert answer.status_code == 422 and "Torrents are being saved there." in text_of(answer)
 
+    def test_one_whose_disk_is_not_mounted_is_not_taken_for_known(self, client):
+        folder = make_folder()
+        client.post(f"{PAGE}folders/{folder.pk}/", FOLDER)
+        mark = where_is(folder) / markers.NAME
+        mark.rename(where_is(folder) / "something else in the mount point")
+        answer = client.post(f"{PAGE}folders/{folder.pk}/", FOLDER | {"floor": "20"}, follow=True)
+        assert "Films can’t be used yet. The file .torbox-web is missing there." in text_of(answer)
+        assert Folder.objects.get().floor == 20 * 10**9 and not mark.exists()
+
     def test_one_that_is_gone_is_not_found(self, client):
         for address in ("", "remove/", "test/"):
             assert client.post(f"{PAGE}folders/12345/{address}").status_code == 404
@@ -269,6 +291,20 @@ class TestTesting:
         where_is(folder).rmdir()
         answer = client.post(f"{PAGE}folders/{folder.pk}/test/", follow=True)
         assert "Films can’t be used yet. We can’t reach or create this folder." in text_of(answer)
+
+    @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "dialog"])
+    def test_a_folder_that_lost_its_mark_is_used_again_once_the_owner_says_so(self, client, headers):
+        folder = make_folder("<i>Films", "films")
+        address = f"{PAGE}folders/{folder.pk}/test/"
+        client.post(address)
+        mark = where_is(folder) / markers.NAME
+        mark.unlink()
+        question = client.post(address, headers=headers)
+        assert "Use <i>Films again? The file .torbox-web is missing there." in text_of(question)
+        assert "<i>" not in question.content.decode() and not mark.exists()
+        assert question.headers.get("HX-Retarget") == ("#dialog" if headers else None)
+        client.post(address, {"mark": "1"}, headers=headers)
+        assert mark.exists() and "<i>Films works." in said(client)
 
 
 class TestRemovingAFolder:
