@@ -205,7 +205,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "limits services",
         "authentication",
         "dav qbittorrent v1",
-        "pages",
+        "pages tasks",
         "registration",
         "apps middleware urls",
     ),
@@ -354,7 +354,7 @@ def test_only_the_demo_imports_the_simulator_and_inside_a_function():
 
 
 def test_tasks_are_queued_by_name_and_imported_by_none():
-    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.", "saving.tasks.")
+    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.", "saving.tasks.", "api.tasks.")
     assert not [place(path) for path in OURS for name in imports(path) if f"{name}.".startswith(tasks)]
 
 

@@ -26,7 +26,7 @@ class Layout:
     """Names for the files of torrents in a folder, whose row and accounts are locked.
 
     `disk`: the keys (`target_names.key`) of what is there, None if the disk didn't answer. `failed`: jobs of the torrents
-    that failed and have files that are wanted again.
+    that failed and have files that are wanted again. `covering`: jobs that have saved all that is wanted of a torrent.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Layout:
     ) -> None:
         self.folder, self.disk = folder, disk
         self.failed: list[Job] = []
+        self.covering: list[int] = []
         self._replaced: list[int] = []
         keys = [torrent.pk for torrent in torrents]
         jobs = folder.jobs.exclude(pk=leave_out.pk) if leave_out else folder.jobs.all()
@@ -72,6 +73,7 @@ class Layout:
             if remote_id not in covered and (chosen is None or remote_id in chosen)
         ]
         if not wanted:
+            self.covering += [job.pk for job in jobs if job.state == State.SAVED]
             return None
         base = next((job.base for job in reversed(jobs) if job.base), None)
         base, names = self._names(torrent, [path for _, path, _ in files], wanted, base)

@@ -75,9 +75,7 @@ def _add(maker: User, folder: Folder, about: dict[str, Any]) -> tuple[Rule | Non
     known = Rule.objects.filter(folder=folder, **about).first()  # NULLs differ, so the constraint misses tags
     if known:
         return known, False
-    made = Rule.objects.create(
-        folder=folder, made_by=maker, **about, **automatic.beginning(timezone.now())
-    )
+    made = Rule.objects.create(folder=folder, made_by=maker, **about, **automatic.beginning(timezone.now()))
     return made, True
 
 

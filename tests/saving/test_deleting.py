@@ -221,6 +221,22 @@ class TestSavingOnceMore:
         assert new.base == "An open film"
 
 
+class TestAddingAgainWhatIsStillThere:
+    def test_it_counts_as_saved_for_the_torrent_that_was_added_again(self, cast, film, folder):
+        job = run(make_job(film, folder))
+        Torrent.objects.filter(pk=film.pk).update(added_at=timezone.now())
+        assert starting.save(person=cast.owner, torrents=[film], folder=folder) == []
+        job.refresh_from_db()
+        film.refresh_from_db()
+        assert job.state == State.SAVED and job.created_at > film.added_at
+
+    def test_what_is_gone_from_the_disk_is_saved_again(self, cast, film, folder, root):
+        job = run(make_job(film, folder))
+        shutil.rmtree(root / job.base)
+        Torrent.objects.filter(pk=film.pk).update(added_at=timezone.now())
+        assert starting.save(person=cast.owner, torrents=[film], folder=folder)
+
+
 class TestWhoMay:
     def test_members_delete_what_they_saved_and_nothing_of_others(self, cast, film, folder):
         theirs = make_job(film, folder, person=cast.owner)
@@ -245,5 +261,3 @@ class TestWhoMay:
     def test_owners_of_the_instance_delete_everything_that_they_see(self, cast, film, folder):
         make_job(film, folder, person=cast.member)
         assert delete(cast, film) == 1
-
-
