@@ -1,12 +1,11 @@
 """Find out for whom a program acts: a token as Bearer, or with the person's name as HTTP Basic.
 
-Cookies of the web app count for nothing here, so no other site can act with them.
+Cookies of the web app count for nothing here (`middleware.ApiMiddleware`), so no other site can act with them.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest
@@ -16,7 +15,7 @@ from accounts.models import User
 from accounts.names import name_key
 
 from .models import ApiToken
-from .services import tokens
+from .services import tokens, uses
 
 MAX_HEADER = 8_000  # characters
 ATTEMPTS = "api_token"  # in torbox_web/rate_limits.py
@@ -58,7 +57,7 @@ def checked(request: HttpRequest, text: str, *, name: str | None = None) -> ApiT
 def accept(request: HttpRequest, token: ApiToken) -> None:
     """Let a request act for the person of a token, and note the token's use."""
     request.user = token.person
-    tokens.note_use(token, request.META.get("REMOTE_ADDR", ""))
+    uses.note_use(token, request.META.get("REMOTE_ADDR", ""))
 
 
 def person_of(request: HttpRequest) -> User:
@@ -68,17 +67,18 @@ def person_of(request: HttpRequest) -> User:
     return person
 
 
+@sensitive_variables()
 def _basic(sent: str) -> tuple[str, str]:
     """Return name and password of HTTP Basic; both are empty if it can't be read."""
     try:
         data = base64.b64decode(sent.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:  # also binascii.Error, which it is not for letters beyond ASCII
         return "", ""
     try:
         text = data.decode()
     except UnicodeDecodeError:
         text = data.decode("latin-1")  # what older programs send
-    name, _, password = text.partition(":")
+    name, _, password = text.rpartition(":")  # a name may contain a colon, a token can't
     return name, password
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from enum import Enum
+from math import ceil
 from threading import Lock
 from time import monotonic
 
@@ -21,24 +23,28 @@ class Limit(Enum):
 
 
 class LimitReached(Exception):
-    """This token has sent too many requests. `retry_after`: seconds until the next may come."""
+    """This token has sent too many requests. `retry_after`: whole seconds until the next may come, at least one."""
 
-    def __init__(self, retry_after: float) -> None:
+    def __init__(self, seconds: float) -> None:
         super().__init__()
-        self.retry_after = retry_after
+        self.retry_after = max(1, ceil(seconds))
 
 
 class Counter:
-    """Allow each key so many requests a minute, in bursts too: what is left fills up evenly."""
+    """Allow each key so many requests a minute, in bursts too: what is left fills up evenly.
 
-    def __init__(self) -> None:
+    `clock` returns seconds. No one can set the monotonic one, so a limit never gets stuck.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._lock = Lock()
         self._left: OrderedDict[tuple[int, Limit], tuple[float, float]] = OrderedDict()
 
     def take(self, key: int, limit: Limit) -> None:
         """Count a request. Raises `LimitReached`."""
-        now = monotonic()
         with self._lock:
+            now = self._clock()
             left, at = self._left.pop((key, limit), (float(limit.value), now))
             left = min(float(limit.value), left + (now - at) * limit.value / MINUTE)
             taken = left >= 1

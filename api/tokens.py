@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 START = "tbw_"
 ALPHABET = string.ascii_letters + string.digits
-LENGTH, PREFIX_LENGTH = 32, 8
+LENGTH, PREFIX_LENGTH, MARK_LENGTH = 32, 8, 8
 TOKEN = re.compile(rf"{START}[A-Za-z0-9]{{{LENGTH}}}")
 SALT = "api.token"
 
@@ -31,6 +31,11 @@ def prefix_of(token: str) -> str:
 def hash_of(token: str) -> str:
     """Return what the database stores of a token: an HMAC with SECRET_KEY, so a stolen database can't even check one."""
     return salted_hmac(SALT, token, algorithm="sha256").hexdigest()
+
+
+def key_mark() -> str:
+    """Return a mark of SECRET_KEY. A token made with another one can't be checked anymore."""
+    return salted_hmac("api.key-mark", "", algorithm="sha256").hexdigest()[:MARK_LENGTH]
 
 
 @sensitive_variables("token")

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('prefix', models.CharField(max_length=8, unique=True)),
                 ('token_hash', models.CharField(max_length=64)),
+                ('key_mark', models.CharField(max_length=8)),
                 ('scopes', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField(null=True)),

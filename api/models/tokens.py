@@ -10,8 +10,10 @@ from django.utils import timezone
 from accounts.models import User
 
 from ..scopes import Scope
+from ..tokens import key_mark
 
 MAX_TOKEN_NAME = 60  # characters
+MAX_ADDRESS = 45  # characters; an IPv6 address at its longest
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
@@ -38,18 +40,20 @@ class ApiToken(models.Model):
     """A password for programs. It acts for its person, within its scopes, until it expires or is revoked.
 
     The token is shown once. `prefix` finds its row, `token_hash` checks it (`api/tokens.py`). `scopes` are values of
-    `Scope`. `last_used_on` and `last_used_from` are the last day, in UTC, and the address of its last use on it.
+    `Scope`. `last_used_on` is the last day of use where its person lives, and `last_used_from` the latest address that
+    was new on that day. `key_mark` tells whether SECRET_KEY is still the one that the token was made with.
     """
 
     person = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=MAX_TOKEN_NAME)
     prefix = models.CharField(max_length=8, unique=True)
     token_hash = models.CharField(max_length=64)
+    key_mark = models.CharField(max_length=8)
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True)  # null: never
     last_used_on = models.DateField(null=True)
-    last_used_from = models.CharField(max_length=45, blank=True)
+    last_used_from = models.CharField(max_length=MAX_ADDRESS, blank=True)
 
     objects = ApiTokenQuerySet.as_manager()
 
@@ -61,3 +65,8 @@ class ApiToken(models.Model):
 
     def allows(self, scope: Scope) -> bool:
         return scope in self.scopes
+
+    @property
+    def is_unusable(self) -> bool:
+        """Whether SECRET_KEY has changed since, so that the token can't be checked anymore."""
+        return self.key_mark != key_mark()

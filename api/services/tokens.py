@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 
+from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.bookkeeping import write_if_possible
 from accounts.models import User
 
 from .. import tokens
@@ -23,10 +22,13 @@ class TooManyTokens(Exception):
     """The person has MAX_TOKENS already."""
 
 
+@sensitive_variables("text")
+@transaction.atomic
 def create(
     *, person: User, name: str, scopes: Iterable[Scope], expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
     """Create a token, and return its row with its text, which can't be read again. Raises `TooManyTokens`."""
+    User.objects.select_for_update().get(pk=person.pk)  # so that two requests at once can't pass the limit
     if ApiToken.objects.of(person).count() >= MAX_TOKENS:
         raise TooManyTokens
     text = tokens.new_token()
@@ -35,6 +37,7 @@ def create(
         name=name,
         prefix=tokens.prefix_of(text),
         token_hash=tokens.hash_of(text),
+        key_mark=tokens.key_mark(),
         scopes=[str(scope) for scope in Scope if scope in set(scopes)],
         expires_at=expires_at,
     )
@@ -55,11 +58,3 @@ def find(text: str) -> ApiToken | None:
     usable = ApiToken.objects.usable(timezone.now()).select_related("person")
     row = usable.filter(prefix=prefix).first()
     return row if row and tokens.matches(text, row.token_hash) else None
-
-
-def note_use(token: ApiToken, address: str) -> None:
-    """Write down the day and the address of a use, if either differs from the last one's."""
-    today = timezone.now().date()
-    if (token.last_used_on, token.last_used_from) != (today, address):
-        row = ApiToken.objects.filter(pk=token.pk)
-        write_if_possible(partial(row.update, last_used_on=today, last_used_from=address[:45]))

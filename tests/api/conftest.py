@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from api import limits
 from api.scopes import Scope
+from api.services.uses import NOTED
 from tests.api.factories import make_token, program_with
 
 
@@ -17,6 +18,7 @@ from tests.api.factories import make_token, program_with
 def _forget_requests() -> None:
     """Forget requests of another test, whose tokens have the same keys."""
     limits.forget()
+    NOTED.forget()
 
 
 @pytest.fixture
