@@ -40,6 +40,7 @@ from .sessions import token_of_session
 
 READS, CHANGES = ("GET", "HEAD", "POST"), ("POST",)
 TEXT = "text/plain; charset=utf-8"
+MAX_DIGITS = 18
 TRUE = ("true", "1", "on", "yes")
 
 
@@ -98,6 +99,13 @@ def text_of(request: HttpRequest, name: str, default: str = "") -> str:
 def flag_of(request: HttpRequest, name: str) -> bool:
     """Return whether a parameter is set to a word for yes."""
     return text_of(request, name).strip().lower() in TRUE
+
+
+def number_of(request: HttpRequest, name: str) -> int:
+    """Return a parameter that is a whole number, or 0 if it isn't one."""
+    text = text_of(request, name).strip()
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= MAX_DIGITS else 0
 
 
 def ok() -> HttpResponse:
