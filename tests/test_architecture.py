@@ -202,7 +202,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "api": (
         ". error_answers scopes tokens",
         "models protocols",
-        "limits services",
+        "category_text limits services",
         "authentication",
         "dav qbittorrent v1",
         "pages tasks",

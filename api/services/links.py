@@ -117,9 +117,7 @@ def _record_failure(link: LinkToAdd, reason: str, params: dict[str, str | int]) 
     account = TorBoxAccount.objects.addable_by(link.person).first()
     if account:
         unnamed = Torrent(account=account, name=plain_text(_server_of(link.url), 200))
-        Activity.record(
-            unnamed, Activity.Kind.FAILED, person=link.person, code=LINK + reason, params=params
-        )
+        Activity.record(unnamed, Activity.Kind.FAILED, person=link.person, code=LINK + reason, params=params)
 
 
 def _server_of(url: str) -> str:
