@@ -11,7 +11,6 @@ from .hashes import ALL, split
 from .reading import Reading
 from .rows import EVERY, PIECE, Narrow
 
-
 NAMES = ("hashes", "hash", "id")  # of the parameter, which differ by call
 
 
