@@ -5,13 +5,17 @@ from __future__ import annotations
 from celery import shared_task
 
 from .engine import runner
-from .services import after_saving, automatic, claims, deleting, pruning
+from .services import after_saving, automatic, claims, controlling, deleting, pruning
 
 
 @shared_task
 def look() -> None:
-    """Follow the schedule, and start what rules ask for. A saver finds due jobs by itself (`torbox_web/queue/saver.py`)."""
+    """Follow the schedule, end what nobody wants, and start what rules ask for.
+
+    A saver finds due jobs by itself (`torbox_web/queue/saver.py`).
+    """
     claims.follow_schedule()
+    controlling.cancel_of_removed()
     automatic.apply_rules()
 
 

@@ -129,7 +129,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "management templatetags",
     ),
     "accounts": (
-        ". crypto deadlines guessing names outages prepared_query problems qr_codes session_end store_errors toasts",
+        ". crypto deadlines guessing names outages prepared_query problems qr_codes session_end store_errors toasts "
+        "torbox_error_text",
         "models",
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",

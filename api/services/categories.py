@@ -119,7 +119,8 @@ def put(*, person: User, torrents: Sequence[Torrent], name: str) -> None:
 
 def save_again(*, category: Category, torrents: Iterable[Torrent]) -> None:
     """Have torrents of a category saved that its programs have added once more. What the folder still has stays."""
-    if rule := category.rule or rules.household_rules([category.name]).get(category.name):
+    own = category.rule if category.rule and not category.rule.rests else None
+    if rule := own or rules.household_rules([category.name]).get(category.name):
         rules.apply_again(rule=rule, torrents=torrents)
 
 

@@ -74,6 +74,9 @@ class Job(models.Model):
         NAME = "name"  # the file system takes no such name
         TOO_LARGE = "too_large"  # the file system takes no file of this size, as FAT32 above 4 GB
         GONE = "gone"  # TorBox no longer has the torrent or file
+        SUSPENDED = "suspended"  # the person
+        NOT_ALLOWED = "not_allowed"  # the person may no longer save to the folder
+        HIDDEN = "hidden"  # the person no longer sees the torrent
         KEY = "key"
         TORBOX = "torbox"  # doesn't answer, or refuses
         SIZE = "size"  # what came isn't as long as TorBox said, or has another checksum
@@ -124,7 +127,8 @@ class Job(models.Model):
 
 
 class JobFile(models.Model):
-    """A file of a job. `path` is TorBox's, `target` the one below the folder, which no other file has.
+    """A file of a job. `path` is TorBox's, `target` the one below the folder, which no other file has. `md5` is "" if
+    TorBox doesn't list it.
 
     While it is being saved, its bytes are in a file beside the target (`engine/part_files.py`).
     """

@@ -90,7 +90,9 @@ def rule_tags(user: User, torrents: Sequence[Torrent]) -> list[str]:
     shared = [tag for tag in torrents[0].tags if all(tag in torrent.tags for torrent in torrents)]
     if not shared:
         return []
-    ruled = set(Rule.objects.filter(kind=Rule.Kind.TAG, tag__in=shared).values_list("tag", flat=True))
+    ruled = set(
+        Rule.objects.applied().filter(kind=Rule.Kind.TAG, tag__in=shared).values_list("tag", flat=True)
+    )
     return [tag for tag in shared if tag not in ruled][:MAX_TAGS]
 
 

@@ -39,12 +39,16 @@ class FolderRow:
 
 @dataclass(frozen=True)
 class RuleRow:
-    """A rule: `title` says which torrents it saves, `about` where to and how many so far. Both are markup."""
+    """A rule: `title` says which torrents it saves, `about` where to and how many so far, `rests` why it isn't applied.
+
+    All of them are markup.
+    """
 
     rule: Rule
     icon: str
     title: SafeString
     about: SafeString
+    rests: SafeString
 
 
 def folder_rows() -> list[FolderRow]:
@@ -85,4 +89,28 @@ def _rule_row(rule: Rule, viewer: User) -> RuleRow:
     if rule.made_by_id not in (viewer.pk, rule.adder_id if rule.kind == Rule.Kind.OWN else None):
         # Translators: the owner who made a rule.
         facts.append(with_markup(_("made by %(person)s"), person=isolated(rule.made_by.display_name)))
-    return RuleRow(rule, "user" if rule.kind == Rule.Kind.PERSON else "tag", rule_title(rule), joined(facts))
+    icon = "user" if rule.kind == Rule.Kind.PERSON else "tag"
+    return RuleRow(rule, icon, rule_title(rule), joined(facts), _rests(rule))
+
+
+def _rests(rule: Rule) -> SafeString:
+    """Return why a rule isn't applied, and what to do about it; "" if it is."""
+    if not rule.rests:
+        return SafeString("")
+    person = isolated(rule.made_by.display_name)
+    if rule.kind == Rule.Kind.OWN:
+        words = _of_own(rule.made_by)
+    elif rule.made_by.is_active:
+        words = _(
+            "Not applied, because %(person)s is no longer an owner. Add the rule again to make it yours."
+        )
+    else:
+        words = _("Not applied, because %(person)s is suspended. Add the rule again to make it yours.")
+    return with_markup(words, person=person)
+
+
+def _of_own(maker: User) -> str:
+    """Return why a person's own rule isn't applied."""
+    if maker.is_active:
+        return _("Not applied, because %(person)s can’t save to this folder anymore.")
+    return _("Not applied, because %(person)s is suspended.")

@@ -41,7 +41,7 @@ def apply_rules() -> int:
     if not folders.is_on():
         return 0
     made = 0
-    for rule in Rule.objects.filter(made_by__is_active=True).select_related("made_by", "folder"):
+    for rule in Rule.objects.applied().select_related("made_by", "folder"):
         try:
             made += _apply(rule)
         except IntegrityError:
@@ -117,7 +117,7 @@ def _start(rule: Rule, keys: list[int]) -> int:
     rows = list(Torrent.objects.filter(pk__in=keys).defer("magnet").order_by("pk"))
     try:
         jobs = starting.save(person=rule.made_by, torrents=rows, folder=rule.folder, rule=rule)
-    except starting.NotAllowed:  # The maker is no longer an owner, or the folder has just been removed.
+    except starting.NotAllowed:  # The folder has just been removed.
         jobs = []
     _note_started(rule, keys, len(jobs))
     return len(jobs)

@@ -16,6 +16,7 @@ from .. import schedule
 from ..models import Folder, Job, JobFile
 from . import hints, leftovers, settings, showing
 
+BATCH = 500  # jobs
 BLOCKED = (State.DISK_FULL, State.NO_FOLDER, State.DENIED)
 QUEUED_AGAIN: dict[str, Any] = {
     "state": State.WAITING,
@@ -57,7 +58,7 @@ def requeue(jobs: Sequence[Job]) -> list[int]:
 
 
 @in_transaction
-def cancel(*, person: User, jobs: Sequence[Job], keep_partial: bool) -> int:
+def cancel(*, person: User | None, jobs: Sequence[Job], keep_partial: bool) -> int:
     """End jobs, and delete their partial files unless `keep_partial`. What is whole stays. Return how many.
 
     The row of a job that has saved files, or keeps partial ones, stays as long as that of a finished one: so that they
@@ -74,6 +75,12 @@ def cancel(*, person: User, jobs: Sequence[Job], keep_partial: bool) -> int:
     Job.objects.filter(pk__in=set(keys) - kept).delete()
     showing.show([job.torrent_id for job in found])
     return len(found)
+
+
+def cancel_of_removed() -> int:
+    """Cancel the jobs of people who were removed, some at a time, with their partial files. Return how many."""
+    jobs = list(Job.objects.unfinished().filter(person=None)[:BATCH])
+    return cancel(person=None, jobs=jobs, keep_partial=False) if jobs else 0
 
 
 @in_transaction

@@ -65,8 +65,8 @@ def failed(job: Job, cause: str, params: Mapping[str, Any], upstream_detail: str
 
 
 def _person(job: Job) -> User | None:
-    """Return who wanted it. What a rule saves is no one's doing."""
-    return None if job.rule_id else job.person
+    """Return who wanted it, unless they were removed in the meantime. What a rule saves is no one's doing."""
+    return None if job.rule_id else User.objects.filter(pk=job.person_id).first()
 
 
 def _after_due_at(folder: Folder, now: datetime) -> datetime | None:

@@ -25,6 +25,7 @@ def add(*, owner: User, folder: Folder, tag: str = "", adder: User | None = None
     """Make a rule for a tag or for a person, and return it with whether it is new. None if the folder has been removed.
 
     It applies to torrents that become ready from now on, and a rule for a tag to ready ones that get it from now on.
+    One that rests becomes the owner's, as if it were new.
     """
     about: dict[str, Any] = {
         "kind": Kind.PERSON if adder else Kind.TAG,
@@ -46,8 +47,8 @@ def add_own(*, person: User, folder: Folder, tag: str) -> Rule | None:
 
 
 def household_rules(tags: Collection[str]) -> dict[str, Rule]:
-    """Return the oldest rule of the household for each of these tags, with its folder."""
-    rules = Rule.objects.filter(kind=Kind.TAG, tag__in=tags, made_by__is_active=True)
+    """Return the oldest rule of the household that applies for each of these tags, with its folder."""
+    rules = Rule.objects.applied().filter(kind=Kind.TAG, tag__in=tags)
     return {rule.tag: rule for rule in rules.select_related("folder").order_by("-since", "-pk")}
 
 
@@ -72,11 +73,18 @@ def _add(maker: User, folder: Folder, about: dict[str, Any]) -> tuple[Rule | Non
     """Return a rule with whether it is new, or None if the folder has been removed."""
     if not Folder.objects.select_for_update().filter(pk=folder.pk).exists():
         return None, False
-    known = Rule.objects.filter(folder=folder, **about).first()  # NULLs differ, so the constraint misses tags
+    # NULLs differ, so the constraint misses tags.
+    known = Rule.objects.filter(folder=folder, **about).select_related("made_by").first()
     if known:
-        return known, False
+        return known, known.rests and _take_over(known, maker)
     made = Rule.objects.create(folder=folder, made_by=maker, **about, **automatic.beginning(timezone.now()))
     return made, True
+
+
+def _take_over(rule: Rule, owner: User) -> bool:
+    """Give a rule to an owner. What it would have saved while it rested is left alone."""
+    rule.matches.filter(started_at=None).delete()
+    return bool(Rule.objects.filter(pk=rule.pk).update(made_by=owner, **automatic.beginning(timezone.now())))
 
 
 def remove(rule: Rule) -> None:

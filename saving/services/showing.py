@@ -21,6 +21,7 @@ from ..models import Job, JobFile
 SHOWN_EVERY = 3.0  # seconds between two writes of a running job's progress
 BATCH = 500
 COLUMNS = ("saving", "saving_params", "saving_rank")
+FOR_PEOPLE = (Job.Cause.KEY, Job.Cause.SUSPENDED)  # what a job waits for; when we look again says nothing
 NOTHING: tuple[str, dict[str, Any], int] = ("", {}, 0)
 
 
@@ -93,7 +94,7 @@ def _details(job: Job) -> Iterator[tuple[str, Any]]:
     if job.state == State.RUNNING and job.speed:
         yield "speed", job.speed
         yield "eta", max(0, job.bytes_total - job.bytes_done) // job.speed
-    if until := job.ended_at or job.retry_at:
+    if until := job.ended_at or (None if job.cause in FOR_PEOPLE else job.retry_at):
         yield "until", _iso(until)
     if job.cause:
         yield "cause", job.cause

@@ -73,7 +73,16 @@ def test_without_the_right_to_the_folder_or_the_torrent_nothing_is_saved(cast, f
     else:
         User.objects.filter(pk=cast.member.pk).update(is_active=False)
     make_ready(cast, "Mine", ("tv",), added_by=cast.member)
-    assert saved() == []
+    assert saved() == [] and rule.rests == (take_away != "account")
+
+
+def test_it_does_not_rest_when_its_maker_is_no_owner_anymore(cast, folder):
+    rules.add_own(person=cast.owner, folder=folder, tag="tv")
+    rules.add(owner=cast.owner, folder=folder, tag="films")
+    User.objects.filter(pk=cast.owner.pk).update(role=User.Role.MEMBER)
+    make_ready(cast, "Mine", ("tv",), added_by=cast.owner)
+    make_ready(cast, "A film", ("films",), added_by=cast.owner)
+    assert saved() == ["Mine"]
 
 
 def test_nobody_gets_a_rule_for_a_folder_that_they_may_not_use(cast, save_dir):
@@ -129,6 +138,15 @@ class TestTheOwnersPage:
         assert "Torrents with the tag tv that Member adds" in line.replace("\u2068", "").replace("\u2069", "")
         assert "Saved to TV" in line.replace("\u2068", "").replace("\u2069", "")
         assert "made by" not in line.partition("More actions")[0]
+
+    @pytest.mark.parametrize("why", ["can’t save to this folder anymore", "is suspended"])
+    def test_it_says_why_they_rest(self, cast, folder, rule, sign_in, why):
+        if why == "is suspended":
+            User.objects.filter(pk=cast.member.pk).update(is_active=False)
+        else:
+            Folder.objects.update(for_everyone=False)
+        page = sign_in(cast.owner).get(reverse("saving:settings")).content.decode()
+        assert why in page and "make it yours" not in page
 
     def test_owners_remove_them(self, cast, rule, sign_in):
         make_user("another")

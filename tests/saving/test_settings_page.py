@@ -374,6 +374,22 @@ class TestRules:
         assert "Tagged <b> Saved to Films · 1,234 so far · made by Jo-Owner".lower() in text_of(page).lower()
         assert "<b>" not in page.content.decode()
 
+    @pytest.mark.parametrize(
+        ("fields", "why"),
+        [({"is_active": False}, "is suspended"), ({"role": User.Role.MEMBER}, "is no longer an owner")],
+    )
+    def test_a_rule_that_rests_says_why_and_can_be_taken_over(self, client, mara, fields, why):
+        jon = make_user("<b>jon", User.Role.OWNER)
+        folder = make_folder()
+        Rule.objects.create(kind="tag", tag="Films", folder=folder, made_by=jon)
+        assert "Not applied" not in said(client)
+        User.objects.filter(pk=jon.pk).update(**fields)
+        page = client.get(PAGE)
+        words = f"Not applied, because {jon.display_name} {why}. Add the rule again to make it yours."
+        assert words in text_of(page) and jon.display_name not in page.content.decode()
+        assert "Added the rule." in text_of(self.add(client, tag="Films"))
+        assert Rule.objects.get().made_by == mara and "Not applied" not in said(client)
+
     def test_a_rule_is_removed(self, client):
         self.add(client, tag="Films")
         answer = client.post(f"{PAGE}rules/{Rule.objects.get().pk}/remove/", follow=True)
