@@ -124,19 +124,6 @@ def remove_part(root: Path, file: JobFile) -> None:
     remove_empty_folders(root, file.target)
 
 
-def remove_whole(root: Path, target: str, size: int) -> None:
-    """Delete a file of this size that was saved to a target, if it is there, and folders that are empty then.
-
-    A link, a folder, or a file of another size isn't ours, and stays. Raises OSError.
-    """
-    name = PurePosixPath(target).name
-    with suppress(FileNotFoundError, NotADirectoryError), folder_of(root, target) as folder:
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        if stat.S_ISREG(found.st_mode) and found.st_size == size:
-            os.unlink(name, dir_fd=folder)
-    remove_empty_folders(root, target)
-
-
 def remove_empty_folders(root: Path, target: str) -> None:
     """Delete the folders of a target that are empty, but never `root`."""
     for parent in list(PurePosixPath(target).parents)[:-1]:

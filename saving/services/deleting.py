@@ -24,7 +24,7 @@ from torrents.models import Torrent
 from torrents.saving_states import SavingState as State
 
 from .. import markers
-from ..engine import part_files
+from ..engine import part_files, saved_files
 from ..models import Job, JobFile, JobQuerySet
 from ..slow_disks import within
 from . import claims, controlling, hints, places, showing
@@ -136,14 +136,14 @@ def _delete(
         _delete_one(root, doomed)
     for target, size in unpacked:
         _go_on(until)
-        part_files.remove_whole(root, target, size)
+        saved_files.remove_whole(root, target, size)
 
 
 def _delete_one(root: Path, doomed: _Doomed) -> None:
     if doomed.file.done_at is None:
         part_files.remove_part(root, doomed.file)
     if doomed.is_whole:
-        part_files.remove_whole(root, doomed.file.target, doomed.file.size)
+        saved_files.remove_whole(root, doomed.file.target, doomed.file.size)
 
 
 def _go_on(until: float) -> None:
