@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
 from saving.models import Rule
 from torrents.saving_states import saves_to_disk
@@ -30,9 +32,13 @@ Categories = Mapping[str, Destination | None]
 
 def categories_of(person: User) -> Categories:
     """Return a person's categories: with the destination of their own rule, else with that of the household's."""
-    rows = Category.objects.filter(person=person).order_by("name")
-    columns = ("name", "rule", "rule__folder", "rule__folder__path")
-    own = {name: _destination(*more) for name, *more in rows.values_list(*columns)}
+    applied = Rule.objects.applied().filter(pk=OuterRef("rule"))
+    rows = Category.objects.filter(person=person).order_by("name").annotate(applied=Exists(applied))
+    columns = ("name", "applied", "rule", "rule__folder", "rule__folder__path")
+    own = {
+        name: _destination(*more) if is_applied else None
+        for name, is_applied, *more in rows.values_list(*columns)
+    }
     if not saves_to_disk():
         return dict.fromkeys(own)
     missing = [name for name, destination in own.items() if destination is None]
@@ -49,7 +55,7 @@ def split(tags: Iterable[str], categories: Categories) -> tuple[str, list[str]]:
 
 
 def _of_household(names: list[str]) -> dict[str, Destination | None]:
-    rules = Rule.objects.filter(kind=Rule.Kind.TAG, tag__in=names, made_by__is_active=True)
+    rules = Rule.objects.applied().filter(kind=Rule.Kind.TAG, tag__in=names)
     found = rules.order_by("-since", "-pk").values_list("tag", "pk", "folder", "folder__path")
     return {tag: Destination(rule, folder, path) for tag, rule, folder, path in found}
 
