@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from .pages import manage
 
@@ -12,5 +13,8 @@ managing = [
 ]
 urlpatterns = [
     *managing,
+    path("", include("api.dav.urls")),
     path("qbittorrent/", include("api.qbittorrent.urls")),
+    # Unlike `include`, this imports the module with the first request to it. No worker ever does.
+    URLResolver(RoutePattern("api/v1/"), "api.v1.urls", app_name="v1", namespace="v1"),
 ]

@@ -129,7 +129,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "management templatetags",
     ),
     "accounts": (
-        ". crypto deadlines guessing names outages prepared_query problems qr_codes session_end store_errors toasts",
+        ". crypto deadlines guessing names outages prepared_query problems qr_codes session_end store_errors toasts "
+        "torbox_error_text",
         "models",
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",
@@ -181,7 +182,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "saving": (
         ". models slow_disks target_names",
-        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.throttle unpacking",
+        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.saved_files "
+        "engine.throttle unpacking",
         "services",
         "engine",
         "aria2.beginnings aria2.limits aria2.transfers",
@@ -202,7 +204,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "api": (
         ". error_answers scopes tokens",
         "models protocols",
-        "limits services",
+        "category_text limits services",
         "authentication",
         "dav qbittorrent v1",
         "pages tasks",
