@@ -16,8 +16,8 @@ from ..models import Folder, Job
 from ..schedule import Allowance
 from ..services import claims, folders, showing, starting
 from . import space
-from .failures import Blocked, Failed, of_folder, of_os_error
-from .work import Stopped, Work
+from .failures import Blocked, Failed, Stopped, of_folder, of_os_error
+from .work import Work
 
 LATER = 60.0
 

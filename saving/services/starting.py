@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.deadlines import recent
@@ -114,6 +114,7 @@ def _save(order: _Order, disk: frozenset[str] | None) -> list[Job]:
         [fact | {"job_id": job.pk} for job, some in zip(made, values, strict=True) for fact in some],
     )
     _try_again(layout.failed, promised)
+    _belong_to_new(layout.covering)
     showing.show([job.torrent_id for job in made])
     hints.hint_on_commit([job.pk for job in made])
     return made + layout.failed
@@ -125,6 +126,12 @@ def _try_again(jobs: Sequence[Job], promised: Callable[[int], promises.Afterward
     for job in jobs:
         job.after, job.after_days = promises.safer(job, promised(job.torrent_id))
         job.save(update_fields=["after", "after_days"])
+
+
+def _belong_to_new(covering: Sequence[int]) -> None:
+    """Let jobs of torrents that were deleted and added again in the meantime count for them: their files are there."""
+    before = Job.objects.filter(pk__in=covering, created_at__lt=F("torrent__added_at"))
+    before.update(created_at=timezone.now())
 
 
 def fill(job: Job) -> bool:

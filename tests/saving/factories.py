@@ -73,6 +73,7 @@ def _rows(job: Job, files: Sequence[TorrentFile]) -> list[JobFile]:
                 target=target,
                 target_key=target_names.key(target),
                 size=file.size,
+                md5=file.md5,
             )
         )
     return rows
