@@ -81,7 +81,6 @@ def _jobs() -> Part:
         running=Count("pk", filter=Q(state=State.RUNNING)),
         waiting=Count("pk", filter=~Q(state__in=[State.RUNNING, State.PAUSED])),
         paused=Count("pk", filter=Q(state=State.PAUSED)),
-        wanted=Count("pk", filter=~Q(state__in=[State.PAUSED, State.FAILED])),
         total=Sum("bytes_total"),
         done=Sum("bytes_done"),
         speed=Sum("speed", filter=Q(state=State.RUNNING)),
@@ -97,7 +96,7 @@ def _jobs() -> Part:
         amounts = {"done": short_size(found["done"] or 0), "total": file_size(found["total"])}
         facts.append(_("%(done)s of %(total)s") % amounts)
     seen_at = Heartbeat.last("saver")
-    if found["wanted"] and is_late(seen_at):
+    if is_late(seen_at) and (Job.objects.due().exists() or Job.objects.filter(deleting=True).exists()):
         down = process("saving", name, seen_at, _down(seen_at))
         return replace(down, line=" · ".join([down.line, *facts]))
     if found["speed"]:

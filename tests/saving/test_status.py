@@ -157,6 +157,16 @@ def test_without_work_no_saver_is_needed(cast, save_dir, state):
     assert not problems()
 
 
+def test_deleting_what_was_saved_needs_a_saver_too(cast, save_dir):
+    make_job(
+        make_torrent(cast.account), make_folder(), state="paused", ended_at=timezone.now(), deleting=True
+    )
+    assert not problems()
+    Heartbeat.objects.all().delete()
+    (found,) = problems()
+    assert found.startswith("The saver hasn’t started yet.")
+
+
 def test_where_saving_is_off_no_saver_is_needed(cast, save_dir, settings):
     make_job(make_torrent(cast.account), make_folder())
     Heartbeat.objects.all().delete()
