@@ -684,6 +684,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 404 200", {}),
         ("post", "in in 404 404 404 404 404 404 302", {}),
     ],
+    "saving:folder_cancel": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
     "saving:folder_test": [
         ("get", "in in 404 404 404 404 404 404 405", {}),
         ("post", "in in 404 404 404 404 404 404 302", {}),
