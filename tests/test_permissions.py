@@ -716,8 +716,8 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
     **rows_of_sessions(),
     # Likewise (tests/api/dav/test_access.py).
-    "api:dav": [("get", "401 401 401 401 401 401 401 401 401", {})],
-    "api:dav_resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
