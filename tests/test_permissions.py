@@ -684,6 +684,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 404 200", {}),
         ("post", "in in 404 404 404 404 404 404 302", {}),
     ],
+    "saving:folder_cancel": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
     "saving:folder_test": [
         ("get", "in in 404 404 404 404 404 404 405", {}),
         ("post", "in in 404 404 404 404 404 404 302", {}),
@@ -748,6 +752,8 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "rest": "nowhere",
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
+        "account_id": torrent.account_id,
+        "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
         **named_rows(torrent),

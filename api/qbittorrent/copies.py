@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
 
-from saving.models import Folder, JobFile, RuleMatch
+from saving.models import Folder, RuleMatch
 from torrents.saving_states import SavingState
 from torrents.states import Status
 
 from .categories import Destination
-from .rows import PIECE, JobRow, Row, seconds_of
+from .rows import PIECE, JobRow, Row
 from .states import Saving
 
-BLOCKED = {SavingState.DISK_FULL, SavingState.NO_FOLDER, SavingState.DENIED, SavingState.FAILED}
+BLOCKED: set[str] = {SavingState.DISK_FULL, SavingState.NO_FOLDER, SavingState.DENIED, SavingState.FAILED}
 # A rule is applied within seconds. If there is no job for longer, none will be made, and nothing is awaited.
 RULES_TAKE = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """The copy of a torrent on this server.
 
     `folder` and `content` are paths below SAVE_DIR: of the folder, and of the torrent's own folder or single file in it,
@@ -53,25 +51,20 @@ NO_COPY = Copy(Saving.NONE)
 
 def copies_of(torrents: Sequence[Saved], jobs: Iterable[JobRow]) -> dict[int, Copy]:
     """Return the copy of each torrent that has one, or gets one by a rule, by its primary key."""
-    rows = {saved.row.pk: saved.row for saved in torrents}
+    added = {row.pk: row.added for row, _ in torrents}
+    destinations = {row.pk: destination for row, destination in torrents}
     by_torrent: dict[int, list[JobRow]] = {}
     for job in jobs:
-        if (row := rows.get(job.torrent_id)) and not _is_of_before(job, row):
+        # An older one is from before the torrent was deleted and added again.
+        if job.torrent_id in added and job.created >= added[job.torrent_id]:
             by_torrent.setdefault(job.torrent_id, []).append(job)
-    chosen = {
-        row.pk: some
-        for row, destination in torrents
-        if (some := _chosen(by_torrent.get(row.pk, ()), destination))
+    paths = dict(Folder.objects.values_list("pk", "path")) if by_torrent else {}
+    found = {
+        pk: _copy(chosen, paths.get(chosen[0].folder_id, ""))
+        for pk, some in by_torrent.items()
+        if (chosen := _chosen(some, destinations[pk]))
     }
-    paths = dict(Folder.objects.values_list("pk", "path")) if chosen else {}
-    targets = _targets([job.pk for some in chosen.values() for job in some if not job.base])
-    found = {pk: _copy(some, paths.get(some[0].folder_id, ""), targets) for pk, some in chosen.items()}
     return found | _awaited([saved for saved in torrents if saved.row.pk not in by_torrent])
-
-
-def _is_of_before(job: JobRow, row: Row) -> bool:
-    """Return whether a job is older than the torrent, which was deleted and added again in between."""
-    return seconds_of(job.created_at) < seconds_of(row.added_at)
 
 
 def _chosen(jobs: Sequence[JobRow], destination: Destination | None) -> list[JobRow]:
@@ -79,46 +72,35 @@ def _chosen(jobs: Sequence[JobRow], destination: Destination | None) -> list[Job
 
     What someone canceled doesn't count.
     """
-    real = [job for job in jobs if job.ended_at is None or job.state == SavingState.SAVED]
-    if not real:
-        return []
+    real = [job for job in jobs if job.ended is None or job.state == SavingState.SAVED]
+    if len(real) < 2:
+        return real
     folder = real[-1].folder_id
     if destination and any(job.folder_id == destination.folder for job in real):
         folder = destination.folder
     return [job for job in real if job.folder_id == folder]
 
 
-def _copy(jobs: Sequence[JobRow], folder: str, targets: Mapping[int, str]) -> Copy:
-    base = next((job.base for job in reversed(jobs) if job.base), "")
-    target = base or next((targets[job.pk] for job in reversed(jobs) if job.pk in targets), "")
-    return Copy(
-        _saving(jobs),
-        folder,
-        "/".join(filter(None, [folder, target])) if target else "",
-        size=sum(job.bytes_total for job in jobs),
-        done=sum(job.bytes_done for job in jobs),
-        speed=sum(job.speed for job in jobs if job.state == SavingState.RUNNING),
-        ended_at=max((seconds_of(job.ended_at) for job in jobs if job.ended_at), default=0),
-        jobs=tuple(job.pk for job in jobs),
-    )
+def _copy(jobs: Sequence[JobRow], folder: str) -> Copy:
+    """Put jobs together that save a torrent to the same folder. All but the first take its folder for theirs."""
+    size = done = speed = ended = 0
+    target, keys = "", []
+    for job in jobs:
+        target = job.base or job.target or target
+        size, done, ended = size + job.bytes_total, done + job.bytes_done, max(ended, job.ended or 0)
+        speed += job.speed if job.state == SavingState.RUNNING else 0
+        keys.append(job.pk)
+    content = f"{folder}/{target}" if folder and target else target
+    return Copy(_saving(jobs), folder, content, size, done, speed, ended, tuple(keys))
 
 
 def _saving(jobs: Sequence[JobRow]) -> Saving:
-    states = {job.state for job in jobs if job.ended_at is None}
+    states = {job.state for job in jobs if job.ended is None}
     if not states:
         return Saving.DONE
-    if states & BLOCKED:
+    if not BLOCKED.isdisjoint(states):
         return Saving.BLOCKED
     return Saving.PAUSED if states == {SavingState.PAUSED} else Saving.GOING_ON
-
-
-def _targets(jobs: Sequence[int]) -> dict[int, str]:
-    """Return the path of the only file of each of these jobs."""
-    found: dict[int, str] = {}
-    for start in range(0, len(jobs), PIECE):
-        files = JobFile.objects.filter(job__in=jobs[start : start + PIECE]).order_by()
-        found.update(files.values_list("job", "target"))
-    return found
 
 
 def _awaited(torrents: Sequence[Saved]) -> dict[int, Copy]:
@@ -127,7 +109,7 @@ def _awaited(torrents: Sequence[Saved]) -> dict[int, Copy]:
     recent = {
         (destination.rule, row.pk): destination
         for row, destination in torrents
-        if destination and row.status == Status.READY and seconds_of(row.status_since) > since
+        if destination and row.status == Status.READY and row.since > since
     }
     started = _started(recent)
     return {

@@ -6,15 +6,13 @@ come. While a torrent is being saved, size, progress, speed, and time left are t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from torrents.states import Status
 
 from .paths import paths_of
 from .reading import Known
-from .rows import seconds_of
 from .states import NOT_STARTED, State
 
 UNKNOWN_ETA = 8_640_000  # 100 days, which programs show as ∞
@@ -24,10 +22,10 @@ ALMOST = 0.999  # the progress of what isn't complete, though all bytes have arr
 # A complete torrent has reached its limit, so that *arr removes it once it has been imported.
 LIMIT = 1
 Facts = dict[str, Any]
+QUOTED = tuple(quote(bytes([number]), "") for number in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a torrent is. `at` is 0..1."""
 
     size: int
@@ -44,15 +42,15 @@ def facts_of(known: Known, now: int) -> Facts:
     """Return the facts of a torrent, at a time in seconds since 1970."""
     row, state, copy = known.row, known.state, known.copy
     progress = progress_of(known)
-    left, added, since = progress.left, seconds_of(row.added_at), seconds_of(row.status_since)
+    left = progress.left
     is_complete = state is State.COMPLETE
-    completed = (copy.ended_at or since) if is_complete else NEVER
+    completed = (copy.ended_at or row.since) if is_complete else NEVER
     destination = known.destination.path if known.destination else None
     save_path, content_path = paths_of(row, copy, destination)
     knows_files = row.file_count > 0
     downloaded = row.total_downloaded or progress.size - left
     return {
-        "added_on": added,
+        "added_on": row.added,
         "amount_left": left,
         "auto_tmm": False,
         "availability": row.availability,
@@ -74,8 +72,8 @@ def facts_of(known: Known, now: int) -> Facts:
         "inactive_seeding_time_limit": GLOBAL,
         "infohash_v1": row.info_hash,
         "infohash_v2": "",
-        "last_activity": completed if is_complete else since,
-        "magnet_uri": f"magnet:?xt=urn:btih:{row.info_hash}&dn={quote(row.name, '')}",
+        "last_activity": completed if is_complete else row.since,
+        "magnet_uri": f"magnet:?xt=urn:btih:{row.info_hash}&dn={_quoted(row.name)}",
         "max_inactive_seeding_time": NEVER,
         "max_ratio": LIMIT if is_complete else NEVER,
         "max_seeding_time": NEVER,
@@ -98,10 +96,10 @@ def facts_of(known: Known, now: int) -> Facts:
         "seen_complete": completed,
         "seq_dl": False,
         "size": progress.size,
-        "state": state.value,
+        "state": str(state),
         "super_seeding": False,
         "tags": ", ".join(known.tags),
-        "time_active": max(0, now - added),
+        "time_active": max(0, now - row.added),
         "total_size": row.size,
         "tracker": row.tracker,
         "trackers_count": 1 if row.tracker else 0,
@@ -131,6 +129,11 @@ def _of_saving(size: int, done: int, speed: int) -> Progress:
     return Progress(
         size, at, speed, min(max(0, size - done) // speed, UNKNOWN_ETA) if speed > 0 else UNKNOWN_ETA
     )
+
+
+def _quoted(name: str) -> str:
+    """Return a name as a part of a URL, in a third of the time that `quote` takes."""
+    return "".join(map(QUOTED.__getitem__, name.encode(errors="replace")))
 
 
 def _partial(progress: float) -> float:

@@ -51,9 +51,14 @@ def asked_for(request: HttpRequest, reading: Reading) -> list[Known]:
     if states is not None and not states:
         return []
     found = _narrowed(request, reading)
-    return [
-        known for known in found if _matches(request, known) and (states is None or known.state in states)
-    ]
+    if states is not None:
+        found = [known for known in found if known.state in states]
+    if (tag := _given(request, "tag")) is not None:
+        found = [known for known in found if (tag in known.tags if tag else not known.tags)]
+    if _given(request, "private"):
+        is_private = flag_of(request, "private")
+        found = [known for known in found if bool(known.row.private) == is_private]
+    return found
 
 
 def part_of(request: HttpRequest, facts: list[Facts]) -> list[Facts]:
@@ -75,13 +80,6 @@ def _narrowed(request: HttpRequest, reading: Reading) -> list[Known]:
         found = reading.in_category(category)
         return found if wanted is None else [known for known in found if known.row.info_hash in wanted]
     return reading.torrents() if wanted is None else reading.torrents(Narrow(hashes=tuple(wanted)))
-
-
-def _matches(request: HttpRequest, known: Known) -> bool:
-    tag, private = _given(request, "tag"), _given(request, "private")
-    if tag is not None and not (tag in known.tags if tag else not known.tags):
-        return False
-    return not private or bool(known.row.private) == flag_of(request, "private")
 
 
 def _given(request: HttpRequest, name: str) -> str | None:

@@ -18,10 +18,10 @@ from torrents.models import Torrent
 from torrents.saving_states import SavingState, saves_to_disk
 
 from .accounts import SeenAccount
-from .rows import about, seen_on, tags_of
+from .rows import Seconds, about, seen_on, tags_of
 
 SPACE_KEPT = 60.0  # seconds
-SUM_BITS = 64
+MODULUS = 1 << 64  # of fingerprints
 CONNECTED, DISCONNECTED = "connected", "disconnected"
 
 
@@ -41,13 +41,13 @@ class Glance(NamedTuple):
 
 
 class RemovedRow(NamedTuple):
-    """What is read of a torrent that was deleted. Its columns."""
+    """What is read of a torrent that was deleted: its columns, with `removed` for `removed_at`."""
 
     pk: int
     account_id: int
     info_hash: str
     revision: int
-    removed_at: Any
+    removed: int
 
 
 class Overview:
@@ -138,7 +138,7 @@ class Overview:
 
 def fingerprint(hashes: Iterable[str]) -> int:
     """Return a number that tells whether two sets of hashes are the same. That of a part can be taken from it."""
-    return sum(int(info_hash[:16], 16) for info_hash in hashes) % 2**SUM_BITS
+    return sum(int(info_hash[:16], 16) for info_hash in hashes) % MODULUS
 
 
 _spaces: dict[int, tuple[float, int]] = {}
@@ -164,7 +164,8 @@ def _glances(*more: Any) -> QuerySet[Torrent, Any]:
 
 
 def _removed(*more: Any) -> QuerySet[Torrent, Any]:
-    return seen_on(*more).removed().values_list(*RemovedRow._fields)
+    rows = seen_on(*more).removed().annotate(removed=Seconds("removed_at"))
+    return rows.values_list(*RemovedRow._fields)
 
 
 GLANCES, REMOVED = Prepared(_glances), Prepared(_removed)

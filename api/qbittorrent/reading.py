@@ -8,7 +8,8 @@ of these the one that is furthest.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -35,8 +36,7 @@ FURTHEST_FIRST = (
 RANKS = {state: rank for rank, state in enumerate(FURTHEST_FIRST)}
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A torrent with all that is said about it. `destination`: where its category is saved to."""
 
     row: Row
@@ -93,7 +93,7 @@ class Reading:
         """Return the torrents of a category, or those without one for ""."""
         if category and category not in self.categories:
             return []
-        narrow = Narrow(tags=(category,)) if category else Narrow(without=tuple(self.categories))
+        narrow = Narrow(tag=category) if category else Narrow(without=tuple(self.categories))
         return [known for known in self.torrents(narrow) if known.category == category]
 
 

@@ -22,10 +22,10 @@ from accounts.bookkeeping import write_if_possible
 from ..models import ApiToken
 from .categories import Categories
 from .facts import Facts, facts_of
-from .overview import SUM_BITS, Overview, RemovedRow, fingerprint
+from .overview import MODULUS, Overview, RemovedRow, fingerprint
 from .paths import on_disk
 from .reading import Known, Reading
-from .rows import Narrow, seconds_of
+from .rows import Narrow
 from .states import Saving
 
 KEPT = 3600  # seconds
@@ -139,13 +139,13 @@ class Sync:
         """Return the hashes of torrents that were deleted, or None if something else must have happened."""
         seen = overview.by_hash
         new = fingerprint(info_hash for info_hash, glance in seen.items() if glance.pk > known.newest)
-        there = (sum(known.trackers.values()) + new - fingerprint(seen)) % 2**SUM_BITS
+        there = (sum(known.trackers.values()) + new - fingerprint(seen)) % MODULUS
         rows = [
             row
             for row in self._removed(known, overview)
             if row.pk <= known.newest and row.info_hash not in seen
         ]
-        lately = {row.info_hash for row in rows if seconds_of(row.removed_at) >= known.at}
+        lately = {row.info_hash for row in rows if row.removed >= known.at}
         # A row that was deleted before may have got a newer revision when TorBox had deleted it, too.
         for gone in (lately, {row.info_hash for row in rows}):
             if fingerprint(gone) == there:

@@ -70,7 +70,7 @@ def _read(cursor: str, sort: str) -> tuple[Any, int]:
 
 _WRONG = object()
 TIMES = {"newest", "oldest", "expiring"}
-TEXTS = {"name"}
+TEXTS = {"name", "path"}
 
 
 def _value(stored: object, sort: str) -> object:

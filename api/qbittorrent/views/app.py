@@ -87,12 +87,12 @@ def webapi_version(request: Call) -> HttpResponse:
 
 @reads
 def build_info(request: Call) -> HttpResponse:
-    return data(dict.fromkeys(LIBRARIES, NO_VERSION) | {"bitness": 64, "platform": "linux"})
+    return data(request, dict.fromkeys(LIBRARIES, NO_VERSION) | {"bitness": 64, "platform": "linux"})
 
 
 @reads
 def preferences(request: Call) -> HttpResponse:
-    return data(PREFERENCES | {"save_path": default_save_path()})
+    return data(request, PREFERENCES | {"save_path": default_save_path()})
 
 
 @reads

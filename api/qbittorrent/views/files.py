@@ -37,7 +37,7 @@ def files(request: Call) -> HttpResponse:
     known = known_of(request)
     found = _files(known)
     indexes = _indexes(request, len(found))
-    return data(found if indexes is None else [found[index] for index in indexes])
+    return data(request, found if indexes is None else [found[index] for index in indexes])
 
 
 def _files(known: Known) -> list[dict[str, Any]]:

@@ -13,11 +13,11 @@ from ..sync import categories_as_facts
 
 @reads
 def categories(request: Call) -> HttpResponse:
-    return data(categories_as_facts(categories_of(request.user)))
+    return data(request, categories_as_facts(categories_of(request.user)))
 
 
 @reads
 def tags(request: Call) -> HttpResponse:
     """Return the tags in use, in alphabetical order, without those that are categories."""
     known = categories_of(request.user)
-    return data(sorted(tag for tag, _ in tags_in_use(request.user) if tag not in known))
+    return data(request, sorted(tag for tag, _ in tags_in_use(request.user) if tag not in known))

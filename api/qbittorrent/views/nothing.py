@@ -12,12 +12,12 @@ from ..calling import Call, changes, data, ok, reads
 
 @reads
 def no_list(request: Call) -> HttpResponse:
-    return data([])
+    return data(request, [])
 
 
 @reads
 def no_object(request: Call) -> HttpResponse:
-    return data({})
+    return data(request, {})
 
 
 @changes

@@ -11,11 +11,11 @@ from .torrents import known_of
 
 @reads
 def maindata(request: Call) -> HttpResponse:
-    return data(Sync(request.token).answer(number_of(request, "rid")))
+    return data(request, Sync(request.token).answer(number_of(request, "rid")))
 
 
 @reads
 def torrent_peers(request: Call) -> HttpResponse:
     """Return no peers: TorBox only says how many there are."""
     known_of(request)
-    return data({"rid": 1, "full_update": True, "show_flags": False, "peers": {}})
+    return data(request, {"rid": 1, "full_update": True, "show_flags": False, "peers": {}})

@@ -10,9 +10,11 @@ from django.http import Http404, HttpResponse
 from torrents.models import Torrent
 from torrents.states import Status
 
+from ..accounts import accounts_of
 from ..calling import Call, data, line, reads, text_of
 from ..facts import NEVER, facts_of
 from ..filters import asked_for, part_of
+from ..overview import Overview
 from ..reading import Known, Reading
 from ..states import State
 
@@ -69,12 +71,12 @@ UNKNOWN = {
 def info(request: Call) -> HttpResponse:
     now = int(time.time())
     found = [facts_of(known, now) for known in asked_for(request, Reading(request.user))]
-    return data(part_of(request, found))
+    return data(request, part_of(request, found))
 
 
 @reads
 def count(request: Call) -> HttpResponse:
-    return line(str(len(Reading(request.user).torrents())))
+    return line(str(len(Overview(request.user, accounts_of(request.user)).by_hash)))
 
 
 @reads
@@ -86,7 +88,7 @@ def properties(request: Call) -> HttpResponse:
     found |= {name: facts[other] for name, other in MADE_OF.items()} | UNKNOWN
     found["is_private"] = bool(known.row.private)
     found["nb_connections"] = known.row.seeds + known.row.peers
-    return data(found)
+    return data(request, found)
 
 
 @reads
@@ -110,20 +112,20 @@ def trackers(request: Call) -> HttpResponse:
         numbers = {"num_peers": row.peers + row.seeds, "num_seeds": row.seeds, "num_leeches": row.peers}
         more = {"status": _tracker_status(known), "msg": message.first() or "", "num_downloaded": 0}
         found.append({"url": row.tracker, "tier": 0, **numbers, **more})
-    return data(found)
+    return data(request, found)
 
 
 @reads
 def webseeds(request: Call) -> HttpResponse:
     known_of(request)
-    return data([])
+    return data(request, [])
 
 
 @reads
 def pieces(request: Call) -> HttpResponse:
     """Return no pieces: TorBox doesn't say anything about them."""
     known_of(request)
-    return data([])
+    return data(request, [])
 
 
 def known_of(request: Call) -> Known:

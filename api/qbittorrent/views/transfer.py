@@ -12,7 +12,7 @@ from ..overview import Overview
 
 @reads
 def info(request: Call) -> HttpResponse:
-    return data(Overview(request.user, accounts_of(request.user)).transfer())
+    return data(request, Overview(request.user, accounts_of(request.user)).transfer())
 
 
 @reads

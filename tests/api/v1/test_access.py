@@ -13,6 +13,7 @@ from api.scopes import Scope
 from tests.api.factories import make_token, program_with
 from tests.api.v1.operations import Described, described
 from tests.factories import make_account, make_key, make_torrent, make_user
+from tests.saving.factories import make_folder, make_job
 
 pytestmark = pytest.mark.django_db
 # A member without a share, a guest who may view, members who may view, add, and manage, the owner of the TorBox account,
@@ -22,12 +23,25 @@ PEOPLE = ("outsider", "guest", "viewer", "adder", "manager", "account_owner", "i
 TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "list_torrents": ("200 200 200 200 200 200 200", None),
     "get_torrent": ("404 200 200 200 200 200 404", None),
+    "count_torrents": ("200 200 200 200 200 200 200", None),
+    "list_files": ("404 200 200 200 200 200 404", None),
+    "list_changes": ("200 200 200 200 200 200 200", None),
+    "list_tags": ("200 200 200 200 200 200 200", None),
+    "list_activity": ("200 200 200 200 200 200 200", None),
+    "list_accounts": ("200 200 200 200 200 200 200", None),
+    "get_queue": ("200 200 200 200 200 200 200", None),
+    "get_usage": ("404 404 404 404 404 200 404", None),
+    "list_folders": ("200 200 200 200 200 200 200", None),
+    "list_jobs": ("200 200 200 200 200 200 200", None),
+    "get_job": ("404 200 200 200 200 200 404", None),
+    "get_me": ("200 200 200 200 200 200 200", None),
+    "get_status": ("200 200 200 200 200 200 200", None),
 }
 OPERATIONS = list(described())
 
 
 @pytest.fixture
-def household(cast):
+def household(cast, save_dir):
     """Make a torrent, and everyone who may ask for it."""
     User.objects.filter(pk=cast.owner.pk).update(role=User.Role.MEMBER)
     cast.owner.refresh_from_db()
@@ -43,8 +57,9 @@ def household(cast):
 
 
 def ids_of(torrent) -> dict[str, object]:
-    """Return what paths name."""
-    return {"torrent_id": torrent.pk, "account_id": torrent.account_id}
+    """Return what paths name: a torrent, its account, and saving it."""
+    job = torrent.save_jobs.first() or make_job(torrent, make_folder("Films"), torrent.account.owner)
+    return {"torrent_id": torrent.pk, "account_id": torrent.account_id, "job_id": job.pk}
 
 
 def call(program: Client, one: Described, ids: dict[str, object]) -> Any:
