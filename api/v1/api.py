@@ -79,7 +79,7 @@ api = Api(
     parser=StrictParser(),
 )
 handle_all(api)
-for module in (
+MODULES = (
     torrents,
     adding,
     operations,
@@ -93,5 +93,8 @@ for module in (
     saving,
     save_to_disk,
     status,
-):
-    api.add_router("", module.router)
+)
+for router in dict.fromkeys(
+    module.router for module in MODULES
+):  # some have one together, for the same addresses
+    api.add_router("", router)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Header, Router
+from ninja import Header
 
 from accounts.models import TorBoxAccount, User
 from torbox import magnet_scanner
@@ -34,8 +34,8 @@ from ..schemas.adding import (
     ToAdd,
 )
 from ..torrent_rows import torrent_out
+from .torrents import router
 
-router = Router(tags=["adding"])
 SEEDS = {SeedChoice.AUTOMATIC: Seed.AUTOMATIC, SeedChoice.YES: Seed.YES, SeedChoice.NO: Seed.NO}
 
 
@@ -44,6 +44,7 @@ SEEDS = {SeedChoice.AUTOMATIC: Seed.AUTOMATIC, SeedChoice.YES: Seed.YES, SeedCho
     auth=auth.add,
     response=answers(PreviewOut, 404, 409, 413, 415),
     operation_id="preview_torrents",
+    tags=["adding"],
     summary="Preview torrents",
 )
 def preview_torrents(request: ProgramRequest, source: Source) -> PreviewOut:
@@ -66,6 +67,7 @@ def preview_torrents(request: ProgramRequest, source: Source) -> PreviewOut:
     auth=auth.add,
     response=answers(AddedOut, 404, 409, 413, 415, status=202),
     operation_id="add_torrents",
+    tags=["adding"],
     summary="Add torrents",
 )
 def add_torrents(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from links import tokens
@@ -18,6 +18,7 @@ from links.models import LastingLink
 from links.services import making
 from links.services.downloading import STARTABLE, Link, LinkError, Wanted, link_for, links_for
 from links.services.opening import Opened
+from links.views.responses import ERRORS
 from torrents.access import visible_torrent
 
 from .. import auth
@@ -129,7 +130,7 @@ def list_links(request: ProgramRequest, wanted: Query[Listed]) -> LinkPage:
     operation_id="make_link",
     summary="Make a lasting link",
 )
-def make_link(request: ProgramRequest, sent: LinkSent) -> tuple[int, LinkOut]:
+def make_link(request: ProgramRequest, sent: LinkSent) -> Status[LinkOut]:
     """Make a link that works without signing in, until it ends or you no longer see the torrent."""
     torrent = visible_torrent(request, sent.torrent_id)
     try:
@@ -146,7 +147,7 @@ def make_link(request: ProgramRequest, sent: LinkSent) -> tuple[int, LinkOut]:
         raise Problem(Code.LINKS_OFF) from None
     except NoSuchItem:
         raise Problem(Code.INVALID, errors=[field_problem("body", "path", "invalid")]) from None
-    return 201, _link_out(made.link)
+    return Status(201, _link_out(made.link))
 
 
 @router.delete(
@@ -170,7 +171,9 @@ def _mine(request: ProgramRequest) -> QuerySet[LastingLink]:
 def _download_item(link: Link) -> DownloadItem:
     problem = None
     if link.error:
-        problem = details(Problem(CODES[link.error], upstream_detail=link.upstream_detail))
+        problem = details(
+            Problem(CODES[link.error], upstream_detail=link.upstream_detail), str(ERRORS[link.error])
+        )
     return DownloadItem(name=link.name, path=link.path, url=link.url or None, problem=problem)
 
 

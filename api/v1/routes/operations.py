@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from ninja import Router
+from ninja import Status
 
 from accounts.models import User
 from torrents.access import controllable_torrent, hideable_torrent, visible_torrent
@@ -23,8 +23,8 @@ from ..schemas.operations import Changes, Deleted, Operation, OperationSent, Tag
 from ..schemas.problems import ProblemDetails
 from ..schemas.torrents import TorrentOut
 from ..torrent_rows import torrent_out
+from .torrents import router
 
-router = Router(tags=["operations"])
 Problems = dict[int, ProblemDetails]
 Act = Callable[[User, Sequence[Torrent]], Problems]
 
@@ -34,6 +34,7 @@ Act = Callable[[User, Sequence[Torrent]], Problems]
     auth=auth.manage,
     response=answers(Results, 413, 415),
     operation_id="operate",
+    tags=["operations"],
     summary="Pause, delete, … torrents",
 )
 def operate(request: ProgramRequest, sent: OperationSent) -> Results:
@@ -49,6 +50,7 @@ def operate(request: ProgramRequest, sent: OperationSent) -> Results:
     auth=auth.manage,
     response=answers(Results, 413, 415),
     operation_id="tag_torrents",
+    tags=["operations"],
     summary="Tag torrents",
 )
 def tag_torrents(request: ProgramRequest, sent: TagsSent) -> Results:
@@ -63,6 +65,7 @@ def tag_torrents(request: ProgramRequest, sent: TagsSent) -> Results:
     auth=auth.manage,
     response=answers(TorrentOut, 404, 413, 415),
     operation_id="change_torrent",
+    tags=["operations"],
     summary="Change a torrent",
 )
 def change_torrent(request: ProgramRequest, torrent_id: int, changes: Changes) -> TorrentOut:
@@ -85,14 +88,15 @@ def change_torrent(request: ProgramRequest, torrent_id: int, changes: Changes) -
     auth=auth.manage,
     response=answers(Deleted, 404, status=202),
     operation_id="delete_torrent",
+    tags=["operations"],
     summary="Delete a torrent",
 )
-def delete_torrent(request: ProgramRequest, torrent_id: int) -> tuple[int, Deleted]:
+def delete_torrent(request: ProgramRequest, torrent_id: int) -> Status[Deleted]:
     """Delete a torrent from the list now, and from TorBox once it can’t be restored any more."""
     row = controllable_torrent(request, torrent_id)
     removed_at = controlling.remove(person=request.user, torrents=[row])
     until = removed_at + timedelta(seconds=settings.UNDO_SECONDS)
-    return 202, Deleted(id=row.pk, restorable_until=until)
+    return Status(202, Deleted(id=row.pk, restorable_until=until))
 
 
 def _hide(request: ProgramRequest, torrent_id: int, *, hidden: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from django.shortcuts import get_object_or_404
-from ninja import Router
+from ninja import Status
 
 from accounts.models import User
 from saving.models import Folder, Job
@@ -19,9 +19,8 @@ from ..problems import Code, Problem, answers, details
 from ..schemas.bulk import Results, lacking, results
 from ..schemas.problems import ProblemDetails
 from ..schemas.saving import JobOperationSent, SaveOperation, SaveSent
-from .saving import need_saving
+from .saving import need_saving, router
 
-router = Router(tags=["saving"])
 Act = Callable[[User, Sequence[Job]], object]
 
 
@@ -32,7 +31,7 @@ Act = Callable[[User, Sequence[Job]], object]
     operation_id="save_torrents",
     summary="Save torrents to disk",
 )
-def save_torrents(request: ProgramRequest, sent: SaveSent) -> tuple[int, Results]:
+def save_torrents(request: ProgramRequest, sent: SaveSent) -> Status[Results]:
     """Save torrents that are ready, or chosen files of one, to a folder. What is there already isn’t saved again."""
     need_saving()
     folder = get_object_or_404(Folder.objects.usable_by(request.user), pk=sent.folder_id)
@@ -53,7 +52,7 @@ def save_torrents(request: ProgramRequest, sent: SaveSent) -> tuple[int, Results
     }
     missing = lacking(sent.torrent_ids, (row.pk for row in rows))
     problems |= dict.fromkeys(missing, details(Problem(Code.NOT_FOUND)))
-    return 202, results(sent.torrent_ids, problems)
+    return Status(202, results(sent.torrent_ids, problems))
 
 
 @router.post(
