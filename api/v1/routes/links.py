@@ -32,8 +32,10 @@ from ..schemas.links import (
     DownloadSent,
     DownloadsOut,
     DownloadsSent,
+    LinkKind,
     LinkOut,
     LinkPage,
+    LinkPart,
     LinkSent,
 )
 
@@ -180,10 +182,10 @@ def _download_item(link: Link) -> DownloadItem:
 def _link_out(link: LastingLink) -> LinkOut:
     return LinkOut(
         id=link.pk,
-        kind=LastingLink.Kind(link.kind),
+        kind=LinkKind(link.kind),
         url=_url(link),
         torrent_id=link.torrent_id,
-        part=LastingLink.Part(link.part),
+        part=LinkPart(link.part),
         path=link.path,
         name=link.name,
         created_at=link.created_at,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import AwareDatetime, Field
 
 from links.models import LastingLink
 
 from .base import Answer, Id, Page, Sent, Time
 from .problems import ProblemDetails
+
+# Names of their own, because the document has another `Kind`.
+LinkKind = StrEnum("LinkKind", {one.name: one.value for one in LastingLink.Kind})  # type: ignore[misc]
+LinkPart = StrEnum("LinkPart", {one.name: one.value for one in LastingLink.Part})  # type: ignore[misc]
 
 
 class DownloadSent(Sent):
@@ -50,7 +56,7 @@ class LinkSent(Sent):
     """A lasting link to make: to a torrent, or to a folder or file of it."""
 
     torrent_id: Id
-    part: LastingLink.Part = LastingLink.Part.ALL
+    part: LinkPart = LinkPart("all")
     path: str = Field("", max_length=5_000, description="The folder or file, as in `path` of its files.")
     expires_at: AwareDatetime | None = Field(None, description="Null: never.")
     max_uses: int | None = Field(None, ge=1, le=1_000_000, description="Null: any number.")
@@ -61,10 +67,10 @@ class LinkOut(Answer):
     """A lasting link, which works without signing in until it ends."""
 
     id: int
-    kind: LastingLink.Kind
+    kind: LinkKind
     url: str
     torrent_id: int | None
-    part: LastingLink.Part
+    part: LinkPart
     path: str
     name: str = Field(description="Of a playlist or podcast.")
     created_at: Time
