@@ -22,6 +22,8 @@ from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
+from tests.api.access import rows_of_programs
+from tests.api.factories import make_token
 from tests.api.v1.operations import rows_of_sessions
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
@@ -715,16 +717,28 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
     **rows_of_sessions(),
-    # Likewise (tests/api/dav/test_access.py).
-    "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
-    "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    # And these (tests/api/test_every_address.py).
+    **rows_of_programs(),
+    # The token is that of the account’s owner. Owners of the instance see and revoke all.
+    "api:tokens": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "api:new_token": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        (
+            "post",
+            "in in 200 200 200 200 200 200 200",
+            {"name": "Sonarr", "scopes": "read", "expires": "never"},
+        ),
+    ],
+    "api:revoke_token": [
+        ("get", "in in 404 404 404 404 404 200 200", {}),
+        ("post", "in in 404 404 404 404 404 302 302", {}),
+    ],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
-    ],
-    "api:v1:documentation": [
-        ("get", "in in 200 200 200 200 200 200 200", {}),
-        ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
     "api:v1:openapi": [
         ("get", "401 401 200 200 200 200 200 200 200", {}),
@@ -757,7 +771,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "ref": "A" * 16,
         "name": "film.mkv",
         "rest": "nowhere",
-        "path": "by-name",
+        "path": "by-name/nowhere",
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
         "account_id": torrent.account_id,
@@ -794,6 +808,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/passkeys/": passkey.pk,
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
+        "me/api/": (owner.api_tokens.first() or make_token(owner).row).pk,
         "notifications/": note.pk,
         **saving_rows(torrent),
     }
