@@ -182,7 +182,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "saving": (
         ". models slow_disks target_names",
-        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.throttle unpacking",
+        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.saved_files "
+        "engine.throttle unpacking",
         "services",
         "engine",
         "aria2.beginnings aria2.limits aria2.transfers",
@@ -203,10 +204,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "api": (
         ". error_answers scopes tokens",
         "models protocols",
-        "limits services",
+        "category_text limits services",
         "authentication",
         "dav qbittorrent v1",
-        "pages",
+        "pages tasks",
         "registration",
         "apps middleware urls",
     ),
@@ -355,7 +356,7 @@ def test_only_the_demo_imports_the_simulator_and_inside_a_function():
 
 
 def test_tasks_are_queued_by_name_and_imported_by_none():
-    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.", "saving.tasks.")
+    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.", "saving.tasks.", "api.tasks.")
     assert not [place(path) for path in OURS for name in imports(path) if f"{name}.".startswith(tasks)]
 
 

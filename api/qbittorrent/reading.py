@@ -85,6 +85,10 @@ class Reading:
         """Return the torrent with an info hash, or None if the person doesn't see one."""
         return next(iter(self.torrents(Narrow(hashes=(info_hash.strip().lower(),)))), None)
 
+    def of_hashes(self, hashes: tuple[str, ...]) -> list[Known]:
+        """Return the torrents with these info hashes."""
+        return self.torrents(Narrow(hashes=hashes)) if hashes else []
+
     def in_category(self, category: str) -> list[Known]:
         """Return the torrents of a category, or those without one for ""."""
         if category and category not in self.categories:

@@ -21,6 +21,8 @@ TITLES = {
     # Translators: torrents that a rule of automatic saving applies to.
     Rule.Kind.TAG: gettext_lazy("Tagged %(tag)s"),
     Rule.Kind.PERSON: gettext_lazy("Added by %(person)s"),
+    # Translators: torrents that a person's own rule of automatic saving applies to.
+    Rule.Kind.OWN: gettext_lazy("Torrents with the tag %(tag)s that %(person)s adds"),
 }
 
 
@@ -73,9 +75,10 @@ def rule_rows(viewer: User) -> list[RuleRow]:
 
 def rule_title(rule: Rule) -> SafeString:
     """Return which torrents a rule saves, as markup."""
+    about = {"tag": isolated(rule.tag)} if rule.tag else {}
     if rule.adder:
-        return with_markup(TITLES[Rule.Kind.PERSON], person=isolated(rule.adder.display_name))
-    return with_markup(TITLES[Rule.Kind.TAG], tag=isolated(rule.tag))
+        about["person"] = isolated(rule.adder.display_name)
+    return with_markup(TITLES[Rule.Kind(rule.kind)], **about)
 
 
 def _rule_row(rule: Rule, viewer: User) -> RuleRow:
@@ -83,10 +86,11 @@ def _rule_row(rule: Rule, viewer: User) -> RuleRow:
     # Translators: how many torrents a rule has saved: “38 so far”.
     saved = ngettext("%(count)s so far", "%(count)s so far", rule.saved)
     facts.append(SafeString(saved % {"count": number(rule.saved)}))
-    if rule.made_by_id != viewer.pk:
+    if rule.made_by_id not in (viewer.pk, rule.adder_id if rule.kind == Rule.Kind.OWN else None):
         # Translators: the owner who made a rule.
         facts.append(with_markup(_("made by %(person)s"), person=isolated(rule.made_by.display_name)))
-    return RuleRow(rule, "user" if rule.adder else "tag", rule_title(rule), joined(facts), _rests(rule))
+    icon = "user" if rule.kind == Rule.Kind.PERSON else "tag"
+    return RuleRow(rule, icon, rule_title(rule), joined(facts), _rests(rule))
 
 
 def _rests(rule: Rule) -> SafeString:
@@ -94,10 +98,19 @@ def _rests(rule: Rule) -> SafeString:
     if not rule.rests:
         return SafeString("")
     person = isolated(rule.made_by.display_name)
-    if rule.made_by.is_active:
+    if rule.kind == Rule.Kind.OWN:
+        words = _of_own(rule.made_by)
+    elif rule.made_by.is_active:
         words = _(
             "Not applied, because %(person)s is no longer an owner. Add the rule again to make it yours."
         )
     else:
         words = _("Not applied, because %(person)s is suspended. Add the rule again to make it yours.")
     return with_markup(words, person=person)
+
+
+def _of_own(maker: User) -> str:
+    """Return why a person's own rule isn't applied."""
+    if maker.is_active:
+        return _("Not applied, because %(person)s can’t save to this folder anymore.")
+    return _("Not applied, because %(person)s is suspended.")

@@ -90,7 +90,10 @@ def _saved_whole(rows: Iterable[Torrent]) -> Iterable[Torrent]:
     """Yield the torrents of which every file is saved, and that aren't kept forever."""
     keys = [row.pk for row in rows if not row.airlocked]
     saved = JobFile.objects.filter(
-        job__torrent=OuterRef("torrent"), remote_id=OuterRef("remote_id"), done_at__isnull=False
+        job__torrent=OuterRef("torrent"),
+        job__deleting=False,
+        remote_id=OuterRef("remote_id"),
+        done_at__isnull=False,
     )
     files = TorrentFile.objects.filter(torrent__in=keys).order_by()
     missing = set(files.filter(~Exists(saved)).values_list("torrent", flat=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -92,6 +92,23 @@ def move(*, person: User, job: Job, to_front: bool) -> None:
     else:
         place = (others.aggregate(last=Max("place"))["last"] or 0) + 1
     _change(_lock([job]), place=place)
+
+
+@in_transaction
+def swap(*, person: User, job: Job, ahead: bool) -> None:
+    """Let a job change places with the one before it in the queue, or with the one behind it."""
+    mine = _lock([job]).first()
+    if mine is None:
+        return
+    others = Job.objects.unfinished().exclude(pk=mine.pk)
+    if ahead:
+        beside = others.filter(Q(place__lt=mine.place) | Q(place=mine.place, pk__lt=mine.pk)).last()
+    else:
+        beside = others.filter(Q(place__gt=mine.place) | Q(place=mine.place, pk__gt=mine.pk)).first()
+    if beside:
+        for each, place in ((mine, beside.place), (beside, mine.place)):
+            Job.objects.filter(pk=each.pk).update(place=place)
+        showing.show([mine.torrent_id, beside.torrent_id])
 
 
 def _lock(jobs: Sequence[Job]) -> QuerySet[Job]:

@@ -64,7 +64,7 @@ def midnight() -> datetime:
 def _shown_jobs(keys: list[int]) -> dict[int, Job]:
     """Return the job that is shown for each torrent."""
     jobs = Job.objects.filter(Q(ended_at=None) | Q(state=State.SAVED, ended_at__gte=midnight()))
-    jobs = jobs.filter(torrent__in=keys).select_related("folder", "resumed_by")
+    jobs = jobs.kept().filter(torrent__in=keys).select_related("folder", "resumed_by")
     # The last of a torrent counts: an unfinished one if there is one, the newest of them.
     ordered = jobs.order_by(F("ended_at").asc(nulls_last=True), "created_at", "pk")
     return {job.torrent_id: job for job in ordered}

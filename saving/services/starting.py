@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.deadlines import recent
@@ -88,9 +88,16 @@ def _save(
         [fact | {"job_id": job.pk} for job, some in zip(made, values, strict=True) for fact in some],
     )
     controlling.requeue(layout.failed)
+    _belong_to_new(layout.covering)
     showing.show([job.torrent_id for job in made])
     hints.hint_on_commit([job.pk for job in made])
     return made + layout.failed
+
+
+def _belong_to_new(covering: Sequence[int]) -> None:
+    """Let jobs of torrents that were deleted and added again in the meantime count for them: their files are there."""
+    before = Job.objects.filter(pk__in=covering, created_at__lt=F("torrent__added_at"))
+    before.update(created_at=timezone.now())
 
 
 def fill(job: Job) -> bool:
