@@ -157,9 +157,7 @@ TRANSDROID = Recording(
             needs=(needs.succeeds,),
         ),
         Step("torrents/categories", method="POST", form={}, needs=(needs.has_category("label"),)),
-        Step(
-            "torrents/info", method="POST", form={}, needs=(needs.lists_one(category="label"),)
-        ),
+        Step("torrents/info", method="POST", form={}, needs=(needs.lists_one(category="label"),)),
         Step(
             "torrents/trackers",
             method="POST",

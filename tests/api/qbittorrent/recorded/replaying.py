@@ -77,7 +77,10 @@ class Recording:
     keeps_cookies: bool = True
 
     def play(
-        self, url: str, values: MutableMapping[str, bytes | str], happenings: Mapping[str, Callable[[], object]]
+        self,
+        url: str,
+        values: MutableMapping[str, bytes | str],
+        happenings: Mapping[str, Callable[[], object]],
     ) -> None:
         """Make the calls below an address. `values` by the names in braces, `happenings` by the names of `Happens`."""
         player = _Player(url, values)
