@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +15,16 @@ from .models import User
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """An entry of the navigation. `view` and `below` are names of URLs, `below` those of the pages it leads to."""
+    """An entry of the navigation. `view` and `below` are names of URLs, `below` those of the pages it leads to.
+
+    `is_on`: whether the instance has this page.
+    """
 
     key: str
     label: str | Promise
     view: str
     below: tuple[str, ...] = ()
+    is_on: Callable[[], bool] = lambda: True
 
     @property
     def url(self) -> str:
@@ -53,6 +58,8 @@ PAGES = (
     ),
     SettingsPage("notifications", _("Notifications"), "notifications:settings"),
     SettingsPage("links", _("Links"), "links:manage"),
+    # Translators: a page of Settings: the ways in for programs.
+    SettingsPage("api", _("API"), "api:tokens", is_on=lambda: bool(settings.API_PROTOCOLS)),
     SettingsPage("browser", _("This browser"), "accounts:browser"),
     SettingsPage("data", _("Your data"), "accounts:data", ("torrents:delete_me",)),
 )
@@ -77,7 +84,11 @@ class Place:
 
     view: str
     household: tuple[SettingsPage, ...] = ()
-    pages: tuple[SettingsPage, ...] = field(default=PAGES, init=False)
+
+    @property
+    def pages(self) -> tuple[SettingsPage, ...]:
+        """Return the pages that everyone has."""
+        return tuple(page for page in PAGES if page.is_on())
 
     @property
     def is_overview(self) -> bool:

@@ -1,13 +1,25 @@
 from __future__ import annotations
 
-from django.urls import URLResolver
+from django.urls import URLResolver, path
 from django.urls.resolvers import RoutePattern
 
+from .pages import manage
+
+
+def on_demand(below: str, name: str) -> URLResolver:
+    """Return what `include` returns, but import the module with the first request to it. No worker ever does."""
+    return URLResolver(RoutePattern(below), f"api.{name}.urls", app_name=name, namespace=name)
+
+
 app_name = "api"
+managing = [
+    path("me/api/", manage.manage, name="tokens"),
+    path("me/api/new/", manage.new_token, name="new_token"),
+    path("me/api/<int:pk>/revoke/", manage.revoke, name="revoke_token"),
+]
 urlpatterns = [
-    # Unlike `include`, this imports the module with the first request to it. No worker ever does.
-    URLResolver(RoutePattern("api/v1/"), "api.v1.urls", app_name="v1", namespace="v1"),
-    URLResolver(
-        RoutePattern("qbittorrent/"), "api.qbittorrent.urls", app_name="qbittorrent", namespace="qbittorrent"
-    ),
+    *managing,
+    on_demand("api/v1/", "v1"),
+    on_demand("qbittorrent/", "qbittorrent"),
+    on_demand("dav/", "dav"),
 ]

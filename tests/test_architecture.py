@@ -208,7 +208,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "authentication",
         "dav qbittorrent v1",
         "pages tasks",
-        "registration",
+        "registration templatetags",
         "apps middleware urls",
     ),
     "torbox_web": (

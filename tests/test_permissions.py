@@ -684,6 +684,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 404 200", {}),
         ("post", "in in 404 404 404 404 404 404 302", {}),
     ],
+    "saving:folder_cancel": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
     "saving:folder_test": [
         ("get", "in in 404 404 404 404 404 404 405", {}),
         ("post", "in in 404 404 404 404 404 404 302", {}),
@@ -711,6 +715,9 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
     **rows_of_sessions(),
+    # Likewise (tests/api/dav/test_access.py).
+    "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
@@ -746,8 +753,11 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "ref": "A" * 16,
         "name": "film.mkv",
         "rest": "nowhere",
+        "path": "by-name",
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
+        "account_id": torrent.account_id,
+        "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
         **named_rows(torrent),

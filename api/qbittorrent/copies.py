@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ def copies_of(torrents: Sequence[Saved], jobs: Iterable[JobRow]) -> dict[int, Co
         for pk, some in by_torrent.items()
         if (chosen := _chosen(some, destinations[pk]))
     }
-    return found | _awaited([saved for saved in torrents if saved.row.pk not in by_torrent])
+    return found | _awaited([saved for saved in torrents if saved.row.pk not in found])
 
 
 def _chosen(jobs: Sequence[JobRow], destination: Destination | None) -> list[JobRow]:
@@ -106,17 +106,22 @@ def _saving(jobs: Sequence[JobRow]) -> Saving:
 def _awaited(torrents: Sequence[Saved]) -> dict[int, Copy]:
     """Return a copy for each ready torrent that a rule is about to save. `torrents` have no job."""
     since = int((timezone.now() - RULES_TAKE).timestamp())
-    recent = {
-        (destination.rule, row.pk): destination
+    ready = {
+        (destination.rule, row.pk): (row, destination)
         for row, destination in torrents
-        if destination and row.status == Status.READY and row.since > since
+        if destination and row.status == Status.READY
     }
-    started = _started(recent)
-    return {
-        pk: Copy(Saving.AWAITED, destination.path)
-        for (rule, pk), destination in recent.items()
-        if (rule, pk) not in started
-    }
+    recent = {key for key, (row, _) in ready.items() if row.since > since}
+    wanted = _noted(ready) | (recent - _started(recent))
+    return {pk: Copy(Saving.AWAITED, ready[rule, pk][1].path) for rule, pk in wanted}
+
+
+def _noted(matches: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return those of these rules and torrents that wait for a job, as programs want after adding them once more."""
+    if not matches:
+        return set()
+    rows = RuleMatch.objects.filter(started_at=None, rule__in={rule for rule, _ in matches})
+    return set(rows.values_list("rule", "torrent")).intersection(matches)
 
 
 def _started(matches: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:

@@ -11,7 +11,7 @@ from ..scopes import Scope
 from .auth import TokenAuth
 from .body import StrictParser
 from .problems import MEDIA_TYPE, handle_all
-from .routes import torrents
+from .routes import accounts, activity, changes, files, saving, status, tags, torrents
 
 NAMESPACE = "api:v1"
 DESCRIPTION = """\
@@ -57,7 +57,7 @@ def _describe(document: OpenAPISchema, operation_id: str, scope: Scope | None) -
 
 api = Api(
     title="TorBox Web",
-    version="1",
+    version=status.VERSION,
     description=DESCRIPTION,
     urls_namespace=NAMESPACE,
     openapi_url=None,
@@ -65,4 +65,5 @@ api = Api(
     parser=StrictParser(),
 )
 handle_all(api)
-api.add_router("", torrents.router)
+for module in (torrents, files, changes, tags, activity, accounts, saving, status):
+    api.add_router("", module.router)

@@ -120,9 +120,12 @@ class Problem(Exception):
 
 
 def answers(schema: Any, *statuses: int, status: int = 200) -> dict[int, Any]:
-    """Return all answers of an operation: `schema` with `status`, and problems with `statuses` and those of every one."""
-    problems = sorted({400, 401, 403, 422, 429, 503, *statuses})
-    return {status: schema} | dict.fromkeys(problems, ProblemDetails)
+    """Return all answers of an operation: `schema` with `status`, `statuses`, and the problems that every one has."""
+    described: dict[int, Any] = dict.fromkeys(
+        {status, 400, 401, 403, 422, 429, 503, *statuses}, ProblemDetails
+    )
+    described |= {status: schema} | ({304: None} if 304 in statuses else {})
+    return dict(sorted(described.items()))
 
 
 def details(problem: Problem, detail: str = "") -> ProblemDetails:

@@ -49,8 +49,10 @@ def completed(rows: list[Torrent], accounts: list[TorBoxAccount]) -> list[Torren
     """Set the account of each row, which was read `with_level`, and who added it. Leaves out rows of other accounts."""
     by_key = {account.pk: account for account in accounts}
     found = [row for row in rows if row.account_id in by_key]
+    one_of_each = {row.added_by_id: row for row in found}
+    adders = {pk: adder(row) for pk, row in one_of_each.items()}
     for row in found:
-        row.account, row.added_by = by_key[row.account_id], adder(row)
+        row.account, row.added_by = by_key[row.account_id], adders[row.added_by_id]
     return found
 
 

@@ -26,6 +26,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Return the jobs that a person may pause and cancel: their own, and as an owner all that they see."""
         return self.visible_to(user) if user.is_owner else self.visible_to(user).filter(person=user)
 
+    def not_seen_by(self, user: User) -> Self:
+        """Return the jobs of torrents that aren't in a person's list. An owner may end them, but gets no names."""
+        return self.exclude(torrent__in=Torrent.objects.visible_to(user))
+
     def deletable_by(self, user: User) -> Self:
         """Return the jobs whose files on disk a person may delete: those they control, and what a rule has saved because
         they added the torrent."""
@@ -58,9 +62,10 @@ class Job(models.Model):
 
     `base` is the path of its files relative to the folder, without a slash at the end; "" for a single file. Sizes are in
     bytes. `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the
-    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled. `unpacked` are the
-    files that came out of its archives: targets and sizes. `deleting`: all of its files are being deleted from the disk,
-    and then its row.
+    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled. `after` and
+    `after_days` are what the person was told about TorBox: no more than that happens, whatever the folder says later.
+    `unpacked` are the files that came out of its archives: targets and sizes. `deleting`: all of its files are being
+    deleted from the disk, and then its row.
     """
 
     class Cause(models.TextChoices):
@@ -106,7 +111,9 @@ class Job(models.Model):
     claimed_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
-    after_due_at = models.DateTimeField(null=True)  # when to do at TorBox what the folder says
+    after = models.CharField(max_length=12, choices=Folder.After, default=Folder.After.KEEP)
+    after_days = models.PositiveSmallIntegerField(default=0)
+    after_due_at = models.DateTimeField(null=True)  # when to do that at TorBox, if the folder still says so
     after_done_at = models.DateTimeField(null=True)
     unpacked = models.JSONField(default=list, blank=True)
     deleting = models.BooleanField(default=False)

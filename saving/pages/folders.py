@@ -9,13 +9,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
 from accounts.http import MemberRequest
+from localization.formats import number
 from torrents.formatting import name_in_text
 
 from ..models import Folder
+from ..services import controlling
 from ..services import folders as service
 from ..services import settings as saving_settings
 from . import aria2_line, folder_text, settings_rows
@@ -93,6 +96,30 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
     return ask(
         request, "folder_remove.html", title, folder=folder, path=folder_text.path_of(folder), **counts
     )
+
+
+@owners_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: MemberRequest, pk: int) -> HttpResponse:
+    """Ask, then cancel all that is being saved to a folder, also what no owner sees, since nobody else could."""
+    folder = get_object_or_404(Folder, pk=pk)
+    name = {"folder": name_in_text(folder.name)}
+    jobs = list(folder.jobs.unfinished())
+    torrents = {job.torrent_id for job in jobs}
+    if request.method == "POST":
+        controlling.cancel(person=request.user, jobs=jobs, keep_partial="keep" in request.POST)
+        words = ngettext(
+            "Canceled saving %(count)s torrent to %(folder)s.",
+            "Canceled saving %(count)s torrents to %(folder)s.",
+            len(torrents),
+        )
+        messages.success(request, words % (name | {"count": number(len(torrents))}))
+        return back(request)
+    hidden = set(folder.jobs.unfinished().not_seen_by(request.user).values_list("torrent", flat=True))
+    counts = {"hidden": len(hidden), "seen": len(torrents - hidden)}
+    begun = any(job.bytes_done for job in jobs)
+    title = _("Cancel all saving to %(folder)s?") % name
+    return ask(request, "folder_cancel.html", title, begun=begun, **counts)
 
 
 @owners_only

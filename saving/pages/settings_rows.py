@@ -12,7 +12,7 @@ from accounts.models import User
 from localization.formats import number
 from torrents.formatting import isolated, joined, with_markup
 
-from ..models import Folder, Rule
+from ..models import Folder, Job, Rule
 from ..services import folders
 from . import folder_text
 from .folder_text import SpaceLine
@@ -28,13 +28,14 @@ TITLES = {
 
 @dataclass(frozen=True)
 class FolderRow:
-    """A folder with what is said about it."""
+    """A folder with what is said about it. `busy`: something is being saved there."""
 
     folder: Folder
     path: str
     space: SpaceLine
     who: str
     after: str
+    busy: bool
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def folder_rows() -> list[FolderRow]:
     rows = list(Folder.objects.prefetch_related("people"))
     owners = list(User.objects.enabled_owners().order_by("date_joined", "pk"))
     spaces = folders.spaces(rows)
+    busy = set(Job.objects.unfinished().order_by().values_list("folder", flat=True).distinct())
     return [
         FolderRow(
             folder,
@@ -63,6 +65,7 @@ def folder_rows() -> list[FolderRow]:
             folder_text.space_line(folder, spaces[folder.pk]),
             folder_text.who(folder, list(folder.people.all()), owners),
             folder_text.after(folder),
+            folder.pk in busy,
         )
         for folder in rows
     ]

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from care.status import status_for
 from saving import markers
-from saving.engine import space
-from saving.models import Folder, Rule, SavingSettings
-from tests.factories import make_torrent, make_user, sign_in
+from saving.engine import part_files, space
+from saving.models import Folder, Job, Rule, SavingSettings
+from tests.factories import make_account, make_key, make_torrent, make_user, sign_in
 from tests.saving.factories import make_folder, make_job, where_is
 
 pytestmark = pytest.mark.django_db
@@ -323,6 +324,61 @@ class TestRemovingAFolder:
         answer = client.post(f"{PAGE}folders/{folder.pk}/remove/", follow=True)
         assert "Removed Films. The files in it are still there." in text_of(answer)
         assert not Folder.objects.exists() and (Path(where_is(folder)) / "film.mkv").exists()
+
+
+class TestCancelingWhatIsSavedToAFolder:
+    @pytest.fixture
+    def hidden(self, cast) -> Job:
+        """A job of a torrent that no owner sees."""
+        theirs = make_account(cast.member, make_key("member's"))
+        return make_job(make_torrent(theirs, "Secret"), make_folder(), cast.member)
+
+    def test_it_is_offered_only_while_something_is_being_saved(self, client):
+        folder = make_folder()
+        assert "Cancel all saving" not in said(client)
+        make_job(make_torrent(make_account(make_user("jon"), make_key("jon"))), folder, state="paused")
+        assert "Cancel all saving…" in said(client)
+
+    def test_it_says_how_many_there_are_and_names_none(self, client, cast, hidden):
+        make_job(make_torrent(cast.account, "Sintel", file_count=2), hidden.folder, base="a")
+        make_job(make_torrent(cast.account, "Other"), make_folder("Music"))
+        question = client.get(f"{PAGE}folders/{hidden.folder_id}/cancel/")
+        words = (
+            "Cancel all saving to Films? 1 torrent that you see is being saved there. "
+            "1 torrent you can’t see is being saved there. Files that are already saved stay"
+        )
+        assert words in text_of(question) and "Keep the partial" not in text_of(question)
+        assert "Secret" not in question.content.decode() and Job.objects.count() == 3
+
+    def test_an_owner_ends_also_what_they_cannot_see(
+        self, client, cast, hidden, django_capture_on_commit_callbacks
+    ):
+        file = hidden.files.get()
+        part = part_files.part_path(where_is(hidden.folder), file)
+        part.write_bytes(b"begun")
+        other = make_job(make_torrent(cast.account, "Other"), make_folder("Music"))
+        saved = make_job(make_torrent(cast.account), hidden.folder, state="saved", ended_at=timezone.now())
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(f"{PAGE}folders/{hidden.folder_id}/cancel/", follow=True)
+        assert "Canceled saving 1 torrent to Films." in text_of(answer)
+        assert list(Job.objects.order_by("pk")) == [other, saved] and not part.exists()
+        moved = client.post(f"{PAGE}folders/{hidden.folder_id}/", FOLDER | {"path": "movies"})
+        assert moved.status_code == 302, "nothing keeps the folder from being changed"
+
+    def test_partial_files_can_be_kept(self, client, hidden, django_capture_on_commit_callbacks):
+        Job.objects.update(bytes_done=5)
+        part = part_files.part_path(where_is(hidden.folder), hidden.files.get())
+        part.write_bytes(b"begun")
+        page = text_of(client.get(f"{PAGE}folders/{hidden.folder_id}/cancel/"))
+        assert "Keep the partial files" in page
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(f"{PAGE}folders/{hidden.folder_id}/cancel/", {"keep": "1"})
+        assert part.exists() and not Job.objects.unfinished().exists()
+
+    def test_members_have_no_such_page(self, client, cast, hidden):
+        member = sign_in(Client(), cast.member)
+        assert member.post(f"{PAGE}folders/{hidden.folder_id}/cancel/").status_code == 404
+        assert Job.objects.unfinished().exists()
 
 
 class TestRules:

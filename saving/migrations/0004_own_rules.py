@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0014_seen_language'),
-        ('saving', '0002_causes_about_people'),
+        ('saving', "0003_promises"),
         ('torrents', '0019_saving'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
