@@ -22,6 +22,7 @@ from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
+from tests.api.qbittorrent import rows as qbittorrent
 from tests.api.v1.operations import rows_of_sessions
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
@@ -715,6 +716,8 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
     **rows_of_sessions(),
+    # Likewise (tests/api/qbittorrent/test_access.py).
+    **qbittorrent.rows_of_sessions(),
     # Likewise (tests/api/dav/test_access.py).
     "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
     "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
