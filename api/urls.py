@@ -1,9 +1,15 @@
 from __future__ import annotations
 
-from django.urls import URLResolver, include, path
+from django.urls import URLResolver, path
 from django.urls.resolvers import RoutePattern
 
 from .pages import manage
+
+
+def on_demand(below: str, name: str) -> URLResolver:
+    """Return what `include` returns, but import the module with the first request to it. No worker ever does."""
+    return URLResolver(RoutePattern(below), f"api.{name}.urls", app_name=name, namespace=name)
+
 
 app_name = "api"
 managing = [
@@ -13,8 +19,7 @@ managing = [
 ]
 urlpatterns = [
     *managing,
-    path("", include("api.dav.urls")),
-    path("qbittorrent/", include("api.qbittorrent.urls")),
-    # Unlike `include`, this imports the module with the first request to it. No worker ever does.
-    URLResolver(RoutePattern("api/v1/"), "api.v1.urls", app_name="v1", namespace="v1"),
+    on_demand("api/v1/", "v1"),
+    on_demand("qbittorrent/", "qbittorrent"),
+    on_demand("dav/", "dav"),
 ]

@@ -76,6 +76,7 @@ def test_regular_work_is_done_at_most_as_often_as_by_beat(looker):
         "notifications.tasks.summarize",
         "notifications.tasks.prune",
         "links.tasks.prune",
+        "api.tasks.prune",
         "api.tasks.fetch_links",
     }
     again = {"notifications.tasks.read_events", "api.tasks.fetch_links"}
