@@ -1,9 +1,24 @@
 from __future__ import annotations
 
-from django.urls import URLResolver, include, path
+from django.urls import URLResolver, path
 from django.urls.resolvers import RoutePattern
 
 from .pages import manage
+
+
+class ImportedLater(URLResolver):
+    """Addresses in a namespace, whose module is imported with the first request to one, or when one is made.
+
+    REST takes 13 MB, which no worker and no instance without such programs needs.
+    """
+
+    def _populate(self) -> None:
+        """Do nothing when the others are made ready. Django makes addresses in a namespace from `url_patterns`."""
+
+
+def later(below: str, name: str) -> ImportedLater:
+    return ImportedLater(RoutePattern(below), f"api.{name}.urls", app_name=name, namespace=name)
+
 
 app_name = "api"
 managing = [
@@ -13,8 +28,7 @@ managing = [
 ]
 urlpatterns = [
     *managing,
-    path("", include("api.dav.urls")),
-    path("qbittorrent/", include("api.qbittorrent.urls")),
-    # Unlike `include`, this imports the module with the first request to it. No worker ever does.
-    URLResolver(RoutePattern("api/v1/"), "api.v1.urls", app_name="v1", namespace="v1"),
+    later("api/v1/", "v1"),
+    later("qbittorrent/", "qbittorrent"),
+    later("dav/", "dav"),
 ]

@@ -22,8 +22,8 @@ from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
-from tests.api.access import rows_of_programs
 from tests.api.factories import make_token
+from tests.api.qbittorrent import rows as qbittorrent
 from tests.api.v1.operations import rows_of_sessions
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
@@ -717,8 +717,11 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
     **rows_of_sessions(),
-    # And these (tests/api/test_every_address.py).
-    **rows_of_programs(),
+    # Likewise (tests/api/qbittorrent/test_access.py).
+    **qbittorrent.rows_of_sessions(),
+    # Likewise (tests/api/dav/test_access.py).
+    "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
     # The token is that of the account’s owner. Owners of the instance see and revoke all.
     "api:tokens": [
         ("get", "in in 200 200 200 200 200 200 200", {}),

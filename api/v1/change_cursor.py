@@ -54,7 +54,10 @@ class Known:
         """Return what a cursor says. Raises `Problem`."""
         try:
             data = base64.b64decode((cursor + "=" * (-len(cursor) % 4)).encode("ascii"), b"-_", validate=True)
-            rows = [tuple(map(_number, row)) for row in json.loads(data)]
+            found = json.loads(data)
+            if not isinstance(found, list):
+                raise ValueError("not a list")
+            rows = [tuple(map(_number, row)) for row in found]
             return cls(
                 {pk: revision for pk, revision, *_ in rows}, {pk: Shown(*more) for pk, _, *more in rows}
             )

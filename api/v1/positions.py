@@ -70,7 +70,7 @@ def _read(cursor: str, sort: str) -> tuple[Any, int]:
 
 _WRONG = object()
 TIMES = {"newest", "oldest", "expiring"}
-TEXTS = {"name", "path"}
+TEXTS = {"name"}
 
 
 def _value(stored: object, sort: str) -> object:
@@ -84,7 +84,12 @@ def _value(stored: object, sort: str) -> object:
             return _WRONG
         return moment if moment and moment.tzinfo else _WRONG
     if sort in TEXTS:
-        return stored if isinstance(stored, str) and "\0" not in stored and stored.isprintable() else _WRONG
+        return stored if isinstance(stored, str) and _is_storable(stored) else _WRONG
     if isinstance(stored, bool) or not isinstance(stored, int | float) or not abs(stored) <= BIGGEST:
         return _WRONG
     return stored
+
+
+def _is_storable(text: str) -> bool:
+    """Return whether a database takes a text: no NUL, and no half of a character."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)

@@ -20,6 +20,11 @@ class Places:
         self._lock = Lock()
         self._taken: set[int] = set()
 
+    @property
+    def waiting(self) -> int:
+        """Return how many requests wait."""
+        return len(self._taken)
+
     @contextmanager
     def taken(self, token: int) -> Iterator[bool]:
         """Take a place for a token, and tell whether there was one."""

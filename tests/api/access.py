@@ -12,13 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
 from api import protocols
-from api.qbittorrent.urls import CHANGES, READS
 from api.scopes import Protocol
 
-ALL_PEOPLE = 9  # columns of a row in tests/test_permissions.py
 OPEN_CALLS = ("auth/login", "auth/logout")  # They find out by themselves who calls.
-
-Rows = dict[str, list[tuple[str, str, dict[str, str]]]]
 
 
 class ForPrograms(NamedTuple):
@@ -32,32 +28,12 @@ class ForPrograms(NamedTuple):
     @property
     def opens(self) -> bool:
         call = self.path.partition("/api/v2/")[2]
-        return self.name in ("api:qbittorrent", "api:v1:api-root") or call in OPEN_CALLS
+        return self.name in ("api:qbittorrent:front", "api:v1:api-root") or call in OPEN_CALLS
 
 
 def for_programs() -> list[ForPrograms]:
     """Return every address that programs may ask for, without those that people open in a browser."""
     return list(_walk(get_resolver(), ""))
-
-
-def rows_of_programs() -> Rows:
-    """Return rows for tests/test_permissions.py: a session counts for nothing, whoever signed in."""
-    rows: Rows = {"api:qbittorrent": _row("200", "200")}
-    for call in READS:
-        rows[_name(call)] = _row("403", "403")
-    for call in CHANGES:
-        rows[_name(call)] = _row("405", "200" if call in OPEN_CALLS else "403")
-    return rows | {name: _row("401", "405") for name in ("api:dav", "api:dav_resource")}
-
-
-def _name(call: str) -> str:
-    return f"api:qbittorrent_{call.replace('/', '_')}"
-
-
-def _row(get: str, post: str) -> list[tuple[str, str, dict[str, str]]]:
-    return [
-        (method, " ".join([status] * ALL_PEOPLE), {}) for method, status in (("get", get), ("post", post))
-    ]
 
 
 def _walk(resolver: URLResolver, space: str) -> Iterator[ForPrograms]:

@@ -16,10 +16,10 @@ from ..problems import answers
 from ..schemas.files import FileOut, FilePage
 
 router = Router(tags=["torrents"])
-ORDER = ("path", "pk")
+ORDER = ("remote_id", "pk")  # stays when the list is read again
 
 
-class Wanted(BaseModel):
+class FileQuery(BaseModel):
     """Which part of the files."""
 
     limit: int = Field(1000, ge=1, le=5000, description="How many at most.")
@@ -33,19 +33,19 @@ class Wanted(BaseModel):
     operation_id="list_files",
     summary="List the files of a torrent",
 )
-def list_files(request: ProgramRequest, torrent_id: int, wanted: Query[Wanted]) -> HttpResponse:
-    """Return the files of a torrent by path, a page at a time. There are none until TorBox knows them."""
+def list_files(request: ProgramRequest, torrent_id: int, wanted: Query[FileQuery]) -> HttpResponse:
+    """Return the files of a torrent in no particular order, a page at a time. There are none until TorBox knows them."""
     torrent = visible_torrent(request, torrent_id)
     tag = tag_of(torrent.pk, torrent.files_digest, torrent.file_count, request.META["QUERY_STRING"])
     if same := unchanged(request, tag):
         return same
     files = torrent.files.order_by(*ORDER)
     if wanted.cursor:
-        files = files.filter(after(wanted.cursor, ORDER, "path"))
+        files = files.filter(after(wanted.cursor, ORDER, "file"))
     found = list(files[: wanted.limit + 1])
     shown = found[: wanted.limit]
     page = FilePage(
         items=[FileOut(id=one.pk, path=one.path, size=one.size, mime_type=one.mime_type) for one in shown],
-        next_cursor=cursor_of(shown[-1], ORDER, "path") if len(found) > len(shown) else None,
+        next_cursor=cursor_of(shown[-1], ORDER, "file") if len(found) > len(shown) else None,
     )
     return json_answer(page, tag)

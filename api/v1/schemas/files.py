@@ -17,4 +17,4 @@ class FileOut(Answer):
 
 
 class FilePage(Page[FileOut]):
-    """A part of the files of a torrent, by path."""
+    """A part of the files of a torrent."""

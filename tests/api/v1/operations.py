@@ -8,8 +8,15 @@ from typing import NamedTuple
 from api.scopes import Scope
 from api.v1.api import api
 from api.v1.auth import TokenAuth
+from tests.links.factories import make_share
+from tests.saving.factories import make_folder, make_job
+from torrents.models import Torrent
 
 ALL_PEOPLE = 9  # columns of a row in tests/test_permissions.py
+
+# A member without a share, a guest who may view, members who may view, add, and manage, the owner of the TorBox account,
+# and an owner of the household without access to it. The account's owner added the torrent.
+PEOPLE = ("outsider", "guest", "viewer", "adder", "manager", "account_owner", "instance_owner")
 
 
 class Described(NamedTuple):
@@ -35,6 +42,19 @@ def described() -> Iterator[Described]:
                     yield Described(
                         str(one.operation_id), method.lower(), f"/api/v1{path}", scope, statuses, url_name
                     )
+
+
+def ids_of(torrent: Torrent) -> dict[str, object]:
+    """Return what paths name: a torrent, its account, saving it, and a link to it."""
+    job = torrent.save_jobs.first() or make_job(torrent, make_folder("Films"), torrent.account.owner)
+    link = torrent.lasting_links.first() or make_share(torrent.account.owner, torrent).link
+    return {
+        "torrent_id": torrent.pk,
+        "account_id": torrent.account_id,
+        "job_id": job.pk,
+        "link_id": link.pk,
+        "folder_id": job.folder_id,
+    }
 
 
 def rows_of_sessions() -> dict[str, list[tuple[str, str, dict[str, str]]]]:

@@ -8,17 +8,13 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import Share, User
+from accounts.models import User
 from api.scopes import Scope
 from tests.api.factories import make_token, program_with
-from tests.api.v1.operations import Described, described
+from tests.api.v1.operations import PEOPLE, Described, described, ids_of
 from tests.factories import make_account, make_key, make_torrent, make_user
-from tests.saving.factories import make_folder, make_job
 
 pytestmark = pytest.mark.django_db
-# A member without a share, a guest who may view, members who may view, add, and manage, the owner of the TorBox account,
-# and an owner of the household without access to it. The account's owner added the torrent.
-PEOPLE = ("outsider", "guest", "viewer", "adder", "manager", "account_owner", "instance_owner")
 # operation: (answers in the order of PEOPLE, body). The path names the rows of `household`.
 TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "list_torrents": ("200 200 200 200 200 200 200", None),
@@ -34,43 +30,50 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "list_folders": ("200 200 200 200 200 200 200", None),
     "list_jobs": ("200 200 200 200 200 200 200", None),
     "get_job": ("404 200 200 200 200 200 404", None),
+    "preview_torrents": ("409 409 409 200 200 200 409", {"hashes": ["a" * 40]}),
+    "add_torrents": ("409 409 409 202 202 202 409", {"hashes": ["a" * 40]}),
+    "operate": ("200 200 200 200 200 200 200", {"operation": "pause", "ids": ["torrent_id"]}),
+    "tag_torrents": ("200 200 200 200 200 200 200", {"ids": ["torrent_id"], "add": ["film"]}),
+    "change_torrent": ("404 404 404 404 200 200 404", {"name": "Another name"}),
+    "delete_torrent": ("404 404 404 404 202 202 404", None),
+    "get_download": ("404 404 404 404 404 404 404", {}),
+    "get_downloads": ("404 200 200 200 200 200 404", {}),
+    "list_links": ("200 200 200 200 200 200 200", None),
+    "make_link": ("404 201 201 201 201 201 404", {"torrent_id": "torrent_id"}),
+    "revoke_link": ("404 404 404 404 404 200 404", None),
+    "check_cached": ("409 200 200 200 200 200 409", {"hashes": ["a" * 40]}),
+    "look_up": ("409 404 404 404 404 404 409", {"hash": "a" * 40}),
+    "export_magnet": ("404 200 200 200 200 200 404", None),
+    "export_torrent_file": ("404 404 404 404 404 404 404", None),
+    "save_torrents": (
+        "202 202 202 202 202 202 202",
+        {"torrent_ids": ["torrent_id"], "folder_id": "folder_id"},
+    ),
+    "operate_jobs": ("200 200 200 200 200 200 200", {"operation": "pause", "ids": ["job_id"]}),
     "get_me": ("200 200 200 200 200 200 200", None),
     "get_status": ("200 200 200 200 200 200 200", None),
 }
 OPERATIONS = list(described())
 
 
-@pytest.fixture
-def household(cast, save_dir):
-    """Make a torrent, and everyone who may ask for it."""
-    User.objects.filter(pk=cast.owner.pk).update(role=User.Role.MEMBER)
-    cast.owner.refresh_from_db()
-    guest, manager = make_user("guest", User.Role.GUEST), make_user("manager")
-    for person, level in {guest: Share.Level.VIEW, manager: Share.Level.MANAGE}.items():
-        Share.objects.create(account=cast.account, user=person, level=level)
-    cast.people = dict(
-        zip(PEOPLE, (cast.outsider, guest, cast.viewer, cast.member, manager, cast.owner), strict=False)
-    )
-    cast.people["instance_owner"] = make_user("house", User.Role.OWNER)
-    cast.torrent = make_torrent(cast.account, "Sintel", added_by=cast.owner)
-    return cast
-
-
-def ids_of(torrent) -> dict[str, object]:
-    """Return what paths name: a torrent, its account, and saving it."""
-    job = torrent.save_jobs.first() or make_job(torrent, make_folder("Films"), torrent.account.owner)
-    return {"torrent_id": torrent.pk, "account_id": torrent.account_id, "job_id": job.pk}
-
-
 def call(program: Client, one: Described, ids: dict[str, object]) -> Any:
     """Call an operation, and undo its changes."""
     path = one.path.replace("int:", "").format(**ids)
-    body = TABLE[one.id][1]
+    body = _filled(TABLE[one.id][1], ids)
     with transaction.atomic():
         sent = {} if body is None else {"data": body, "content_type": "application/json"}
         got = getattr(program, one.method)(path, **sent)
         transaction.set_rollback(True)
     return got
+
+
+def _filled(body: Any, ids: dict[str, object]) -> Any:
+    """Return a body with ids in place of their names."""
+    if isinstance(body, dict):
+        return {name: _filled(value, ids) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, ids) for value in body]
+    return ids.get(body, body)
 
 
 def test_every_operation_is_in_the_table():

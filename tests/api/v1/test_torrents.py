@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Share, TorBoxAccount
+from localization import locales, pseudo
 from tests.api.v1.test_problems import problem
 from tests.factories import make_hash, make_torrent, tag
 from torrents.selection import SORTS
@@ -76,7 +77,7 @@ def test_pages_have_every_torrent_once_in_the_order_of_the_list(cast, program, s
     client = program(cast.owner)
     whole = [one["id"] for one in client.get(TORRENTS, {"sort": sort}).json()["items"]]
     assert len(whole) == 9
-    assert [one["id"] for one in pages_of(client, sort=sort, limit=2)] == whole
+    assert [one["id"] for one in pages_of(client, TORRENTS, sort=sort, limit=2)] == whole
 
 
 def test_pages_neither_repeat_nor_skip_torrents_while_others_come_and_go(cast, program):
@@ -163,8 +164,16 @@ def test_a_torrent_that_waits_says_why_in_a_code_and_in_the_language_of_the_prog
     why = client.get(f"{TORRENTS}/{row.pk}").json()["why"]
     assert (why["code"], why["params"]) == ("no_slot", {"used": 5, "limit": 5})
     assert why["detail"] == "No free slot on TorBox (5 of 5 in use)."
-    german = client.get(f"{TORRENTS}/{row.pk}", headers={"accept-language": "de"}).json()["why"]["detail"]
-    assert german != why["detail"]
+
+
+def test_sentences_are_in_the_language_that_the_program_accepts(cast, program, settings, tmp_path):
+    settings.LOCALE_PATHS = [pseudo.compile_all(settings.BASE_DIR, tmp_path)]
+    settings.LANGUAGES = [("en", "English"), ("en-xa", "Accents")]
+    row = make_torrent(cast.account, status="waiting", reason="queue_full", remote_id=None)
+    client = program(cast.owner)
+    got = client.get(f"{TORRENTS}/{row.pk}", headers={"accept-language": "en-XA"})
+    assert got.json()["why"]["detail"] == pseudo.accented("TorBox’s queue is full.")
+    locales.activate("en")
 
 
 def test_a_long_list_takes_a_fixed_number_of_queries(cast, program, django_assert_num_queries):
@@ -176,10 +185,10 @@ def test_a_long_list_takes_a_fixed_number_of_queries(cast, program, django_asser
         assert len(client.get(TORRENTS).json()["items"]) == 30
 
 
-def pages_of(client, **query) -> Iterator[dict]:
+def pages_of(client, path: str, **query) -> Iterator[dict]:
     """Yield the items of all pages."""
     cursor = ""
     while cursor is not None:
-        page = client.get(TORRENTS, query | {"cursor": cursor}).json()
+        page = client.get(path, query | {"cursor": cursor}).json()
         yield from page["items"]
         cursor = page["next_cursor"]
