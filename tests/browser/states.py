@@ -382,11 +382,16 @@ def new_token(page: Page) -> None:
 
 
 def token_made(page: Page) -> None:
+    """A token that was just made, and a category."""
     page.fill("[name=name]", "Sonarr")
     for scope in ("read", "links", "qbittorrent"):
         page.locator(f"[name=scopes][value={scope}]").check()
     submit(page, "/me/api/new/")
     page.locator(".token-made").wait_for()
+    if not page.locator(".category-row").count():
+        page.locator(".category-form [name=name]").fill("tv-sonarr")
+        submit(page, "/me/api/categories/")
+        page.locator(".category-row").wait_for()
 
 
 def revoke_token(page: Page) -> None:
