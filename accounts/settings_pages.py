@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,8 @@ from .models import User
 class SettingsPage:
     """An entry of the navigation. `view`, `below`, and `again` are names of URLs.
 
-    `below`: those of the pages it leads to. `again`: those that show the page itself with what was wrong.
+    `below`: those of the pages it leads to. `again`: those that show the page itself with what was wrong. `is_on`: whether
+    the instance has this page.
     """
 
     key: str
@@ -24,6 +26,7 @@ class SettingsPage:
     view: str
     below: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
+    is_on: Callable[[], bool] = lambda: True
 
     @property
     def url(self) -> str:
@@ -60,6 +63,8 @@ PAGES = (
     ),
     SettingsPage("notifications", _("Notifications"), "notifications:settings"),
     SettingsPage("links", _("Links"), "links:manage"),
+    # Translators: a page of Settings: the ways in for programs.
+    SettingsPage("api", _("API"), "api:tokens", is_on=lambda: bool(settings.API_PROTOCOLS)),
     SettingsPage("browser", _("This browser"), "accounts:browser"),
     SettingsPage("data", _("Your data"), "accounts:data", ("torrents:delete_me",)),
 )
@@ -84,7 +89,11 @@ class Place:
 
     view: str
     household: tuple[SettingsPage, ...] = ()
-    pages: tuple[SettingsPage, ...] = field(default=PAGES, init=False)
+
+    @property
+    def pages(self) -> tuple[SettingsPage, ...]:
+        """Return the pages that everyone has."""
+        return tuple(page for page in PAGES if page.is_on())
 
     @property
     def is_overview(self) -> bool:

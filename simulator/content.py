@@ -54,5 +54,14 @@ def _with_parts(piece: bytes, start: int, parts: tuple[Part, ...]) -> bytes:
     return piece
 
 
+@lru_cache(maxsize=4096)
+def md5(seed: str, path: str, size: int) -> str:
+    """Return the MD5 of a whole file in hex."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for piece in read(seed, path, size, 0, size):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def whole(seed: str, path: str, size: int) -> bytes:
     return b"".join(read(seed, path, size, 0, size))

@@ -10,10 +10,10 @@ import math
 from random import Random
 from typing import Any
 
-from simulator import lifecycle, magnets, names
+from simulator import content, lifecycle, magnets, names
 from simulator.accounts import QueueItem
 from simulator.clock import old_stamp, stamp
-from simulator.content_library import Work
+from simulator.content_library import MAX_BYTES, Invented, Work
 from simulator.lifecycle import Torrent, View
 from simulator.options import Options
 
@@ -160,19 +160,33 @@ def files_text(torrent: Torrent, seen: View, options: Options) -> str:
     if not seen.known or seen.state == "expired":
         return "[]"
     work = torrent.work
-    ids, files = file_ids(work, options), work.files
+    ids, files, sums = file_ids(work, options), work.files, _checksums(work, seen)
     zipped = "true" if torrent.allow_zip and seen.present and len(files) >= ZIPPED_FROM else "false"
     given = (shown_hash(work.info_hash, options), seen.present, zipped)
-    return "[" + ",".join([_file_text(id_, file, *given) for id_, file in zip(ids, files, strict=True)]) + "]"
+    texts = [_file_text(*one, *given) for one in zip(ids, files, sums, strict=True)]
+    return "[" + ",".join(texts) + "]"
 
 
-def _file_text(id_: int, file: tuple[str, int], shown: str, present: bool, zipped: str) -> str:
+def _checksums(work: Work, seen: View) -> list[str]:
+    """Return the MD5 of every other file as JSON text, as far as the content is stored and small enough to be read.
+
+    TorBox has null for most files.
+    """
+    if not seen.present or isinstance(work, Invented):
+        return ["null"] * len(work.files)
+    return [
+        "null" if number % 2 or size > MAX_BYTES else f'"{content.md5(work.seed, path, size)}"'
+        for number, (path, size) in enumerate(work.files)
+    ]
+
+
+def _file_text(id_: int, file: tuple[str, int], md5: str, shown: str, present: bool, zipped: str) -> str:
     path, size = file
     quoted = quote(path)[1:-1]
     short = quoted.rpartition("/")[2]
     stored = f"{shown.lower()}/{quoted}" if present else ""
     return (
-        f'{{"id":{id_},"md5":null,"hash":"{shown}","name":"{quoted}","size":{size},"zipped":{zipped},'
+        f'{{"id":{id_},"md5":{md5},"hash":"{shown}","name":"{quoted}","size":{size},"zipped":{zipped},'
         f'"s3_path":"{stored}","infected":false,"mimetype":"{names.mime(path)}","short_name":"{short}",'
         f'"absolute_path":"/completed/{quoted}","opensubtitles_hash":null}}'
     )

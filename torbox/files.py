@@ -12,18 +12,23 @@ from torbox.errors import Malformed
 from torbox.fields import PATH_LIMIT, Fields
 from torbox.sanitize import is_blank
 
+_MD5 = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 # Padding fills the gap between files so that the next one begins with a piece. BEP 47 and BitComet name it differently.
 _PADDING = re.compile(r"(^|/)(\.pad/[\d.]+$|_{5}padding_file_\d+_)")
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a torrent on the account. `id` is opaque and may be 0. `path` starts with the root folder."""
+    """A file of a torrent on the account. `id` is opaque and may be 0. `path` starts with the root folder.
+
+    `md5`: 32 lowercase hex digits, or "" as for most files.
+    """
 
     id: int
     path: str
     size: int
     mime_type: str = ""
+    md5: str = ""
     zipped: bool = False
     infected: bool = False
 
@@ -45,6 +50,7 @@ class File:
             size=max(0, fields.integer("size")),
             # A few types are shared by hundreds of thousands of files.
             mime_type=sys.intern(fields.text("mimetype")),
+            md5=_checksum(fields.raw("md5")),
             zipped=fields.boolean("zipped"),
             infected=fields.boolean("infected"),
         )
@@ -74,6 +80,16 @@ def path_of(fields: Fields, fallback: str) -> str:
     if folder[:1] == "/" or folder[-1:] == "/" or "//" in folder or not folder.isascii():
         folder = "/".join(part for part in folder.split("/") if not is_blank(part))
     return f"{folder}/{name}" if folder else name
+
+
+def _checksum(value: object) -> str:
+    """Return an MD5 checksum in lower case, or "" for anything else.
+
+    That isn't marked as unread: the row would be read again each time, for a file that can do without.
+    """
+    if not isinstance(value, str) or not _MD5.fullmatch(value.strip()):
+        return ""
+    return value.strip().lower()
 
 
 def is_padding(path: str) -> bool:

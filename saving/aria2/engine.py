@@ -15,8 +15,8 @@ from torrents.models import Torrent
 from torrents.saving_states import SavingState as State
 
 from ..engine import part_files, remote
-from ..engine.failures import LOOK_AGAIN, Blocked, Failed, of_os_error
-from ..engine.work import Stopped
+from ..engine.failures import LOOK_AGAIN, Blocked, Failed, Stopped, of_os_error
+from ..engine.finishing import Finish
 from ..models import Job, JobFile
 from . import beginnings, limits, transfers
 from .checking import test
@@ -108,16 +108,22 @@ class _Download:
         is_running = found is not None and (found.status == "complete" or not found.is_over)
         if not is_running:
             self.done, self.is_whole = beginnings.prepare(self.root, self.file)
+        finish, is_finished = Finish(self.root, self.file, self.progress, self.goes_on), False
         try:
             self.progress(min(found.done, max(0, self.file.size - 1)) if found and is_running else self.done)
-            while not self.is_whole:
-                self.check()
-                self._try(is_running=is_running)
+            while not is_finished:
+                self._get(is_running=is_running)
                 is_running = False
+                is_finished = finish.succeeds(self._begin_again)
         except BaseException:
             self._leave()
             raise
-        self._finish()
+
+    def _get(self, *, is_running: bool) -> None:
+        while not self.is_whole:
+            self.check()
+            self._try(is_running=is_running)
+            is_running = False
 
     def check(self) -> None:
         """Raise `Stopped` if it doesn't go on."""
@@ -232,7 +238,7 @@ class _Download:
 
     def _begin_again(self) -> None:
         part_files.begin_again(self.root, self.file)
-        self.done = 0
+        self.done, self.is_whole, self.address = 0, False, ""
 
     def _see_part(self) -> None:
         """Wait until what aria2 has written is there for us too. Raises `Blocked` if it isn't."""
@@ -251,16 +257,6 @@ class _Download:
                 part_files.remove_part(self.root, self.file)
         except (Aria2Error, OSError):
             pass  # `tidy` takes it out later.
-
-    def _finish(self) -> None:
-        self.progress(self.file.size)
-        self.check()
-        try:
-            part_files.finish(self.root, self.file, goes_on=self.goes_on)
-        except ValueError as error:
-            self.check()
-            self._begin_again()
-            raise Failed(Job.Cause.SIZE, {"wrong": str(error)}) from None
 
 
 def _other_folder() -> Blocked:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -19,10 +20,10 @@ from torrents.saving_states import SavingState as State
 
 from ..models import Job, JobFile
 from . import part_files, remote
-from .failures import Blocked, Failed, of_os_error
+from .failures import Blocked, Failed, Stopped, of_os_error
+from .finishing import Finish
 from .part_writer import PartWriter
 from .throttle import Throttle
-from .work import Stopped
 
 BUFFER = 512 * 1024  # bytes
 FLUSH_SECONDS = 0.25  # until what has arrived is written, if less than BUFFER has
@@ -48,8 +49,9 @@ def download(
 ) -> None:
     """Bring the partial file to its full size, with fresh addresses as often as needed, and finish it.
 
-    `progress` gets the bytes so far, once before anything is received. Raises `Stopped` when `goes_on` says no, and
-    `failures.Blocked` or `failures.Failed`. Raises FileExistsError if there is another file under the final name.
+    If it isn't the file that TorBox lists then, it is downloaded once more from the beginning. `progress` gets the bytes
+    so far, once before anything is received. Raises `Stopped` when `goes_on` says no, and `failures.Blocked` or
+    `failures.Failed`. Raises FileExistsError if there is another file under the final name.
     """
     try:
         if part_files.has_gaps(root, file):
@@ -59,9 +61,11 @@ def download(
     except OSError as error:
         raise of_os_error(error) from None
     try:
-        with PartWriter(part, file) as writer:
-            _Download(torrent, file, writer, throttle, progress, goes_on).run()
-        _finish(root, file, part, progress, goes_on)
+        finish, is_finished = Finish(root, file, progress, goes_on), False
+        while not is_finished:
+            with PartWriter(part, file) as writer:
+                _Download(torrent, file, writer, throttle, progress, goes_on).run()
+            is_finished = finish.succeeds(partial(os.ftruncate, part, 0), writer.md5)
     except FileExistsError:
         raise
     except OSError as error:
@@ -74,21 +78,6 @@ def _forget_aria2(file: JobFile) -> None:
     """Note that nothing is left of what aria2 had, so that the next run goes on with what we have."""
     file.gid, file.bytes_done = "", 0
     JobFile.objects.filter(pk=file.pk).update(gid="", bytes_done=0)
-
-
-def _finish(
-    root: Path, file: JobFile, part: int, progress: Callable[[int], None], goes_on: Callable[[], bool]
-) -> None:
-    progress(file.size)
-    if not goes_on():
-        raise Stopped
-    try:
-        part_files.finish(root, file, goes_on=goes_on)
-    except ValueError as error:
-        if not goes_on():
-            raise Stopped from None
-        os.ftruncate(part, 0)  # What came was wrong, so the next try begins again.
-        raise Failed(Job.Cause.SIZE, {"wrong": str(error)}) from None
 
 
 class _Download:

@@ -22,6 +22,10 @@ NOT_NAMES = {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EISDIR, errno
 BUSY = {errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EBUSY, errno.ETXTBSY}
 
 
+class Stopped(Exception):
+    """The job was paused or canceled, another process has it, or this process is asked to stop."""
+
+
 @dataclass
 class Blocked(Exception):
     """The job waits: for space, a folder, hours, or TorBox. It is tried again by itself after `retry_after` seconds."""

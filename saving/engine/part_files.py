@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 
 from ..models import JobFile
+from .failures import Stopped
 
 ENDING = ".part"
 CONTROL = ".aria2"  # the ending of the file in which aria2 notes which pieces of another one it has
@@ -30,6 +31,14 @@ NO_LOCKS = UNSUPPORTED | {errno.ENOLCK}
 _WALK = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _CHUNK = 1024 * 1024
+
+
+class NotTheFile(Exception):
+    """What came isn't the file that TorBox lists. `wrong`: its size, or its md5."""
+
+    def __init__(self, wrong: str) -> None:
+        super().__init__(wrong)
+        self.wrong = wrong
 
 
 def part_name(file: JobFile) -> str:
@@ -67,19 +76,21 @@ def open_part(root: Path, file: JobFile) -> int:
             os.close(part)  # Its last holder has moved or deleted it in the meantime.
 
 
-def finish(root: Path, file: JobFile, *, goes_on: Callable[[], bool] = lambda: True) -> None:
-    """Check the size, write everything to disk, and give the file its final name, atomically and without replacing any.
+def finish(root: Path, file: JobFile, *, md5: str = "", goes_on: Callable[[], bool] = lambda: True) -> None:
+    """Check size and checksum, write everything to disk, and give the file its final name, atomically and without
+    replacing any.
 
-    Raises OSError, and ValueError if it isn't whole.
+    `md5`: the file's checksum, if it is known already. Otherwise the file is read for it, with a call of `goes_on` for
+    each megabyte. Raises OSError, `NotTheFile`, and `Stopped`.
     """
     name = PurePosixPath(file.target).name
     with folder_of(root, file.target) as folder:
         part = os.open(part_name(file), os.O_RDONLY | _FILE, dir_fd=folder)
         try:
             if os.fstat(part).st_size != file.size:
-                raise ValueError("size")
-            if file.md5 and _md5(part, goes_on) != file.md5.lower():
-                raise ValueError("md5")
+                raise NotTheFile("size")
+            if file.md5 and (md5 or _md5(part, goes_on)) != file.md5:
+                raise NotTheFile("md5")
             os.fsync(part)
             if not _is_named(part, part_name(file), folder):
                 # Its job was canceled, and another one may be writing under this name.
@@ -109,12 +120,18 @@ def is_finished(root: Path, file: JobFile) -> bool:
 
 def remove_part(root: Path, file: JobFile) -> None:
     """Delete the partial file, if there is one, and folders of the job that are empty then. Raises OSError."""
-    parents = PurePosixPath(file.target).parents
     begin_again(root, file)
-    for parent in list(parents)[:-1]:
+    remove_empty_folders(root, file.target)
+
+
+def remove_empty_folders(root: Path, target: str) -> None:
+    """Delete the folders of a target that are empty, but never `root`."""
+    for parent in list(PurePosixPath(target).parents)[:-1]:
         try:
             with folder_of(root, str(parent)) as above:
                 os.rmdir(parent.name, dir_fd=above)
+        except FileNotFoundError:
+            continue  # Somebody has moved it away.
         except OSError:
             return
 
@@ -220,7 +237,9 @@ def _is_named(part: int, name: str, folder: int) -> bool:
 def _md5(part: int, goes_on: Callable[[], bool]) -> str:
     digest = hashlib.md5(usedforsecurity=False)
     offset = 0
-    while goes_on() and (chunk := os.pread(part, _CHUNK, offset)):
+    while chunk := os.pread(part, _CHUNK, offset):
+        if not goes_on():
+            raise Stopped
         digest.update(chunk)
         offset += len(chunk)
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from contextlib import suppress
@@ -26,13 +27,21 @@ class PartWriter:
     def __init__(self, part: int, file: JobFile) -> None:
         self._part, self._file = part, file
         self.offset = self._synced = self._flushed = self._known_size()
+        self._digest = hashlib.md5(usedforsecurity=False) if file.md5 and not self.offset else None
         os.ftruncate(part, self.offset)
+
+    @property
+    def md5(self) -> str:
+        """Return the checksum of the file, "" if it doesn't need one, or begins with bytes that were there before."""
+        return self._digest.hexdigest() if self._digest else ""
 
     def write(self, data: memoryview) -> None:
         """Write all of the data. Raises OSError."""
         while data:
             size = os.pwrite(self._part, data, self.offset)
             self.offset += size
+            if self._digest:
+                self._digest.update(data[:size])
             data = data[size:]
         if self.offset - self._flushed >= FLUSHED_BYTES:
             self._begin_to_flush()

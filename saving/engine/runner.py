@@ -20,10 +20,10 @@ from ..aria2 import engine as aria2
 from ..models import Job, JobFile
 from ..services import claims, hints, settings
 from . import collisions, download, part_files, preparing, settling, space
-from .failures import Blocked, Failed, of_os_error
+from .failures import Blocked, Failed, Stopped, of_os_error
 from .lanes import Lanes
 from .throttle import Throttle
-from .work import Stopped, Work, renew_connection
+from .work import Work, renew_connection
 
 logger = logging.getLogger(__name__)
 SPACE_CHECKED = 8 * 1024 * 1024  # bytes of a file between two looks at the disk
@@ -240,7 +240,7 @@ class _Progress:
             self._note_whole()
         elif begins:
             self._begin(left)
-        elif size - self._checked_at >= SPACE_CHECKED:
+        elif abs(size - self._checked_at) >= SPACE_CHECKED:  # It may have begun again.
             space.check(work.job.folder, work.root)
         else:
             return

@@ -15,8 +15,8 @@ from torrents.saving_states import SavingState as State
 from ..models import Job, JobFile
 from ..services import claims, ending, showing
 from . import archives
-from .failures import Blocked, Failed, of_os_error
-from .work import Stopped, Work
+from .failures import Blocked, Failed, Stopped, of_os_error
+from .work import Work
 
 logger = logging.getLogger(__name__)
 MOST_DOUBLINGS = 4  # of the time until TorBox is asked again

@@ -13,15 +13,11 @@ from torbox.boot_clock import boot_clock
 
 from ..models import Job, JobFile
 from ..services import claims, showing
-from .failures import Failed
+from .failures import Failed, Stopped
 
 logger = logging.getLogger(__name__)
 MARGIN = 10.0  # seconds by which we stop before the claim ends
 SPEED_SECONDS = 20.0  # that the speed is an average of
-
-
-class Stopped(Exception):
-    """The job was paused or canceled, or this process is asked to stop."""
 
 
 def renew_connection() -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from torrents.folding import natural_key
 from torrents.models import Torrent, TorrentFile
@@ -22,11 +22,20 @@ PIECE = 500
 MAX_ENTRIES = 200_000  # of a folder that are looked at
 
 
+class _Listed(NamedTuple):
+    """What TorBox lists about a file, as a row of `JobFile` takes it over."""
+
+    remote_id: int
+    path: str
+    size: int
+    md5: str
+
+
 class Layout:
     """Names for the files of torrents in a folder, whose row and accounts are locked.
 
     `disk`: the keys (`target_names.key`) of what is there, None if the disk didn't answer. `failed`: jobs of the torrents
-    that failed and have files that are wanted again.
+    that failed and have files that are wanted again. `covering`: jobs that have saved all that is wanted of a torrent.
     """
 
     def __init__(
@@ -39,11 +48,13 @@ class Layout:
     ) -> None:
         self.folder, self.disk = folder, disk
         self.failed: list[Job] = []
+        self.covering: list[int] = []
         self._replaced: list[int] = []
         keys = [torrent.pk for torrent in torrents]
         jobs = folder.jobs.exclude(pk=leave_out.pk) if leave_out else folder.jobs.all()
         self._jobs: dict[int, list[Job]] = {}
-        for job in _pieces(jobs, "torrent__in", keys):
+        # What is being deleted covers nothing, but its names are taken until it is gone.
+        for job in _pieces(jobs.filter(deleting=False), "torrent__in", keys):
             self._jobs.setdefault(job.torrent_id, []).append(job)
         known = [job.pk for some in self._jobs.values() for job in some]
         self._saved: dict[int, list[JobFile]] = {}
@@ -67,18 +78,18 @@ class Layout:
         covered, earlier = self._covered(jobs, chosen)
         wanted = [
             position
-            for position, (remote_id, *_) in enumerate(files)
-            if remote_id not in covered and (chosen is None or remote_id in chosen)
+            for position, file in enumerate(files)
+            if file.remote_id not in covered and (chosen is None or file.remote_id in chosen)
         ]
         if not wanted:
+            self.covering += [job.pk for job in jobs if job.state == State.SAVED]
             return None
         base = next((job.base for job in reversed(jobs) if job.base), None)
-        base, names = self._names(torrent, [path for _, path, _ in files], wanted, base)
+        base, names = self._names(torrent, [file.path for file in files], wanted, base)
         facts = []
         for position, name in zip(wanted, names, strict=True):
-            remote_id, path, size = files[position]
-            target = self._as_before(earlier.get(remote_id), name)
-            facts.append(self._fact(remote_id, path, size, target))
+            file = files[position]
+            facts.append(self._fact(file, self._as_before(earlier.get(file.remote_id), name)))
         self._taken.update(fact["target_key"] for fact in facts)
         self._taken.update([key(base)] if base else [])
         return base, facts
@@ -130,15 +141,9 @@ class Layout:
         """Return the target that a file had before, if that is still free, so that its partial file is continued."""
         return before if before and key(before) not in self._taken else name
 
-    def _fact(self, remote_id: int, path: str, size: int, target: str) -> dict[str, Any]:
-        return {
-            "folder_id": self.folder.pk,
-            "remote_id": remote_id,
-            "path": path,
-            "size": size,
-            "target": target,
-            "target_key": key(target),
-        }
+    def _fact(self, file: _Listed, target: str) -> dict[str, Any]:
+        about = {"folder_id": self.folder.pk, "target": target, "target_key": key(target)}
+        return file._asdict() | about
 
 
 def on_disk(folder: Folder, torrent_keys: Sequence[int]) -> frozenset[str] | None:
@@ -180,15 +185,15 @@ def _taken(jobs: Any) -> Iterator[str]:
     yield from single.values_list("target_key", flat=True)
 
 
-def _files(torrents: Sequence[int]) -> dict[int, list[tuple[int, str, int]]]:
-    """Return the files of torrents: id, path, and size, in the order in which people watch and read them."""
-    found: dict[int, list[tuple[int, str, int]]] = {}
+def _files(torrents: Sequence[int]) -> dict[int, list[_Listed]]:
+    """Return the files of torrents, in the order in which people watch and read them."""
+    found: dict[int, list[_Listed]] = {}
     for start in range(0, len(torrents), PIECE):
         rows = TorrentFile.objects.filter(torrent__in=torrents[start : start + PIECE]).order_by()
-        for torrent, remote_id, path, size in rows.values_list("torrent_id", "remote_id", "path", "size"):
-            found.setdefault(torrent, []).append((remote_id, path, size))
+        for torrent, *facts in rows.values_list("torrent_id", *_Listed._fields):
+            found.setdefault(torrent, []).append(_Listed(*facts))
     for files in found.values():
-        files.sort(key=lambda file: (natural_key(file[1]), file[1], file[0]))
+        files.sort(key=lambda file: (natural_key(file.path), file.path, file.remote_id))
     return found
 
 

@@ -123,12 +123,25 @@ def test_the_cdn_says_how_large_a_file_is_if_the_list_does_not(film, sim):
     assert has_all_bytes(job, sim) and job.bytes_total == 3 * MB
 
 
-def test_a_wrong_checksum_fails_and_leaves_nothing(film):
+def test_a_file_with_another_checksum_is_downloaded_once_more_and_then_fails(film, sim, daemon):
     job = make_job(film)
     job.files.update(md5="0" * 32)
     job = run(job)
     assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
-    assert not contents(where_is(job.folder))
+    assert job.cause_params == {"file": film.files.get().path, "files": 1, "wrong": "md5"}
+    assert not contents(where_is(job.folder)) and not daemon.gids()
+    assert sim.control.count("requestdl") == 2
+    assert (job.bytes_done, job.files.get().bytes_done) == (0, 0)
+    job.files.update(md5=film.files.get().md5)
+    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
+    assert has_all_bytes(run(job), sim)
+
+
+def test_other_bytes_of_the_right_length_are_downloaded_again(at_torbox, sim):
+    job = make_job(at_torbox({"film.mkv": 5000}))
+    sim.control.fail("cdn", kind="body", body="x" * 5000)
+    assert has_all_bytes(run(job), sim)
+    assert sim.control.count("requestdl") == 2
 
 
 def test_a_torrent_file_is_saved_and_not_followed(at_torbox, sim, daemon):

@@ -220,12 +220,49 @@ def test_a_partial_file_that_is_too_long_begins_again(film, sim):
     assert has_all_bytes(run(job), sim)
 
 
-def test_a_wrong_checksum_fails_and_the_next_try_begins_again(film, sim):
+def test_a_file_with_another_checksum_is_downloaded_once_more_and_then_fails(film, sim):
     job = make_job(film)
     job.files.update(md5="0" * 32)
     job = run(job)
     assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
+    assert job.cause_params == {"file": film.files.get().path, "files": 1, "wrong": "md5"}
     assert contents(where_is(job.folder)) == {part_of(job).name: b""}
+    assert sim.control.count("cdn") == sim.control.count("requestdl") == 2
+    assert (job.bytes_done, job.files.get().bytes_done) == (0, 0)
+    job.files.update(md5=film.files.get().md5)
+    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
+    assert has_all_bytes(run(job), sim)
+
+
+def test_other_bytes_of_the_right_length_are_downloaded_again(at_torbox, sim):
+    job = make_job(at_torbox({"film.mkv": 5000}))
+    assert job.files.get().md5
+    sim.control.fail("cdn", kind="body", body="x" * 5000)
+    assert has_all_bytes(run(job), sim)
+    assert sim.control.count("requestdl") == 2
+
+
+def test_without_a_checksum_the_size_decides(at_torbox, sim):
+    job = make_job(at_torbox({"film.mkv": 5000}))
+    job.files.update(md5="")
+    sim.control.fail("cdn", kind="body", body="x" * 5000)
+    job = run(job)
+    assert job.state == State.SAVED and list(contents(where_is(job.folder)).values()) == [b"x" * 5000]
+
+
+def test_a_file_that_went_on_from_wrong_bytes_is_downloaded_from_the_beginning(film, sim):
+    job = make_job(film)
+    part_of(job).write_bytes(b"?" * MB)
+    assert has_all_bytes(run(job), sim)
+    assert sim.control.count("requestdl") == 2
+
+
+def test_a_whole_partial_file_is_read_once_and_not_downloaded(film, sim):
+    """As after a kill just before it got its name."""
+    job = make_job(film)
+    part_of(job).write_bytes(sim.control.expected_bytes(film.info_hash, "film.mkv"))
+    assert has_all_bytes(run(job), sim)
+    assert not sim.control.count("requestdl")
 
 
 def test_one_file_that_is_gone_does_not_keep_the_others(at_torbox, sim):
@@ -271,7 +308,7 @@ def test_a_torrent_that_was_deleted_fails(film, fields):
 def test_a_torrent_that_is_hidden_from_the_person_is_not_saved(film, cast):
     Torrent.objects.filter(pk=film.pk).update(hidden=True, added_by=cast.owner)
     job = run(make_job(film, person=cast.viewer))
-    assert (job.state, job.cause) == (State.FAILED, Job.Cause.GONE)
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.HIDDEN)
     assert not contents(where_is(job.folder))
 
 
@@ -332,6 +369,22 @@ def test_two_files_do_not_begin_where_only_one_fits(at_torbox, sim, save_dir):
         assert job.files.exclude(done_at=None).count() == 1
         remount(disk, f"size={9 * MB}")
         assert has_all_bytes(retry(job), sim)
+
+
+@committed
+def test_the_floor_also_holds_while_a_file_comes_once_more(film, sim, save_dir, monkeypatch):
+    """Because the first time it had another checksum."""
+    monkeypatch.setattr(runner, "SPACE_CHECKED", 100_000)
+    with mounted(save_dir / "films", 8 * MB) as disk:
+        limit_to(2 * MB)
+        job = make_job(film, make_folder(floor=4 * MB))
+        job.files.update(md5="0" * 32)
+        thread = in_background(job)
+        wait_for(lambda: sim.control.count("requestdl") == 2)
+        (disk / "theirs").write_bytes(b"x" * 3 * MB)
+        thread.join(20)
+        job.refresh_from_db()
+        assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
 
 
 def test_a_full_disk_loses_nothing(film, sim, save_dir):

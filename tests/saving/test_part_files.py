@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from saving.engine import part_files
+from saving.engine.failures import Stopped
+from saving.engine.part_writer import PartWriter
 from saving.models import JobFile
 from tests.factories import make_torrent
 from tests.saving.factories import make_folder, make_job, where_is
@@ -75,19 +77,57 @@ def test_a_whole_file_gets_its_name(root, file):
 @pytest.mark.parametrize("data", [b"1234", b"123456", b""])
 def test_a_file_of_another_size_does_not_get_its_name(root, file, data):
     write_part(root, file, data)
-    with pytest.raises(ValueError, match="size"):
+    with pytest.raises(part_files.NotTheFile) as caught:
         part_files.finish(root, file)
+    assert caught.value.wrong == "size"
     assert names_in(root) == {part_files.part_name(file)}
 
 
 def test_a_file_with_another_checksum_does_not_get_its_name(root, file):
     write_part(root, file, b"12345")
     file.md5 = hashlib.md5(b"54321").hexdigest()
-    with pytest.raises(ValueError, match="md5"):
+    with pytest.raises(part_files.NotTheFile) as caught:
         part_files.finish(root, file)
-    file.md5 = hashlib.md5(b"12345").hexdigest().upper()
+    assert caught.value.wrong == "md5" and names_in(root) == {part_files.part_name(file)}
+    file.md5 = hashlib.md5(b"12345").hexdigest()
     part_files.finish(root, file)
     assert names_in(root) == {file.target}
+
+
+def test_a_checksum_that_was_computed_while_writing_is_enough(root, file):
+    """The file isn't read once more, as its other content shows."""
+    write_part(root, file, b"54321")
+    file.md5 = hashlib.md5(b"12345").hexdigest()
+    with pytest.raises(part_files.NotTheFile):
+        part_files.finish(root, file, md5=hashlib.md5(b"54321").hexdigest())
+    part_files.finish(root, file, md5=file.md5)
+    assert names_in(root) == {file.target}
+
+
+def test_a_checksum_is_computed_while_writing_if_that_begins_at_the_beginning(root, file):
+    file.size, file.md5 = 3000, "0" * 32
+    data = os.urandom(3000)
+    for written, known in ((data[:1000], data[:1000]), (data[1000:], None)):
+        part = part_files.open_part(root, file)
+        with PartWriter(part, file) as writer:
+            writer.write(memoryview(written))
+        os.close(part)
+        assert writer.md5 == (hashlib.md5(known).hexdigest() if known else "")
+    assert part_files.part_path(root, file).read_bytes() == data
+
+
+def test_reading_for_a_checksum_asks_after_each_megabyte_and_stops_without_a_verdict(root, file):
+    """So the claim is renewed, however long it takes, and nothing is thrown away."""
+    data = os.urandom(5_000_000)
+    write_part(root, file, data)
+    file.size, file.md5 = len(data), hashlib.md5(data).hexdigest()
+    for lasts in range(4):
+        answers = iter([True] * lasts + [False] + [True] * 9)
+        with pytest.raises(Stopped):
+            part_files.finish(root, file, goes_on=lambda answers=answers: next(answers))
+    assert part_files.part_path(root, file).read_bytes() == data
+    part_files.finish(root, file)
+    assert (root / file.target).read_bytes() == data
 
 
 def test_what_another_job_has_begun_meanwhile_does_not_get_the_name(root, file, monkeypatch):

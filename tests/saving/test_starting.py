@@ -73,6 +73,12 @@ class TestWhatIsSaved:
         second.refresh_from_db()
         assert (second.state, second.bytes_total, second.person) == (State.WAITING, 3000, cast.member)
 
+    def test_checksums_come_along(self, cast, folder):
+        show = make_show(cast)
+        show.files.filter(remote_id=1).update(md5="ab" * 16)
+        (job,) = save(cast, [show], folder)
+        assert list(job.files.values_list("md5", flat=True)) == ["", "ab" * 16, ""]
+
     def test_files_can_be_chosen(self, cast, folder):
         show, other = make_show(cast), make_show(cast, "Other")
         (job,) = save(cast, [show, other], folder, files=chosen(show, 0, 2))

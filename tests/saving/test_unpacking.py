@@ -44,7 +44,7 @@ def root(save_dir) -> Path:
 
 def unpack(root: Path, *parts: str, into: str = "Show", room: Callable[[], int] = lambda: GB, **more) -> int:
     limits = unpacking.Limits(room=room, **({"goes_on": lambda: True} | more))
-    return unpacking.unpack(root, parts, into, limits)
+    return len(unpacking.unpack(root, parts, into, limits))
 
 
 def refusal(root: Path, *parts: str, **more) -> str:

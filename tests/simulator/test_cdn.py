@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 
@@ -34,6 +35,24 @@ def test_a_file_has_its_expected_bytes(sim: Running, api: Api, work: Work, path:
     answer = requests.get(url_of(api, path))
     assert answer.content == sim.control.expected_bytes(work.info_hash, path)
     assert int(answer.headers["content-length"]) == TREE[path]
+
+
+def test_some_files_are_listed_with_the_checksum_of_what_is_sent(api: Api, work: Work) -> None:
+    files = {file["short_name"]: file["md5"] for file in api.rows()[0]["files"]}
+    listed = {name: md5 for name, md5 in files.items() if md5}
+    assert len(files) == 3 and len(listed) == 2
+    for name, md5 in listed.items():
+        assert md5 == hashlib.md5(requests.get(url_of(api, name)).content).hexdigest()
+
+
+def test_nothing_has_a_checksum_that_is_not_stored_or_too_large_to_be_read_for_a_list(
+    sim: Running, api: Api
+) -> None:
+    film = [["film.mkv", 3 * 1024**3]]
+    sim.control.seed(torrents=[{"key": KEY, "hash": "ab" * 20, "files": film, "state": "completed"}])
+    small = sim.control.make_work("Small", {"a.txt": 100})
+    sim.control.seed(torrents=[{"key": KEY, "work": small, "state": "downloading"}])
+    assert {file["md5"] for row in api.rows() for file in row["files"]} == {None}
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,25 @@ def test_an_odd_file_costs_itself_or_its_field(file: Any, left: int) -> None:
     assert odd.unread == (() if isinstance(file, dict) and file.get("name") == 1.5 else ("files",))
 
 
+MD5 = "0123456789ABCDEFabcdef0123456789"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (MD5, MD5.lower()), (f" {MD5}\n", MD5.lower()), (None, ""), ("", ""), (MD5[:-1], ""), (MD5 + "0", ""),
+        (f"{MD5}-12", ""), (f'"{MD5}"', ""), ("g" * 32, ""), ("\u0661" * 32, ""), (int("1" * 32), ""), (True, ""),
+        ([MD5], ""), ({"md5": MD5}, ""), ("x" * 10**6, ""),
+    ],
+    ids=lambda value: ascii(value)[:40],
+)  # fmt: skip
+def test_a_checksum_is_read_if_it_is_one(sent: Any, read: str) -> None:
+    """Everything else is no reason to read the row again each time, because a file can be saved without."""
+    row = torrent(files=[{"id": 1, "name": "O/a.mkv", "size": 5, "md5": sent}])
+    assert [file.md5 for file in row.files or ()] == [read]
+    assert row.unread == ()
+
+
 def test_padding_is_no_file() -> None:
     names = ["O/e1.mkv", "O/.pad/16381", ".pad/5", "O/.pad/notes.txt", "O/padding_file_1.txt"]
     names.append("O/_____padding_file_0_if you see this file, please update to BitComet 0.85 or above____")

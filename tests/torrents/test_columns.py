@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 import re
 from pathlib import Path
 
 import pytest
+import requests
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -21,6 +23,8 @@ from torrents.states import Status
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("accounts", "torrents", "care", "torbox_web", "bench")
 BEFORE = [("torrents", "0010_folded_names")]
+BEFORE_CHECKSUMS = [("torrents", "0019_saving")]
+VERSION_BEFORE = "ce7e4b32"  # of the columns at that time
 # What version 0010 made the digest of a row of.
 COPIED_BEFORE = (
     "size", "progress", "download_speed", "upload_speed", "eta", "seeds", "peers", "ratio", "availability", "active",
@@ -47,6 +51,22 @@ def digest_before(item) -> str:
     return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
+def listed_row(sim, cast) -> dict:
+    """Return the only row of TorBox's list as it is sent."""
+    url, headers = f"{sim.url}/v1/api/torrents/mylist", {"Authorization": f"Bearer {cast.key}"}
+    (row,) = requests.get(url, {"bypass_cache": "true"}, headers=headers, timeout=10).json()["data"]
+    return row
+
+
+def files_digest_before(item) -> str:
+    values = [(file.id, file.path, file.size, file.mime_type) for file in item.files]
+    return hashlib.blake2b(repr(values).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def list_digest_before(row: dict) -> str:
+    return hashlib.blake2b(marshal.dumps(row, 0), digest_size=16, person=b"torrents 4").hexdigest()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_rows_known_before_get_their_tags_from_a_list_that_did_not_change(cast, sim, request):
     seed(sim, cast, hash=f"{1:040x}", tags=["books", "to read"])
@@ -68,6 +88,43 @@ def test_rows_known_before_get_their_tags_from_a_list_that_did_not_change(cast, 
     revision = cast.account.revision
     read(cast)
     assert cast.account.revision == revision, "rows are read again once, not each time"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_known_before_get_their_checksums_from_a_list_that_did_not_change(cast, sim, request):
+    work = sim.control.make_work("An open film", {"a.mkv": 5000, "b.srt": 700, "c.mkv": 0})
+    seed(sim, cast, work=work)
+    read(cast)
+    with client_for(cast.account) as client:
+        (item,) = client.list_torrents(fresh=True)
+    request.addfinalizer(lambda: call_command("migrate", verbosity=0))
+    executor = MigrationExecutor(connection)
+    executor.migrate(BEFORE_CHECKSUMS)
+    old = executor.loader.project_state(BEFORE_CHECKSUMS).apps.get_model("torrents", "Torrent")
+    # The row's own digest is that of today, as if only files had another column.
+    digests = files_digest_before(item), VERSION_BEFORE + list_digest_before(listed_row(sim, cast))
+    assert old.objects.update(files_digest=digests[0], list_digest=digests[1]) == 1
+    call_command("migrate", verbosity=0)
+    row = Torrent.objects.get()
+    assert [file.md5 for file in row.files.all()] == ["", "", ""]
+    read(cast)
+    known = {file.path: file.md5 for file in row.files.all() if file.md5}
+    assert known == {path: hashlib.md5(work.expected_bytes(path)).hexdigest() for path in known}
+    assert 0 < len(known) < 3, "TorBox knows some"
+    revision = cast.account.revision
+    read(cast)
+    assert cast.account.revision == revision, "rows are read again once, not each time"
+
+
+def test_a_list_with_another_checksum_changes_the_file(cast, sim):
+    work = sim.control.make_work("An open film", {"a.mkv": 5000})
+    seed(sim, cast, work=work)
+    read(cast)
+    row = Torrent.objects.get()
+    (file,) = listed_row(sim, cast)["files"]
+    sim.control.odd_row(cast.key, work.info_hash, {"files": [file | {"md5": "AB" * 16}]})
+    read(cast)
+    assert [file.md5 for file in row.files.all()] == ["ab" * 16]
 
 
 def test_a_list_with_other_tags_changes_the_row(cast, sim):

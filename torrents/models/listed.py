@@ -1,7 +1,7 @@
 """The columns that TorBox's list fills, each declared once.
 
 Code that copies, compares, empties, or bounds them uses this declaration. A new column is one line here and a
-migration: it changes `VERSION`, so the next list fills the column on existing rows.
+migration: it changes `VERSION`, so the next list fills the column on existing rows. Those of files are in `files`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 from django.db import models
 
 import torbox
+
+from . import files
 
 MAX_TEXTS = 50  # of a list of texts
 
@@ -78,9 +80,9 @@ def _bounded(field: models.Field[Any, Any], value: Any) -> Any:
 
 
 def _version() -> str:
-    """Return 8 hex digits that change with the columns and their limits."""
+    """Return 8 hex digits that change with the columns and their limits, those of files too."""
     declared = [(field.attname, field.get_internal_type(), field.max_length) for field, _ in COLUMNS]
-    return hashlib.blake2b(repr((declared, MAX_TEXTS)).encode(), digest_size=4).hexdigest()
+    return hashlib.blake2b(repr((declared, MAX_TEXTS, files.VERSION)).encode(), digest_size=4).hexdigest()
 
 
 VERSION = _version()

@@ -16,6 +16,7 @@ import torbox
 from accounts.deadlines import SKEW
 from accounts.models import TorBoxAccount
 from torrents.models import AddRequest, RequestState, Torrent
+from torrents.models import files as listed_files
 from torrents.models.listed import VERSION, listed_values
 from torrents.models.torrents import LISTS_LAG
 from torrents.removal import removal_of
@@ -111,7 +112,7 @@ def row_digest(item: torbox.Torrent) -> str:
 
 def files_digest(item: torbox.Torrent) -> str:
     """Return a digest of the files of an item."""
-    files = [(file.id, file.path, file.size, file.mime_type) for file in item.files or ()]
+    files = [listed_files.VERSION, *map(listed_files.listed_file, item.files or ())]
     return _digest([*files, item.unread_files] if item.unread_files else files)
 
 
