@@ -49,9 +49,12 @@ folders.add(owner=person, name="Music", path="music", **music)
 folders.add(owner=person, name="Archive", path="archive", floor=0)
 for folder in films.__class__.objects.all():
     folders.check(folder)
-shutil.rmtree(settings.SAVE_DIR / "archive")
+shutil.rmtree(settings.SAVE_DIR / "archive")  # as while its disk isn't mounted
+(settings.SAVE_DIR / "archive").mkdir()
 rules.add(owner=person, folder=films, tag="Classics")
 rules.add(owner=owner, folder=films, adder=person)
+gone = get_user_model().objects.create(username="sam", is_active=False)
+Rule.objects.create(kind="tag", tag="Comedies", folder=films, made_by=gone)
 Rule.objects.filter(tag="Classics").update(saved=38)
 """
 SAVE = """

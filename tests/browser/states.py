@@ -460,6 +460,20 @@ def remove_folder(page: Page) -> None:
     dialog(page)
 
 
+def cancel_all_of_folder(page: Page) -> None:
+    folder_menu(page)
+    page.locator(".folder-row .menu-list [href$='/cancel/']").first.click()
+    dialog(page)
+
+
+def use_folder_again(page: Page) -> None:
+    """The question about a folder without the file by which it is known."""
+    row = page.locator(".folder-row", has_text="Archive")
+    row.locator(".menu summary").click()
+    row.locator("form[action$='/test/'] button").click()
+    dialog(page)
+
+
 def rule_form(page: Page) -> None:
     page.locator("main [hx-get$='/rules/add/']").click()
     dialog(page)
@@ -585,6 +599,8 @@ SAVING_STATES = [
     State("folder page", "/settings/saving/", folder_page),
     State("change a folder", "/settings/saving/", change_folder, "dialog"),
     State("remove a folder", "/settings/saving/", remove_folder, "dialog"),
+    State("cancel all saving to a folder", "/settings/saving/", cancel_all_of_folder, "dialog"),
+    State("use a folder again", "/settings/saving/", use_folder_again, "dialog"),
     State("rule of a tag", "/settings/saving/", rule_form, "dialog"),
     State("rule of a person", "/settings/saving/", rule_of_a_person, "dialog"),
     State("wrong hours", "/settings/saving/", wrong_hours),

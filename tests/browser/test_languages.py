@@ -20,7 +20,7 @@ NAMES = (
     "TorBox Web|TorBox|VLC|QR|PIN|URL|API|HTTP|JSON|CSV|M3U|aria2|SQLite|PostgreSQL|Redis|UTC|AM|PM|Chrome|Linux|Pro|Ctrl|"
     "ntfy|Gotify|Discord|Telegram|Slack|Matrix|Pushover|Pushbullet|"
     r"Sintel\.2010\.1080p\.mkv|"
-    "greta|frieda|saskia|Films|Music|Archive|The Phantom Carriage|Faust|"
+    "greta|frieda|sam|saskia|Films|Music|Archive|The Phantom Carriage|Faust|"
     "Download stalled for too long|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 )
 UNITS = "bytes?|kB|MB|GB|TB|min|hr|sec|days?|hours?|minutes?|seconds?|ago|in"
