@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import URLResolver, include, path
+from django.urls import URLResolver, path
 from django.urls.resolvers import RoutePattern
 
 from .pages import manage
@@ -16,6 +16,10 @@ class ImportedLater(URLResolver):
         """Do nothing when the others are made ready. Django makes addresses in a namespace from `url_patterns`."""
 
 
+def later(below: str, name: str) -> ImportedLater:
+    return ImportedLater(RoutePattern(below), f"api.{name}.urls", app_name=name, namespace=name)
+
+
 app_name = "api"
 managing = [
     path("me/api/", manage.manage, name="tokens"),
@@ -24,7 +28,7 @@ managing = [
 ]
 urlpatterns = [
     *managing,
-    path("", include("api.dav.urls")),
-    path("qbittorrent/", include("api.qbittorrent.urls")),
-    ImportedLater(RoutePattern("api/v1/"), "api.v1.urls", app_name="v1", namespace="v1"),
+    later("api/v1/", "v1"),
+    later("qbittorrent/", "qbittorrent"),
+    later("dav/", "dav"),
 ]

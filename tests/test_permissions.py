@@ -715,6 +715,9 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
     **rows_of_sessions(),
+    # Likewise (tests/api/dav/test_access.py).
+    "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
@@ -754,6 +757,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "ref": "A" * 16,
         "name": "film.mkv",
         "rest": "nowhere",
+        "path": "by-name",
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
         "account_id": torrent.account_id,

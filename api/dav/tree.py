@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from links.target_paths import first_free, unique_paths
-from torrents.models import Torrent, TorrentFile, TorrentQuerySet, TorrentTag
+from links.target_paths import first_free
+from torrents.models import Torrent, TorrentQuerySet, TorrentTag
 from torrents.states import Status
 
-from .names import NOT_IN_XML, folder_name, hash_in, segment
+from .layout import FileRow, layout
+from .names import folder_name, hash_in, segment
 
 BY_NAME, BY_TAG, NEWEST = "by-name", "by-tag", "newest"
 NEWEST_SHOWN = 100
@@ -58,16 +58,6 @@ class Row(NamedTuple):
     info_hash: str
     added_at: datetime
     files_digest: str
-
-
-class FileRow(NamedTuple):
-    """What is read of a file."""
-
-    pk: int
-    path: str
-    remote_id: int
-    size: int
-    mime_type: str
 
 
 @dataclass(frozen=True)
@@ -257,30 +247,6 @@ def _tag(person: User, name: str) -> str:
         return tag_names(person)[name]
     except KeyError:
         raise NoSuchPath from None
-
-
-def layout(torrent_pk: int, files_digest: str) -> dict[str, FileRow]:
-    """Return the files of a torrent by their safe paths in its folder, in order. The digest changes when they do."""
-    return _known_layout(torrent_pk, files_digest) if files_digest else _layout(torrent_pk)
-
-
-@lru_cache(maxsize=16)
-def _known_layout(torrent_pk: int, _files_digest: str) -> dict[str, FileRow]:
-    return _layout(torrent_pk)
-
-
-def _layout(torrent_pk: int) -> dict[str, FileRow]:
-    rows = TorrentFile.objects.filter(torrent=torrent_pk).exclude(path="").order_by("path", "remote_id")
-    files = list(map(FileRow._make, rows.values_list(*FileRow._fields)))
-    paths = unique_paths(_below_root([file.path for file in files]))
-    return {NOT_IN_XML.sub("_", path): file for path, file in zip(paths, files, strict=True)}
-
-
-def _below_root(paths: list[str]) -> list[str]:
-    """Leave out the folder that all paths begin with: that of the torrent stands for it."""
-    roots = {path.partition("/")[0] for path in paths if "/" in path.strip("/")}
-    is_rooted = len(roots) == 1 and all("/" in path for path in paths)
-    return [path.partition("/")[2] or path for path in paths] if is_rooted else paths
 
 
 def torrent_entry(above: Path, row: Row, is_first: bool) -> Entry:

@@ -4,7 +4,8 @@ from django.urls import path
 
 from .views import resource
 
+app_name = "dav"
 urlpatterns = [
-    path("dav/", resource, name="dav"),
-    path("dav/<path:path>", resource, name="dav_resource"),
+    path("", resource, name="top"),
+    path("<path:path>", resource, name="resource"),
 ]

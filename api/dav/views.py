@@ -47,7 +47,7 @@ def _propfind(request: DavRequest, path: str) -> HttpResponseBase:
         return line("", 400)
     found = find(request.user, _parts(path))
     children = found.children(request.user) if depth and isinstance(found, Folder) else ()
-    pieces = multistatus(chain([found.entry], children), asked, reverse("api:dav"))
+    pieces = multistatus(chain([found.entry], children), asked, reverse("api:dav:top"))
     return StreamingHttpResponse(pieces, status=207, content_type="application/xml; charset=utf-8")
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from accounts.prepared_query import Prepared
 from saving.models import Rule
 from torrents.saving_states import saves_to_disk
 
@@ -31,18 +32,13 @@ Categories = Mapping[str, Destination | None]
 
 
 def categories_of(person: User) -> Categories:
-    """Return a person's categories: with the destination of their own rule, else with that of the household's."""
-    applied = Rule.objects.applied().filter(pk=OuterRef("rule"))
-    rows = Category.objects.filter(person=person).order_by("name").annotate(applied=Exists(applied))
-    columns = ("name", "applied", "rule", "rule__folder", "rule__folder__path")
-    own = {
-        name: _destination(*more) if is_applied else None
-        for name, is_applied, *more in rows.values_list(*columns)
-    }
-    if not saves_to_disk():
+    """Return a person's categories: with the destination of their own rule, else with that of the household's oldest."""
+    own = dict(CATEGORIES.values([person.pk]))
+    if not own or not saves_to_disk():
         return dict.fromkeys(own)
-    missing = [name for name, destination in own.items() if destination is None]
-    return own | (_of_household(missing) if missing else {})
+    rules = {pk: (tag, Destination(pk, folder, path)) for pk, tag, folder, path in RULES.values([person.pk])}
+    of_household = {tag: destination for _, (tag, destination) in sorted(rules.items(), reverse=True)}
+    return {name: rules[rule][1] if rule in rules else of_household.get(name) for name, rule in own.items()}
 
 
 def split(tags: Iterable[str], categories: Categories) -> tuple[str, list[str]]:
@@ -54,11 +50,16 @@ def split(tags: Iterable[str], categories: Categories) -> tuple[str, list[str]]:
     return category, rest
 
 
-def _of_household(names: list[str]) -> dict[str, Destination | None]:
-    rules = Rule.objects.applied().filter(kind=Rule.Kind.TAG, tag__in=names)
-    found = rules.order_by("-since", "-pk").values_list("tag", "pk", "folder", "folder__path")
-    return {tag: Destination(rule, folder, path) for tag, rule, folder, path in found}
+def _categories(person: int) -> QuerySet[Category, tuple[str, int | None]]:
+    return Category.objects.filter(person=person).order_by("name").values_list("name", "rule")
 
 
-def _destination(rule: int | None, folder: int | None, path: str | None) -> Destination | None:
-    return None if rule is None or folder is None else Destination(rule, folder, path or "")
+def _rules(person: int) -> QuerySet[Rule, tuple[int, str, int, str]]:
+    """Return the rules of a person's categories that don't rest, and those of the household for the same tags."""
+    categories = Category.objects.filter(person=person).order_by()
+    of_household = Q(kind=Rule.Kind.TAG, tag__in=categories.values("name"))
+    rules = Rule.objects.applied().filter(of_household | Q(pk__in=categories.values("rule"))).order_by()
+    return rules.values_list("pk", "tag", "folder", "folder__path")
+
+
+CATEGORIES, RULES = Prepared(_categories), Prepared(_rules)

@@ -23,7 +23,7 @@ def open_session(request: HttpRequest, response: HttpResponse, token: ApiToken) 
     response.set_cookie(
         COOKIE,
         _signer().sign(f"{token.pk}-{_mark_of(token)}"),
-        path=reverse("api:qbittorrent"),
+        path=reverse("api:qbittorrent:front"),
         secure=request.is_secure(),
         httponly=True,
         samesite="Lax",
@@ -32,7 +32,7 @@ def open_session(request: HttpRequest, response: HttpResponse, token: ApiToken) 
 
 def close_session(response: HttpResponse) -> None:
     """Delete the cookie."""
-    response.delete_cookie(COOKIE, path=reverse("api:qbittorrent"), samesite="Lax")
+    response.delete_cookie(COOKIE, path=reverse("api:qbittorrent:front"), samesite="Lax")
 
 
 def token_of_session(request: HttpRequest) -> ApiToken | None:

@@ -1,4 +1,7 @@
-"""The addresses of the qBittorrent API. Their names are those of the calls: `api:qbittorrent_torrents_info`."""
+"""The addresses below /qbittorrent/. Their names are those of the calls: `api:qbittorrent:torrents_info`.
+
+They are imported with the first request to one, because pydantic takes memory.
+"""
 
 from __future__ import annotations
 
@@ -98,9 +101,6 @@ CHANGES: dict[str, View] = {
     "transfer/toggleSpeedLimitsMode": transfer.not_here,
 }
 urlpatterns = [
-    path("", front.front, name="qbittorrent"),
-    *(
-        path(f"api/v2/{call}", view, name=f"qbittorrent_{call.replace('/', '_')}")
-        for call, view in (READS | CHANGES).items()
-    ),
+    path("", front.front, name="front"),
+    *(path(f"api/v2/{call}", view, name=call.replace("/", "_")) for call, view in (READS | CHANGES).items()),
 ]

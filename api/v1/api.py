@@ -12,7 +12,21 @@ from ..scopes import Scope
 from .auth import TokenAuth
 from .body import StrictParser
 from .problems import MEDIA_TYPE, handle_all
-from .routes import accounts, activity, changes, files, saving, status, tags, torrents
+from .routes import (
+    accounts,
+    activity,
+    adding,
+    changes,
+    files,
+    links,
+    lookups,
+    operations,
+    save_to_disk,
+    saving,
+    status,
+    tags,
+    torrents,
+)
 
 NAMESPACE = "api:v1"
 REFERENCE = "#/components/schemas/"
@@ -108,5 +122,22 @@ api = Api(
     parser=StrictParser(),
 )
 handle_all(api)
-for module in (torrents, files, changes, tags, activity, accounts, saving, status):
-    api.add_router("", module.router)
+MODULES = (
+    torrents,
+    adding,
+    operations,
+    files,
+    links,
+    lookups,
+    changes,
+    tags,
+    activity,
+    accounts,
+    saving,
+    save_to_disk,
+    status,
+)
+for router in dict.fromkeys(
+    module.router for module in MODULES
+):  # some have one together, for the same addresses
+    api.add_router("", router)
