@@ -743,6 +743,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
     ],
+    "api:v1:documentation": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
     "api:v1:openapi": [
         ("get", "401 401 200 200 200 200 200 200 200", {}),
         ("post", "405 405 405 405 405 405 405 405 405", {}),
@@ -778,6 +782,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
         "account_id": torrent.account_id,
+        "link_id": torrent.lasting_links.values_list("pk", flat=True).first() or 1,
         "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
