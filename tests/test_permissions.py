@@ -22,6 +22,8 @@ from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
+from tests.api.factories import make_token
+from tests.api.qbittorrent import rows as qbittorrent
 from tests.api.v1.operations import rows_of_sessions
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
@@ -715,9 +717,28 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
     **rows_of_sessions(),
+    # Likewise (tests/api/qbittorrent/test_access.py).
+    **qbittorrent.rows_of_sessions(),
     # Likewise (tests/api/dav/test_access.py).
     "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
     "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    # The token is that of the account’s owner. Owners of the instance see and revoke all.
+    "api:tokens": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "api:new_token": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        (
+            "post",
+            "in in 200 200 200 200 200 200 200",
+            {"name": "Sonarr", "scopes": "read", "expires": "never"},
+        ),
+    ],
+    "api:revoke_token": [
+        ("get", "in in 404 404 404 404 404 200 200", {}),
+        ("post", "in in 404 404 404 404 404 302 302", {}),
+    ],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
@@ -757,10 +778,11 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "ref": "A" * 16,
         "name": "film.mkv",
         "rest": "nowhere",
-        "path": "by-name",
+        "path": "by-name/nowhere",
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
         "account_id": torrent.account_id,
+        "link_id": torrent.lasting_links.values_list("pk", flat=True).first() or 1,
         "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
@@ -794,6 +816,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/passkeys/": passkey.pk,
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
+        "me/api/": (owner.api_tokens.first() or make_token(owner).row).pk,
         "notifications/": note.pk,
         **saving_rows(torrent),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -17,8 +17,9 @@ from .rows import PIECE, JobRow, Row
 from .states import Saving
 
 BLOCKED: set[str] = {SavingState.DISK_FULL, SavingState.NO_FOLDER, SavingState.DENIED, SavingState.FAILED}
-# A rule is applied within seconds. If there is no job for longer, none will be made, and nothing is awaited.
+# A rule is applied within seconds. If it hasn't noted a torrent for longer, it won't.
 RULES_TAKE = timedelta(minutes=10)
+Match = tuple[int, int]  # a rule and a torrent
 
 
 class Copy(NamedTuple):
@@ -64,7 +65,7 @@ def copies_of(torrents: Sequence[Saved], jobs: Iterable[JobRow]) -> dict[int, Co
         for pk, some in by_torrent.items()
         if (chosen := _chosen(some, destinations[pk]))
     }
-    return found | _awaited([saved for saved in torrents if saved.row.pk not in by_torrent])
+    return found | _awaited([saved for saved in torrents if saved.row.pk not in found])
 
 
 def _chosen(jobs: Sequence[JobRow], destination: Destination | None) -> list[JobRow]:
@@ -105,25 +106,28 @@ def _saving(jobs: Sequence[JobRow]) -> Saving:
 
 def _awaited(torrents: Sequence[Saved]) -> dict[int, Copy]:
     """Return a copy for each ready torrent that a rule is about to save. `torrents` have no job."""
-    since = int((timezone.now() - RULES_TAKE).timestamp())
-    recent = {
-        (destination.rule, row.pk): destination
+    ready = {
+        (destination.rule, row.pk): (row.since, destination.path)
         for row, destination in torrents
-        if destination and row.status == Status.READY and row.since > since
+        if destination and row.status == Status.READY
     }
-    started = _started(recent)
+    if not ready:
+        return {}
+    lately = int((timezone.now() - RULES_TAKE).timestamp())
+    started, noted = _matches({match: since for match, (since, _) in ready.items() if since > lately}, ready)
     return {
-        pk: Copy(Saving.AWAITED, destination.path)
-        for (rule, pk), destination in recent.items()
-        if (rule, pk) not in started
+        match[1]: Copy(Saving.AWAITED, path)
+        for match, (since, path) in ready.items()
+        if match in noted or (since > lately and match not in started)
     }
 
 
-def _started(matches: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Return which of these torrents their rule has dealt with."""
-    torrents = [torrent for _, torrent in matches]
-    found: set[tuple[int, int]] = set()
+def _matches(recent: Collection[Match], ready: Collection[Match]) -> tuple[set[Match], set[Match]]:
+    """Return which recent matches their rule has dealt with, and which of all it has noted but not begun."""
+    torrents = [torrent for _, torrent in recent]
+    started: set[Match] = set()
     for start in range(0, len(torrents), PIECE):
         rows = RuleMatch.objects.filter(torrent__in=torrents[start : start + PIECE]).exclude(started_at=None)
-        found.update(rows.values_list("rule", "torrent"))
-    return found
+        started.update(rows.values_list("rule", "torrent"))
+    noted = RuleMatch.objects.filter(rule__in={rule for rule, _ in ready}, started_at=None)
+    return started, {*noted.values_list("rule", "torrent")}
