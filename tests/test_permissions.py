@@ -17,6 +17,7 @@ from django.urls.converters import IntConverter
 
 from accounts import services
 from accounts.models import Invitation, Share, User
+from api.models import Category
 from links.models import LastingLink
 from links.services import making
 from notifications.events import Kind
@@ -739,6 +740,19 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 200 200", {}),
         ("post", "in in 404 404 404 404 404 302 302", {}),
     ],
+    # So is the category.
+    "api:add_category": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 404 302 302 302 302 302", {"name": "radarr"}),
+    ],
+    "api:choose_folder": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"folder": ""}),
+    ],
+    "api:remove_category": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
@@ -816,6 +830,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/passkeys/": passkey.pk,
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
+        "me/api/categories/": Category.objects.get_or_create(person=owner, name="films")[0].pk,
         "me/api/": (owner.api_tokens.first() or make_token(owner).row).pk,
         "notifications/": note.pk,
         **saving_rows(torrent),
