@@ -22,7 +22,8 @@ from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
-from tests.api.v1.operations import rows_of_sessions
+from tests.api.qbittorrent import calls
+from tests.api.v1 import operations
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
 from tests.notifications.factories import make_channel, make_delivery
@@ -713,8 +714,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 404 405", {}),
         ("post", "in in 404 404 404 404 404 404 404", {}),
     ],
-    # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
-    **rows_of_sessions(),
+    # Programs that call these have tokens (test_access.py in tests/api/v1/ and tests/api/qbittorrent/). Sessions count
+    # only for what people open.
+    **operations.rows_of_sessions(),
+    **calls.rows_of_sessions(),
     # Likewise (tests/api/dav/test_access.py).
     "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
     "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
