@@ -22,8 +22,9 @@ from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
-from tests.api.qbittorrent import calls
-from tests.api.v1 import operations
+from tests.api.factories import make_token
+from tests.api.qbittorrent import rows as qbittorrent
+from tests.api.v1.operations import rows_of_sessions
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
 from tests.notifications.factories import make_channel, make_delivery
@@ -714,13 +715,30 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 404 405", {}),
         ("post", "in in 404 404 404 404 404 404 404", {}),
     ],
-    # Programs that call these have tokens (test_access.py in tests/api/v1/ and tests/api/qbittorrent/). Sessions count
-    # only for what people open.
-    **operations.rows_of_sessions(),
-    **calls.rows_of_sessions(),
+    # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
+    **rows_of_sessions(),
+    # Likewise (tests/api/qbittorrent/test_access.py).
+    **qbittorrent.rows_of_sessions(),
     # Likewise (tests/api/dav/test_access.py).
     "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
     "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    # The token is that of the account’s owner. Owners of the instance see and revoke all.
+    "api:tokens": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "api:new_token": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        (
+            "post",
+            "in in 200 200 200 200 200 200 200",
+            {"name": "Sonarr", "scopes": "read", "expires": "never"},
+        ),
+    ],
+    "api:revoke_token": [
+        ("get", "in in 404 404 404 404 404 200 200", {}),
+        ("post", "in in 404 404 404 404 404 302 302", {}),
+    ],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
@@ -756,7 +774,7 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "ref": "A" * 16,
         "name": "film.mkv",
         "rest": "nowhere",
-        "path": "by-name",
+        "path": "by-name/nowhere",
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
         "account_id": torrent.account_id,
@@ -793,6 +811,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/passkeys/": passkey.pk,
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
+        "me/api/": (owner.api_tokens.first() or make_token(owner).row).pk,
         "notifications/": note.pk,
         **saving_rows(torrent),
     }

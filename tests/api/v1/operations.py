@@ -8,6 +8,7 @@ from typing import NamedTuple
 from api.scopes import Scope
 from api.v1.api import api
 from api.v1.auth import TokenAuth
+from tests.links.factories import make_share
 from tests.saving.factories import make_folder, make_job
 from torrents.models import Torrent
 
@@ -44,9 +45,16 @@ def described() -> Iterator[Described]:
 
 
 def ids_of(torrent: Torrent) -> dict[str, object]:
-    """Return what paths name: a torrent, its account, and saving it."""
+    """Return what paths name: a torrent, its account, saving it, and a link to it."""
     job = torrent.save_jobs.first() or make_job(torrent, make_folder("Films"), torrent.account.owner)
-    return {"torrent_id": torrent.pk, "account_id": torrent.account_id, "job_id": job.pk}
+    link = torrent.lasting_links.first() or make_share(torrent.account.owner, torrent).link
+    return {
+        "torrent_id": torrent.pk,
+        "account_id": torrent.account_id,
+        "job_id": job.pk,
+        "link_id": link.pk,
+        "folder_id": job.folder_id,
+    }
 
 
 def rows_of_sessions() -> dict[str, list[tuple[str, str, dict[str, str]]]]:
