@@ -64,6 +64,8 @@ class Cdn:
             return wire.html(400, "This download link is not valid any more.")
         if request.method not in ("GET", "HEAD"):
             return wire.html(405, "Method not allowed.")
+        if self.options.cdn_lost and self.options.cdn_lost in link.path:
+            return wire.html(404, "This file was not found.")
         if link.kind == "torrent":
             return self._torrent(link, request)
         response = self._zip(link) if link.kind == "zip" else self._file(link, request)

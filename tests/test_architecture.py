@@ -164,7 +164,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "saving": (
         ". models slow_disks target_names",
-        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.throttle unpacking",
+        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.patience engine.throttle "
+        "unpacking",
         "services",
         "engine",
         "aria2.beginnings aria2.limits aria2.transfers",

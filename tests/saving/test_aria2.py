@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from saving.aria2 import engine, limits, rpc, transfers
 from saving.aria2.rpc import Aria2Error, Reason
-from saving.engine import part_files, runner
+from saving.engine import part_files, patience, runner
 from saving.models import Job, JobFile
+from saving.services import controlling
 from saving.services.folders import Unusable
 from tests.needs import lacking
 from tests.saving import story
@@ -50,7 +51,7 @@ def daemon(tmp_path_factory) -> Aria2Daemon:
 def _by_aria2(settings, monkeypatch, daemon, save_dir) -> None:
     """Let aria2 save everything, and wait milliseconds where the engine waits seconds."""
     settings.ARIA2_RPC_URL, settings.ARIA2_RPC_SECRET, settings.ARIA2_DIR = daemon.url, SECRET, ""
-    monkeypatch.setattr(engine, "MAX_PAUSE", 0.01)
+    monkeypatch.setattr(patience, "MAX_PAUSE", 0.01)
     monkeypatch.setitem(transfers.OPTIONS, "retry-wait", "0")
     monkeypatch.setattr(engine, "POLL_SECONDS", 0.05)
 
@@ -79,11 +80,11 @@ def test_connections_that_break_are_taken_up_where_they_broke(film, sim):
 
 
 def test_addresses_that_die_are_replaced(film, sim):
-    """Each address works for one connection, which breaks."""
-    limit_to(2_000_000)
-    sim.control.options(cdn_cut_bytes=1_100_000, link_seconds=0.2)
+    """The first one works for one connection, which breaks."""
+    sim.control.fail("cdn", kind="truncate", after=True)
+    sim.control.fail("cdn", status=400, body="<html>This download link is not valid any more.</html>")
     assert has_all_bytes(run(make_job(film)), sim)
-    assert sim.control.count("requestdl") >= 2
+    assert sim.control.count("requestdl") == 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 500, 502, 503])
@@ -133,7 +134,7 @@ def test_a_file_with_another_checksum_is_downloaded_once_more_and_then_fails(fil
     assert sim.control.count("requestdl") == 2
     assert (job.bytes_done, job.files.get().bytes_done) == (0, 0)
     job.files.update(md5=film.files.get().md5)
-    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
+    controlling.retry(person=job.person, jobs=[job])
     assert has_all_bytes(run(job), sim)
 
 
@@ -142,6 +143,16 @@ def test_other_bytes_of_the_right_length_are_downloaded_again(at_torbox, sim):
     sim.control.fail("cdn", kind="body", body="x" * 5000)
     assert has_all_bytes(run(job), sim)
     assert sim.control.count("requestdl") == 2
+
+
+def test_a_file_that_is_never_sent_does_not_hold_up_those_after_it(at_torbox, sim, daemon):
+    sim.control.options(cdn_lost="a film")
+    job = run(make_job(at_torbox(FILES)))
+    assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+    assert [file.path for file in job.files.filter(done_at=None)] == ["An open film/a film.mkv"]
+    assert not daemon.gids()
+    sim.control.options(cdn_lost="")
+    assert has_all_bytes(retry(job), sim)
 
 
 def test_a_torrent_file_is_saved_and_not_followed(at_torbox, sim, daemon):

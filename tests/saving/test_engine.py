@@ -12,9 +12,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from saving.engine import download, part_files, runner
+from saving.engine import part_files, patience, runner
 from saving.models import Folder, Job, JobFile, SavingSettings
-from saving.services import claims
+from saving.services import claims, controlling
 from saving.services import settings as saving_settings
 from tests.saving.factories import make_folder, make_job, where_is
 from tests.saving.small_disk import mounted, remount
@@ -31,7 +31,7 @@ committed = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch, save_dir) -> None:
     """Wait milliseconds where the engine waits seconds."""
-    monkeypatch.setattr(download, "MAX_PAUSE", 0.01)
+    monkeypatch.setattr(patience, "MAX_PAUSE", 0.01)
 
 
 @pytest.fixture
@@ -230,7 +230,7 @@ def test_a_file_with_another_checksum_is_downloaded_once_more_and_then_fails(fil
     assert sim.control.count("cdn") == sim.control.count("requestdl") == 2
     assert (job.bytes_done, job.files.get().bytes_done) == (0, 0)
     job.files.update(md5=film.files.get().md5)
-    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
+    controlling.retry(person=job.person, jobs=[job])
     assert has_all_bytes(run(job), sim)
 
 
@@ -274,6 +274,59 @@ def test_one_file_that_is_gone_does_not_keep_the_others(at_torbox, sim):
     assert job.files.filter(done_at=None).count() == 1 and job.bytes_done == 3 * MB
     event = Activity.objects.get(kind=Activity.Kind.NOT_SAVED)
     assert event.code == Job.Cause.GONE and event.params["folder"] == "Films"
+
+
+def test_a_file_that_is_never_sent_does_not_hold_up_those_after_it(at_torbox, sim):
+    sim.control.options(cdn_lost="a film")
+    job = run(make_job(at_torbox(FILES)))
+    assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+    assert job.cause_params == {"file": "a film.mkv", "missing": 1}
+    assert [file.path for file in job.files.filter(done_at=None)] == ["An open film/a film.mkv"]
+    attempts, job = job.attempts, retry(job)
+    assert (job.state, job.attempts) == (State.WAITING, attempts + 1)  # It is waited for longer and longer.
+    sim.control.options(cdn_lost="")
+    assert has_all_bytes(retry(job), sim)
+
+
+def test_however_many_are_never_sent_the_others_get_their_turn(at_torbox, sim):
+    """Not all of them in one go, because it may be that TorBox sends nothing at all."""
+    sim.control.options(cdn_lost="lost")
+    job = make_job(at_torbox({f"lost {number}.mkv": 1000 for number in range(5)} | {"there.mkv": 1000}))
+    undone = []
+    for _ in range(3):
+        job = retry(job)
+        assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+        undone.append(job.files.filter(done_at=None).count())
+    assert undone == [6, 5, 5]
+    assert job.cause_params["missing"] == 5
+    sim.control.options(cdn_lost="")
+    for _ in range(2):
+        job = retry(job)
+    assert has_all_bytes(job, sim)
+
+
+def test_a_cdn_that_is_down_is_not_asked_for_every_file(at_torbox, sim):
+    sim.control.fail("cdn", kind="refuse", times=1000)
+    job = run(make_job(at_torbox({f"{number}.mkv": 1000 for number in range(20)})))
+    assert (job.state, job.cause, job.cause_params) == (State.WAITING, Job.Cause.TORBOX, {})
+    assert sim.control.count("cdn") == 7 + 3 + 3
+
+
+def test_what_failed_is_not_downloaded_again_while_another_file_is_waited_for(at_torbox, sim):
+    sim.control.options(cdn_lost="lost")
+    job = make_job(at_torbox({"lost.mkv": 1000, "wrong.mkv": 1000}))
+    right = job.files.get(path__endswith="wrong.mkv")
+    job.files.filter(pk=right.pk).update(md5="0" * 32)
+    assert run(job).cause == Job.Cause.TORBOX
+    sim.control.reset_calls()
+    sim.control.options(cdn_lost="")
+    job = retry(job)
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
+    assert job.cause_params == {"file": right.path, "files": 1, "wrong": "md5"}
+    assert sim.control.count("requestdl") == 1
+    job.files.filter(pk=right.pk).update(md5=right.md5)
+    controlling.retry(person=job.person, jobs=[job])
+    assert has_all_bytes(run(job), sim)
 
 
 def test_a_rejected_key_is_waited_for(film, sim):
@@ -442,6 +495,18 @@ def test_nothing_is_written_where_the_disk_was_unmounted_between_two_files(
     root.rmdir()  # It is empty.
     away.rename(root)
     away.mkdir()
+    assert has_all_bytes(retry(job), sim)
+
+
+def test_one_file_that_cannot_be_written_does_not_hold_up_the_others(at_torbox, sim, tmp_path):
+    job = make_job(at_torbox({"a/film.mkv": 1000, "b/film.mkv": 1000}))
+    planted = where_is(job.folder) / "An open film/a"
+    planted.parent.mkdir()
+    planted.symlink_to(tmp_path)
+    job = run(job)
+    assert (job.state, job.cause) == (State.DENIED, Job.Cause.DENIED)
+    assert [file.path for file in job.files.filter(done_at=None)] == ["An open film/a/film.mkv"]
+    planted.unlink()
     assert has_all_bytes(retry(job), sim)
 
 
