@@ -57,7 +57,11 @@ def _log(error: Exception) -> None:
 
 def _finish(work: Work, goes_on: Callable[[], bool]) -> None:
     """Unpack what has come, and note that the job is saved."""
-    trouble = archives.unpack(work, goes_on) if work.job.folder.unpacks and work.is_prepared else {}
+    try:
+        trouble = archives.unpack(work, goes_on) if work.job.folder.unpacks and work.is_prepared else {}
+    except Stopped:
+        _leave_undone(work)
+        return
     if goes_on():
         ending.saved(work.job, cause=Job.Cause.UNPACK if trouble else "", params=trouble)
     else:

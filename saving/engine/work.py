@@ -101,7 +101,12 @@ class Work:
     @property
     def is_ours(self) -> bool:
         """Return whether we may still touch files: the claim holds, and nothing has ended the work."""
-        return self.ending is None and boot_clock() < self.valid_until
+        return self.ending is None and self.holds_claim
+
+    @property
+    def holds_claim(self) -> bool:
+        """Return whether no other process can have the job, even if ours has ended with it."""
+        return boot_clock() < self.valid_until
 
     def note(self, file: JobFile, size: int, *, first: bool = False) -> None:
         """Note how many bytes of a file there are. `first`: this is where it goes on, so nothing was received."""
