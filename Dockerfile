@@ -20,7 +20,7 @@ RUN groupadd --system --gid 10001 torbox \
     && useradd --system --uid 10001 --gid torbox --no-create-home --home-dir /data torbox \
     && mkdir --mode 700 /data /secrets && mkdir /database-secrets && mkdir --mode 1777 /save \
     && chown torbox:torbox /data /secrets /database-secrets
-# bsdtar unpacks archives after saving. Without it, the app offers that no more.
+# bsdtar unpacks archives after saving. Without it, the app doesn't offer to.
 # Debian removes old versions, so a pinned one would break the build some day.
 # hadolint ignore=DL3008
 RUN command -v bsdtar || ! command -v apt-get || (apt-get update \
@@ -29,7 +29,7 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app
 USER 10001:10001
-VOLUME ["/data", "/save"]
+VOLUME ["/data"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "serve.py", "--check", "web"]
 CMD ["python", "serve.py"]

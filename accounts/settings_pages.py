@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,16 +15,25 @@ from .models import User
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """An entry of the navigation. `view` and `below` are names of URLs, `below` those of the pages it leads to."""
+    """An entry of the navigation. `view`, `below`, and `again` are names of URLs.
+
+    `below`: those of the pages it leads to. `again`: those that show the page itself with what was wrong. `is_on`: whether
+    the instance has this page.
+    """
 
     key: str
     label: str | Promise
     view: str
     below: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    is_on: Callable[[], bool] = lambda: True
 
     @property
     def url(self) -> str:
         return reverse(self.view)
+
+    def is_at(self, view: str) -> bool:
+        return view == self.view or view in self.again
 
     def leads_to(self, view: str) -> bool:
         return view in self.below or view.partition(":")[0] == self.key
@@ -53,6 +63,8 @@ PAGES = (
     ),
     SettingsPage("notifications", _("Notifications"), "notifications:settings"),
     SettingsPage("links", _("Links"), "links:manage"),
+    # Translators: a page of Settings: the ways in for programs.
+    SettingsPage("api", _("API"), "api:tokens", is_on=lambda: bool(settings.API_PROTOCOLS)),
     SettingsPage("browser", _("This browser"), "accounts:browser"),
     SettingsPage("data", _("Your data"), "accounts:data", ("torrents:delete_me",)),
 )
@@ -77,7 +89,11 @@ class Place:
 
     view: str
     household: tuple[SettingsPage, ...] = ()
-    pages: tuple[SettingsPage, ...] = field(default=PAGES, init=False)
+
+    @property
+    def pages(self) -> tuple[SettingsPage, ...]:
+        """Return the pages that everyone has."""
+        return tuple(page for page in PAGES if page.is_on())
 
     @property
     def is_overview(self) -> bool:
@@ -87,12 +103,12 @@ class Place:
     @property
     def is_below(self) -> bool:
         """Whether another page of Settings leads to this one."""
-        return not self.is_overview and self.page is not None and self.page.view != self.view
+        return not self.is_overview and self.page is not None and not self.page.is_at(self.view)
 
     @property
     def page(self) -> SettingsPage | None:
         if self.is_overview:
             return PAGES[0]
         pages = (*self.pages, *self.household)
-        itself = (page for page in pages if page.view == self.view)
+        itself = (page for page in pages if page.is_at(self.view))
         return next(itself, next((page for page in pages if page.leads_to(self.view)), None))

@@ -30,7 +30,7 @@ from .servers import Missing, private_servers
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results.md"
 PATIENCE = 1800  # seconds for one part
-PARTS = ("core", "fleet", "players", "saving", "stack", "reaction")
+PARTS = ("core", "fleet", "players", "saving", "api", "stack", "reaction")
 NAMES = {"sqlite": "SQLite, no Redis", "postgresql": "PostgreSQL and Redis"}
 QUICK = {
     "sizes": [100, 1000],
@@ -141,8 +141,8 @@ def place(name: str) -> Iterator[tuple[Path, dict[str, str]]]:
 
 @contextmanager
 def place_to_save(part: str) -> Iterator[dict[str, str]]:
-    """Turn saving to disk on for the part that measures it, and off for the others."""
-    if part != "saving":
+    """Turn saving to disk on for the parts that measure it, and off for the others."""
+    if part not in ("saving", "api"):
         yield {"SAVE_DIR": ""}
         return
     with tempfile.TemporaryDirectory(prefix="torbox-web-bench-save-") as folder:

@@ -1,6 +1,7 @@
-"""Saving to disk: how fast it is beside curl, and what it costs the list and the memory of the saver.
+"""Saving to disk: how fast it is beside curl, and what it costs the list and the memory of saver and worker.
 
-The simulated CDN is on this machine, so that both measure themselves. Each file is saved to a disk of this machine.
+The simulated CDN is on this machine, so that both measure themselves. Each file is saved to a disk of this machine. What
+is compared takes turns, so that it meets the same machine, and a figure is the median of the ratios of all pairs.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ SPEED = 50 * MB  # in a second, of all together, as from a line of 400 Mbit/s
 SETTLING = 20  # seconds
 PATIENCE = 900  # seconds
 POLLED_EVERY = 0.1  # seconds
+WEIGHED_EVERY = 10  # polls
 LEAST_POLLS = 20
+GROWS = ("saver", "worker")  # lines of the Procfile whose memory is watched
 SAVER, NEIGHBOR = "saver still", "neighbor still"
 
 
@@ -46,7 +49,7 @@ def run(saved: int, runs: int, minutes: float) -> Report:
         household = Household(simulated, saved)
         household.beside_curl(report, runs)
         with running(simulated.url) as app:
-            household.at_once(report, app, min(SETTLING, minutes * 60))
+            household.at_once(report, app, runs, min(SETTLING, minutes * 60))
     return report
 
 
@@ -71,12 +74,16 @@ class Household:
     def beside_curl(self, report: Report, runs: int) -> None:
         """Save a film and have curl download it, in turn."""
         film = self._torrents()[0]
-        pairs = [(self._curl(film), self._save(film)) for _ in range(runs)]
-        ratio = statistics.median(curl / ours for curl, ours in pairs)
-        ours = film.size / statistics.median(ours for _, ours in pairs)
-        beside = f"{shown(ours, 'MB')}/s, written to disk and named; {shown(film.size, 'MB')}"
+        ours, curls = [], []
+        for turn in range(runs):
+            acts = [(ours, self._save), (curls, self._curl)]
+            for seconds, act in acts if turn % 2 else reversed(acts):
+                seconds.append(act(film))
+        ratios = [curl / mine for curl, mine in zip(curls, ours, strict=True)]
+        speed = shown(film.size / statistics.median(ours), "MB")
+        beside = f"{speed}/s, written to disk and named; {shown(film.size, 'MB')}; {_range(ratios)}"
         what = "a film is saved: speed relative to curl"
-        report.add(what, ratio, "×", beside=beside, least=0.7)
+        report.add(what, statistics.median(ratios), "×", beside=beside, least=0.7)
 
     def _curl(self, film: Torrent) -> float:
         file = film.files.get()
@@ -94,30 +101,36 @@ class Household:
         (self.disk / job.files.get().target).unlink()
         return seconds
 
-    def at_once(self, report: Report, app: Running, settling: float) -> None:
-        """Save all films at the same time, and look at another list meanwhile."""
+    def at_once(self, report: Report, app: Running, rounds: int, settling: float) -> None:
+        """Look at another list in turn while nothing and while all films are saved at the same time."""
         saving_settings.save(SavingSettings(limit=SPEED, files_at_a_time=FILMS))
         visitor = crowd.Visitor(app.url, crowd.cookie(self.neighbor))
         path = _list_of(visitor)
         time.sleep(settling)
+        before = app.pss()
+        pairs = []
+        for turn in range(rounds):
+            idle, saving = (_Polls(visitor, path, app) for _ in range(2))
+            if turn % 2:
+                self._look_while_saving(saving)
+                self._look(idle)
+            else:
+                self._look(idle)
+                self._look_while_saving(saving)
+            pairs.append((idle, saving))
+        _report(report, before, pairs)
 
-        def memory() -> int:
-            return app.pss()["saver"]
+    def _look(self, polls: _Polls) -> None:
+        """Poll for as long as saving the films takes, with nothing to save."""
+        seconds = sum(film.size for film in self._torrents()) / SPEED
+        began = time.monotonic()
+        polls.until(lambda: polls.count >= LEAST_POLLS and time.monotonic() - began >= seconds)
 
-        before = memory()
-        idle, saving = _Polls(visitor, path, memory), _Polls(visitor, path, memory)
-        idle.until(lambda polls: polls.count >= LEAST_POLLS)
+    def _look_while_saving(self, polls: _Polls) -> None:
         jobs = self._start(self._torrents())
-        saving.until(lambda polls: polls.count >= LEAST_POLLS and _are_saved(jobs))
-        what = f"{FILMS} films are saved at {shown(SPEED, 'MB')}/s together"
-        beside = f"{shown(before, 'MB')} before"
-        report.add(
-            f"{what}: memory (PSS) of the saver beyond idle", saving.most - before, "MB", 20 * MB, beside
-        )
-        beside = f"{shown(saving.p95, 'ms')}, {shown(idle.p95, 'ms')} before; {saving.count} polls"
-        report.add(
-            "the same: p95 of a list’s poll relative to before", saving.p95 / idle.p95, "×", 1.25, beside
-        )
+        polls.until(lambda: polls.count >= LEAST_POLLS and _are_saved(jobs))
+        for job in jobs:
+            (self.disk / job.files.get().target).unlink()
 
     def _torrents(self) -> list[Torrent]:
         return list(Torrent.objects.filter(account=self.person.account, name__in=self.films).order_by("name"))
@@ -130,20 +143,22 @@ class Household:
 
 
 class _Polls:
-    """Polls of a list, and the most that `size` returned meanwhile."""
+    """Polls of a list, and the most memory that processes used meanwhile, by line of the Procfile."""
 
-    def __init__(self, visitor: crowd.Visitor, path: str, size: Callable[[], int]) -> None:
-        self._visitor, self._path, self._size = visitor, path, size
+    def __init__(self, visitor: crowd.Visitor, path: str, app: Running) -> None:
+        self._visitor, self._path, self._app = visitor, path, app
         self._seconds: list[float] = []
-        self.most = 0
+        self.most: dict[str, int] = dict.fromkeys(GROWS, 0)
 
-    def until(self, is_over: Callable[[_Polls], bool]) -> None:
+    def until(self, is_over: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
-        while not is_over(self):
+        while not is_over():
             if time.monotonic() > deadline:
                 raise RuntimeError("The films were not saved.")
             self._seconds.append(_seconds(self._poll))
-            self.most = max(self.most, self._size())
+            if self.count % WEIGHED_EVERY == 0:
+                sizes = self._app.pss()
+                self.most = {name: max(most, sizes[name]) for name, most in self.most.items()}
             time.sleep(POLLED_EVERY)
 
     def _poll(self) -> None:
@@ -157,6 +172,29 @@ class _Polls:
     @property
     def p95(self) -> float:
         return sorted(self._seconds)[int(len(self._seconds) * 0.95)]
+
+
+def _report(report: Report, before: dict[str, int], pairs: list[tuple[_Polls, _Polls]]) -> None:
+    """Add what saving cost. `before`: bytes in use while nothing was saved yet. `pairs`: without and with saving."""
+    what = f"{FILMS} films are saved at {shown(SPEED, 'MB')}/s together"
+    for name in GROWS:
+        grown = max(saving.most[name] for _, saving in pairs) - before[name]
+        beside = f"{shown(before[name], 'MB')} before"
+        report.add(f"{what}: memory (PSS) of the {name} beyond idle", grown, "MB", 20 * MB, beside)
+        what = "the same"
+    ratios = [saving.p95 / idle.p95 for idle, saving in pairs]
+    without, beside = (statistics.median(polls.p95 for polls in some) for some in zip(*pairs, strict=True))
+    polls = sum(saving.count for _, saving in pairs)
+    note = f"{shown(beside, 'ms')}, {shown(without, 'ms')} without; {polls:,} polls; {_range(ratios)}"
+    report.add(
+        "the same: p95 of a list’s poll relative to without", statistics.median(ratios), "×", 1.25, note
+    )
+
+
+def _range(ratios: list[float]) -> str:
+    """Return how many pairs there are, and how far apart."""
+    least, most = shown(min(ratios), "×"), shown(max(ratios), "×")
+    return f"{len(ratios)} pairs, {least} to {most}"
 
 
 def _list_of(visitor: crowd.Visitor) -> str:

@@ -36,6 +36,12 @@ def saving(*, saved: int, runs: int, minutes: float, **_: Any) -> Report:
     return run(saved, runs, minutes)
 
 
+def api(*, sizes: list[int], runs: int, **_: Any) -> Report:
+    from .api import run
+
+    return run(sizes, runs)
+
+
 def stack(**options: Any) -> Report:
     from .stack import run
 
@@ -48,7 +54,7 @@ def reaction(**_: Any) -> Report:
     return run()
 
 
-STAGES = {stage.__name__: stage for stage in (core, fleet, players, saving, stack, reaction)}
+STAGES = {stage.__name__: stage for stage in (core, fleet, players, saving, api, stack, reaction)}
 
 
 def prepare() -> None:

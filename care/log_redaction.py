@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 HIDDEN = "[hidden]"
-PARAMETERS = r"token|api_?key|key|secret|password|signature|torbox-web-(?:session|csrf|messages)[\w.~-]*"
+PARAMETERS = r"token|api_?key|key|secret|password|signature|SID|torbox-web-(?:session|csrf|messages)[\w.~-]*"
 REDACTED = [
     # API keys of TorBox are UUIDs.
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.I), HIDDEN),
@@ -23,6 +23,8 @@ REDACTED = [
     # Setup, invitation, and recovery links, and lasting ones.
     (re.compile(r"/(setup|join)/[^/\s\"'?]+"), rf"/\1/{HIDDEN}"),
     (re.compile(r"/l/[A-Za-z0-9_-]{4,}[^\s\"'<>]*"), f"/l/{HIDDEN}"),
+    # Tokens of the API (api/tokens.py), also where they have been cut off.
+    (re.compile(r"\btbw_[A-Za-z0-9]{8,}"), HIDDEN),
     # Values encrypted with ENCRYPTION_KEYS.
     (re.compile(r"\bgAAAA[\w=-]{20,}"), HIDDEN),
 ]

@@ -22,7 +22,17 @@ from django.conf import settings
 from django.template import Engine
 from django.utils.translation.template import templatize
 
-PACKAGES = ("accounts", "care", "links", "localization", "notifications", "saving", "torbox_web", "torrents")
+PACKAGES = (
+    "accounts",
+    "api",
+    "care",
+    "links",
+    "localization",
+    "notifications",
+    "saving",
+    "torbox_web",
+    "torrents",
+)
 KEYWORDS = {
     "_": None,
     "_lazy": None,

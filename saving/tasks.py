@@ -1,17 +1,21 @@
-"""Background work of saving. `save_job` runs in the saver, the others in the worker."""
+"""Background work of saving. `save_job` and `delete_files` run in the saver, the others in the worker."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from .engine import runner
-from .services import after_saving, automatic, claims, pruning
+from .services import after_saving, automatic, claims, controlling, deleting, pruning
 
 
 @shared_task
 def look() -> None:
-    """Follow the schedule, and start what rules ask for. A saver finds due jobs by itself (`torbox_web/queue/saver.py`)."""
+    """Follow the schedule, end what nobody wants, and start what rules ask for.
+
+    A saver finds due jobs by itself (`torbox_web/queue/saver.py`).
+    """
     claims.follow_schedule()
+    controlling.cancel_of_removed()
     automatic.apply_rules()
 
 
@@ -20,6 +24,13 @@ def save_job(job_id: int) -> None:
     """Work on one job, then on what else is due."""
     runner.run(job_id)
     runner.go_on()
+
+
+@shared_task
+def delete_files(job_id: int) -> None:
+    """Delete what a job has saved, then what else is to be deleted."""
+    deleting.delete(job_id)
+    deleting.delete_due()
 
 
 @shared_task

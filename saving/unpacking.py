@@ -36,6 +36,15 @@ LATER_PART = re.compile(r"\.([r-z]\d\d)$", re.IGNORECASE)
 DRIVE = re.compile(r"[A-Za-z]:/")
 
 
+@dataclass(frozen=True)
+class Unpacked:
+    """A file that an archive held: where it is, and its size in bytes. `is_new`: it wasn't there before."""
+
+    target: str
+    size: int
+    is_new: bool
+
+
 @dataclass
 class Limits:
     """`room` returns how many bytes may still be written, `goes_on` whether we may go on, and `holds_claim` whether nobody
@@ -95,8 +104,8 @@ def parts_of(archive: str, paths: Iterable[str]) -> list[str]:
     return [archive, *sorted(later, key=str.lower)] if archive.lower().endswith(".rar") else [archive]
 
 
-def unpack(root: Path, parts: Sequence[str], into: str, limits: Limits) -> int:
-    """Unpack an archive that consists of `parts`, all or nothing, and return how many files it held.
+def unpack(root: Path, parts: Sequence[str], into: str, limits: Limits) -> list[Unpacked]:
+    """Unpack an archive that consists of `parts`, all or nothing, and return the files that it held.
 
     `parts` and `into` are relative to `root`. Nothing is replaced: a file that is there already is left alone if it is the
     same, and otherwise the new one gets a number. Raises `CannotUnpack`, and OSError.
@@ -113,8 +122,7 @@ def unpack(root: Path, parts: Sequence[str], into: str, limits: Limits) -> int:
             names = _write(stream, inside, limits)
         check(opened, limits.goes_on, limits.written)
         targets = [f"{into}/{name}".lstrip("/") for name in unique_paths(map(unlike_partial, names))]
-        _place(root, inside, targets, limits)
-    return len(names)
+        return _place(root, inside, targets, limits)
 
 
 @contextmanager
@@ -182,38 +190,40 @@ def _checked_name(member: tarfile.TarInfo) -> str:
     return "/".join([*parts[:-1][:MAX_DEPTH], parts[-1]])
 
 
-def _place(root: Path, inside: int, targets: Sequence[str], limits: Limits) -> None:
-    """Give the files their final names. If one can't get it, none does."""
-    placed: list[str] = []
+def _place(root: Path, inside: int, targets: Sequence[str], limits: Limits) -> list[Unpacked]:
+    """Give the files their final names, and return them. If one can't get it, none does."""
+    placed: list[Unpacked] = []
     try:
         for number, target in enumerate(targets):
             limits.look()
-            if where := _placed(root, inside, str(number), target, limits):
-                placed.append(where)
+            placed.append(_placed(root, inside, str(number), target, limits))
     except BaseException:
-        for target in placed:
+        for file in placed:
             if not limits.holds_claim():
                 break  # Who has the job now may count on what is there.
-            with suppress(OSError), part_files.folder_of(root, target) as folder:
-                os.unlink(PurePosixPath(target).name, dir_fd=folder)
+            if file.is_new:
+                with suppress(OSError), part_files.folder_of(root, file.target) as folder:
+                    os.unlink(PurePosixPath(file.target).name, dir_fd=folder)
         raise
+    return placed
 
 
-def _placed(root: Path, inside: int, file: str, target: str, limits: Limits) -> str:
-    """Move a file to its target, or a free name beside it, and return that; "" if the same file is there already."""
+def _placed(root: Path, inside: int, file: str, target: str, limits: Limits) -> Unpacked:
+    """Move a file to its target, or a free name beside it, unless the same file is there already."""
     with part_files.folder_of(root, target, make=True) as folder:
         wanted = PurePosixPath(target)
         moving = f"{TEMPORARY}{secrets.token_hex(8)}"  # Another job may unpack into the same folder.
         os.rename(file, moving, src_dir_fd=inside, dst_dir_fd=folder)
+        size = os.stat(moving, dir_fd=folder, follow_symlinks=False).st_size
         try:
             for number in range(1, MAX_SAME):
                 name = shortened(wanted.name, number=number)
                 try:
                     part_files.rename_new(moving, name, folder)
-                    return str(wanted.parent / name)
+                    return Unpacked(str(wanted.parent / name), size, is_new=True)
                 except FileExistsError:
                     if _is_same(moving, name, folder, limits):
-                        return ""
+                        return Unpacked(str(wanted.parent / name), size, is_new=False)
             raise CannotUnpack("too_many")
         finally:
             with suppress(FileNotFoundError):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("settings/saving/folders/add/", folders.add, name="folder_add"),
     path("settings/saving/folders/<int:pk>/", folders.change, name="folder"),
     path("settings/saving/folders/<int:pk>/remove/", folders.remove, name="folder_remove"),
+    path("settings/saving/folders/<int:pk>/cancel/", folders.cancel, name="folder_cancel"),
     path("settings/saving/folders/<int:pk>/test/", folders.test, name="folder_test"),
     path("settings/saving/rules/add/", rules.add, name="rule_add"),
     path("settings/saving/rules/<int:pk>/remove/", rules.remove, name="rule_remove"),

@@ -58,6 +58,23 @@ ALLOWED = {
         "requests",
         "urllib3",
     },
+    "api": {
+        "localization",
+        "care",
+        "notifications",
+        "saving",
+        "links",
+        "torrents",
+        "accounts",
+        "torbox",
+        "django",
+        "django_htmx",
+        "allauth",
+        "celery",
+        "ninja",
+        "pydantic",
+        "defusedxml",
+    },
     "care": {
         "localization",
         "notifications",
@@ -112,7 +129,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "management templatetags",
     ),
     "accounts": (
-        ". crypto deadlines guessing names outages prepared_query problems qr_codes session_end store_errors toasts",
+        ". crypto deadlines guessing names outages prepared_query problems qr_codes session_end store_errors toasts "
+        "torbox_error_text",
         "models",
         "bookkeeping household http rate_limits recovery_links totals transactions",
         "clients",
@@ -164,8 +182,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "saving": (
         ". models slow_disks target_names",
-        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.patience engine.throttle "
-        "unpacking",
+        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.patience engine.saved_files "
+        "engine.throttle unpacking",
         "services",
         "engine",
         "aria2.beginnings aria2.limits aria2.transfers",
@@ -182,6 +200,16 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "health metrics",
         "middleware",
         "apps urls management",
+    ),
+    "api": (
+        ". error_answers scopes tokens",
+        "models protocols",
+        "category_text limits services",
+        "authentication",
+        "dav qbittorrent v1",
+        "pages tasks",
+        "registration templatetags",
+        "apps middleware urls",
     ),
     "torbox_web": (
         "error_reports logs mfa_forms pages postgresql rate_limits schedule secret_files",
@@ -328,7 +356,7 @@ def test_only_the_demo_imports_the_simulator_and_inside_a_function():
 
 
 def test_tasks_are_queued_by_name_and_imported_by_none():
-    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.", "saving.tasks.")
+    tasks = ("torrents.tasks.", "links.tasks.", "notifications.tasks.", "saving.tasks.", "api.tasks.")
     assert not [place(path) for path in OURS for name in imports(path) if f"{name}.".startswith(tasks)]
 
 
@@ -341,6 +369,7 @@ def test_the_project_imports_at_the_top():
         "links/apps.py",
         "notifications/apps.py",
         "saving/apps.py",
+        "api/apps.py",
         SEEDDEMO,
     }
 

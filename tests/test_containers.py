@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from torrents.services.upkeep import heartbeats
 ROOT = Path(__file__).parents[1]
 COMPOSE = YAML(typ="safe", pure=True).load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
+RUN = re.compile(r"docker compose (?P<options>[\w -]*)run --rm (?P<service>\w+)")
 ALWAYS = {name: service for name, service in SERVICES.items() if "profiles" not in service}
 
 
@@ -40,6 +42,26 @@ def test_everything_that_saves_sees_the_same_folder_as_the_same_user():
     assert all("${SAVE_PATH:-save}:/save" in service["volumes"] for service in saving)
     assert {service["user"] for service in saving} == {"${PUID:-10001}:${PGID:-10001}"}
     assert SERVICES["secrets"]["user"] == "${PUID:-10001}:${PGID:-10001}"
+
+
+def test_the_image_makes_no_volume_for_a_feature_that_is_off():
+    """Every container would get an anonymous one. Where saving is on, the folder is mounted by name."""
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert [line for line in lines if line.startswith("VOLUME")] == ['VOLUME ["/data"]']
+    assert "save" in COMPOSE["volumes"]
+
+
+@pytest.mark.parametrize("image", ["Dockerfile", "deploy/aria2/Dockerfile"])
+def test_everyone_can_write_to_a_new_volume_whichever_image_docker_makes_it_from(image):
+    assert "mkdir --mode 1777 /save" in (ROOT / image).read_text()
+
+
+def test_commands_that_run_a_service_of_a_profile_name_it_because_podman_compose_needs_that():
+    texts = [path.read_text() for path in (*ROOT.glob("docs/*.md"), ROOT / "docker-compose.yml")]
+    commands = [found for text in texts for found in RUN.finditer(text)]
+    assert {found["service"] for found in commands} == {"chown"}
+    for found in commands:
+        assert f"--profile {SERVICES[found['service']]['profiles'][0]} " in found["options"]
 
 
 def test_only_the_service_that_changes_owners_has_capabilities_and_it_has_no_network():

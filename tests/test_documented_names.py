@@ -20,6 +20,7 @@ PACKAGES = (
     "torrents",
     "notifications",
     "saving",
+    "api",
     "links",
     "care",
     "torbox_web",

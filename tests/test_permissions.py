@@ -22,6 +22,9 @@ from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
+from tests.api.factories import make_token
+from tests.api.qbittorrent import rows as qbittorrent
+from tests.api.v1.operations import rows_of_sessions
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.links.factories import make_share
 from tests.notifications.factories import make_channel, make_delivery
@@ -683,6 +686,10 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 404 200", {}),
         ("post", "in in 404 404 404 404 404 404 302", {}),
     ],
+    "saving:folder_cancel": [
+        ("get", "in in 404 404 404 404 404 404 200", {}),
+        ("post", "in in 404 404 404 404 404 404 302", {}),
+    ],
     "saving:folder_test": [
         ("get", "in in 404 404 404 404 404 404 405", {}),
         ("post", "in in 404 404 404 404 404 404 302", {}),
@@ -708,6 +715,38 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 404 405", {}),
         ("post", "in in 404 404 404 404 404 404 404", {}),
     ],
+    # Programs that call these have tokens (tests/api/v1/test_access.py). Sessions count only for what people open.
+    **rows_of_sessions(),
+    # Likewise (tests/api/qbittorrent/test_access.py).
+    **qbittorrent.rows_of_sessions(),
+    # Likewise (tests/api/dav/test_access.py).
+    "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    # The token is that of the account’s owner. Owners of the instance see and revoke all.
+    "api:tokens": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "api:new_token": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        (
+            "post",
+            "in in 200 200 200 200 200 200 200",
+            {"name": "Sonarr", "scopes": "read", "expires": "never"},
+        ),
+    ],
+    "api:revoke_token": [
+        ("get", "in in 404 404 404 404 404 200 200", {}),
+        ("post", "in in 404 404 404 404 404 302 302", {}),
+    ],
+    "api:v1:api-root": [
+        ("get", "404 404 404 404 404 404 404 404 404", {}),
+        ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
+    "api:v1:openapi": [
+        ("get", "401 401 200 200 200 200 200 200 200", {}),
+        ("post", "405 405 405 405 405 405 405 405 405", {}),
+    ],
 }
 CASES = [
     (name, method, dict(zip(PEOPLE, statuses.split(), strict=True)), form)
@@ -720,7 +759,7 @@ def patterns(resolver: URLResolver | None = None, space: str = "") -> Iterator[t
     """Return every URL pattern of the project by its full name."""
     for part in (resolver or get_resolver()).url_patterns:
         if isinstance(part, URLResolver):
-            yield from patterns(part, f"{part.namespace}:" if part.namespace else space)
+            yield from patterns(part, f"{space}{part.namespace}:" if part.namespace else space)
         else:
             yield f"{space}{part.name}", part
 
@@ -735,7 +774,11 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "ref": "A" * 16,
         "name": "film.mkv",
         "rest": "nowhere",
+        "path": "by-name/nowhere",
         "info_hash": torrent.info_hash,
+        "torrent_id": torrent.pk,
+        "account_id": torrent.account_id,
+        "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
         **named_rows(torrent),
@@ -768,6 +811,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/passkeys/": passkey.pk,
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
+        "me/api/": (owner.api_tokens.first() or make_token(owner).row).pk,
         "notifications/": note.pk,
         **saving_rows(torrent),
     }
@@ -961,7 +1005,12 @@ def test_a_member_controls_what_they_added_and_a_manager_everything(household):
 
 @pytest.mark.parametrize(
     "name",
-    [name for name, pattern in patterns() if IntConverter in map(type, pattern.pattern.converters.values())],
+    [
+        name
+        for name, pattern in patterns()
+        if IntConverter in map(type, pattern.pattern.converters.values())
+        and not name.startswith("api:v1:")  # tests/api/v1/test_access.py
+    ],
 )
 def test_a_guessed_id_of_another_household_is_not_found(household, name):
     """It isn't found by the owner of another account either, and neither is a file under another torrent."""

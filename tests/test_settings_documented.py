@@ -18,6 +18,7 @@ PACKAGES = (
     "links",
     "notifications",
     "saving",
+    "api",
     "care",
     "torbox_web",
     "templates",

@@ -164,7 +164,7 @@ def test_urls_in_an_imported_style_sheet_are_adjusted():
 
 MADE_BY_LIBRARIES = {"errorlist", "htmx-request"}
 """Classes that Django's forms and htmx set."""
-CODE = ("accounts", "care", "links", "notifications", "saving", "torbox_web", "torrents")
+CODE = ("accounts", "api", "care", "links", "notifications", "saving", "torbox_web", "torrents")
 
 
 def classes_in_styles() -> set[str]:

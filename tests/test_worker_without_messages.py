@@ -76,8 +76,11 @@ def test_regular_work_is_done_at_most_as_often_as_by_beat(looker):
         "notifications.tasks.summarize",
         "notifications.tasks.prune",
         "links.tasks.prune",
+        "api.tasks.prune",
+        "api.tasks.fetch_links",
     }
-    assert {name for name, _ids in looker._regular_work()} == {"notifications.tasks.read_events"}
+    again = {"notifications.tasks.read_events", "api.tasks.fetch_links"}
+    assert {name for name, _ids in looker._regular_work()} == again
 
 
 def test_while_messages_arrive_the_worker_waits_for_them(cast, sim, looker):

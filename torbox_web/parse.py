@@ -63,6 +63,9 @@ def one_of(*words: str) -> Callable[[str], str]:
     return parse
 
 
+PROTOCOLS = ("rest", "qbittorrent", "webdav")  # ways in for programs (docs/api.md)
+
+
 def some_of(*words: str) -> Callable[[str], list[str]]:
     """Return a parser of one or more of `words`, in upper or lower case, with commas or white space between them."""
 

@@ -9,5 +9,6 @@ RATE_LIMITS = {
     "login_failed_anywhere": "100/h/key",
     # Passwords of lasting links, by address, by link and block, and by link (docs/links.md).
     "link_password": "20/m/ip,20/m/key,60/h/key",
+    "api_token": "20/m/ip,200/h/ip",  # wrong tokens. A right one always works
     "link_password_anywhere": "100/h/key,300/d/key",
 }

@@ -22,6 +22,8 @@ ALWAYS = {
     "summarize": every(900, "notifications.tasks.summarize"),
     "forget": every(3600, "notifications.tasks.prune"),
     "forget_links": every(3600, "links.tasks.prune"),
+    "forget_answers": every(3600, "api.tasks.prune"),
+    "fetch_links": every(15, "api.tasks.fetch_links"),
 }
 SAVING = {
     "save": every(10, "saving.tasks.look"),

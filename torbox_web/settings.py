@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "saving",
     "notifications",
     "care",
+    "api",
 ]
 MIDDLEWARE = [
     "care.request_ids.RequestIdMiddleware",
@@ -127,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # for pages. Static files are compressed on disk
     "torbox_web.assets.static_files.CollectedFilesMiddleware",
     "links.middleware.VisitorMiddleware",
+    "api.middleware.ApiMiddleware",
     "torbox_web.http.malformed.MalformedRequestMiddleware",
     "torbox_web.http.unavailable.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -268,8 +270,11 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 CELERY_BEAT_SCHEDULE = schedule.entries(saves=SAVE_DIR is not None)
 
-# --- monitoring ---------------------------------------------------------------------------------------
+# --- programs and monitoring --------------------------------------------------------------------------
 
+API_PROTOCOLS = env.read("API_PROTOCOLS", [*parse.PROTOCOLS], parse.some_of(*parse.PROTOCOLS))
+# Where programs see TorBox's files through a mount.
+MEDIA_PATH = env.read("MEDIA_PATH", "", parse.folder_elsewhere)
 METRICS_TOKEN = env.read_secret("METRICS_TOKEN", "", parse.token)
 
 # --- logging ------------------------------------------------------------------------------------------

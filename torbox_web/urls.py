@@ -59,6 +59,7 @@ urlpatterns = [
     *installed,
     path("", include("care.urls")),
     path("", include("accounts.urls")),
+    path("", include("api.urls")),
     path("", include("links.urls")),
     path("", include("notifications.urls")),
     path("", include("saving.urls")),

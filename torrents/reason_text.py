@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from localization.formats import clock, duration, number
 
 from .formatting import display_name
+from .link_reasons import LINK, LINK_WORDS
 from .reasons import Reason
 
 Params = Mapping[str, Any]
@@ -55,11 +57,22 @@ def reason_words(
 ) -> str:
     """Return a reason in whole sentences on one line of at most `most` characters; "" for no reason."""
     params, upstream_detail = params or {}, display_name(upstream_detail, most)
-    make = MADE.get(reason)
+    make = MADE.get(reason) or (partial(_of_link, reason) if reason.startswith(LINK) else None)
     words = make(params, upstream_detail) if make else str(WORDS.get(reason, upstream_detail))
     if words and (failed := COULD_NOT.get(params.get("operation", ""))):
         words = str(failed) % {"reason": words}
     return words if len(words) <= most else f"{words[:most]}…"
+
+
+def _of_link(reason: str, params: Params, detail: str) -> str:
+    """Return why the .torrent file behind a link wasn't fetched (`link_reasons`)."""
+    words = LINK_WORDS.get(reason.removeprefix(LINK), LINK_WORDS["unreachable"])
+    limit = params.get("limit", "")
+    shown = {
+        "limit": number(limit) if isinstance(limit, int) else str(limit),
+        "status": params.get("status", ""),
+    }
+    return str(words) % shown
 
 
 def _no_slot(params: Params, detail: str) -> str:

@@ -28,6 +28,15 @@ WORDS: dict[str, str | Promise] = {
         "The disk with %(folder)s doesn’t accept files this large. Save to another folder."
     ),
     "gone": gettext_lazy("TorBox no longer has these files. Add the torrent again, then save it."),
+    "suspended": gettext_lazy(
+        "The person who’s saving this is suspended. Saving resumes when they’re reactivated."
+    ),
+    "not_allowed": gettext_lazy(
+        "The person who’s saving this can’t save to %(folder)s anymore. What’s saved so far is kept."
+    ),
+    "hidden": gettext_lazy(
+        "The person who’s saving this can’t see the torrent anymore. What’s saved so far is kept."
+    ),
     "key": gettext_lazy("TorBox doesn’t accept the API key. Enter a new one, and saving resumes."),
     "size": gettext_lazy("What TorBox sent isn’t the file it listed, so it wasn’t saved. Try again."),
     "aria2": gettext_lazy("aria2 didn’t respond. Saving resumes when it does."),

@@ -18,6 +18,7 @@ LEFT_OUT = {
     "contenttypes": "created by migrations, with different ids in each database",
     "auth": "groups and permissions are not used",
     "accounts.SetupLink": "only for new instances",
+    "api.IdempotentAnswer": "answers that programs ask for again within a day",
     "links.KeptAddress": "addresses at TorBox, which work for minutes",
     "care.InstanceLease": "held by processes of one instance",
     "torrents.Heartbeat": "written by processes of one instance",

@@ -57,16 +57,16 @@ def processes() -> tuple[Part, Part]:
     worker, beat = _("Worker"), _("Beat")
     if is_late(worker_at) and is_late(beat_at):
         return (
-            _process("worker", worker, worker_at, _nothing_runs(worker_at)),
-            _process("beat", beat, beat_at),
+            process("worker", worker, worker_at, _nothing_runs(worker_at)),
+            process("beat", beat, beat_at),
         )
     return (
-        _process("worker", worker, worker_at, _no_worker(worker_at)),
-        _process("beat", beat, beat_at, _no_beat(beat_at)),
+        process("worker", worker, worker_at, _no_worker(worker_at)),
+        process("beat", beat, beat_at, _no_beat(beat_at)),
     )
 
 
-def _process(key: str, name: str, seen_at: datetime | None, problem: Problem | None = None) -> Part:
+def process(key: str, name: str, seen_at: datetime | None, problem: Problem | None = None) -> Part:
     """Return the state of a process; `problem` applies only when its heartbeat is late."""
     # Translators: %(age)s is “just now”, “4 min ago”, or a day.
     line = _("Last heartbeat: %(age)s") % {"age": age(seen_at)} if seen_at else _("Not started yet")

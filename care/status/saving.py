@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 
-from localization.formats import file_size, number, short_size, speed
+from localization.formats import clock, file_size, number, short_size, speed
 from saving.models import Folder, Job
 from saving.pages import folder_text
 from saving.services import folders
 from saving.services.folders import Space
 from torrents.formatting import display_name, isolated
+from torrents.models import Heartbeat
 from torrents.saving_states import SavingState as State
+from torrents.services.upkeep.heartbeats import is_late
 
-from .machinery import Part, Problem
+from .machinery import Part, Problem, process
 from .markup import fill, joined
 
 Cause = Job.Cause
@@ -77,21 +79,30 @@ def _jobs() -> Part:
     name, unfinished = _("Saving to disk"), Job.objects.unfinished()
     found: dict[str, Any] = unfinished.aggregate(
         running=Count("pk", filter=Q(state=State.RUNNING)),
-        waiting=Count("pk", filter=~Q(state__in=[State.RUNNING, State.PAUSED])),
+        waiting=Count("pk", filter=~Q(state__in=[State.RUNNING, State.PAUSED, State.FAILED])),
         paused=Count("pk", filter=Q(state=State.PAUSED)),
+        failed=Count("pk", filter=Q(state=State.FAILED)),
         total=Sum("bytes_total"),
         done=Sum("bytes_done"),
         speed=Sum("speed", filter=Q(state=State.RUNNING)),
     )
     facts = []
     if found["waiting"]:
-        facts.append(_counted(_("%(count)s waiting"), found["waiting"]))
+        # Translators: how many torrents wait to be saved to disk.
+        facts.append(_counted(pgettext("saving", "%(count)s waiting"), found["waiting"]))
     if found["paused"]:
         facts.append(_counted(_("%(count)s paused"), found["paused"]))
+    if failed := found["failed"]:
+        # Translators: how many torrents couldn’t be saved to a disk.
+        facts.append(_counted(npgettext("saving", "%(count)s failed", "%(count)s failed", failed), failed))
     if found["total"]:
         # Translators: how much of the torrents is saved: “12 GB of 40 GB”.
         amounts = {"done": short_size(found["done"] or 0), "total": file_size(found["total"])}
         facts.append(_("%(done)s of %(total)s") % amounts)
+    seen_at = Heartbeat.last("saver")
+    if is_late(seen_at) and (Job.objects.due().exists() or Job.objects.filter(deleting=True).exists()):
+        down = process("saving", name, seen_at, _down(seen_at))
+        return replace(down, line=" · ".join([down.line, *facts]))
     if found["speed"]:
         facts.append(speed(found["speed"]))
     running = found["running"]
@@ -112,6 +123,16 @@ def _is_late() -> bool:
     late = timezone.now() - LATE
     due = Q(retry_at=None, created_at__lt=late) | Q(retry_at__lt=late)
     return Job.objects.unfinished().filter(due, state=State.WAITING).exclude(claimed_until__gt=late).exists()
+
+
+def _down(seen_at: datetime | None) -> Problem:
+    if seen_at:
+        # Translators: “saver” is the process that saves torrents to disk. A time, with its date unless it is today.
+        words = _("No heartbeat from the saver since %(time)s. Nothing is being saved, and nothing is lost.")
+        what = words % {"time": clock(seen_at)}
+    else:
+        what = _("The saver hasn’t started yet. Nothing is being saved, and nothing is lost.")
+    return Problem("failed", what, _("Start the saver. If it’s already running, check its log."))
 
 
 def _no_saver() -> Problem:

@@ -1,4 +1,4 @@
-"""TorBox's address of an item behind a lasting link: fresh, or kept for minutes for the same visitor."""
+"""TorBox's address of an item behind a lasting link, or for a program: fresh, or kept for minutes for the same visitor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import torbox
 from accounts import crypto
 from accounts.clients import client_for
 from accounts.deadlines import is_recent
-from torrents.models import Torrent
+from torrents.models import Torrent, TorrentFile
 from torrents.states import ENDED
 
 from ..endings import NoSuchItem, NotNow
@@ -48,15 +48,29 @@ def address_of(opened: Opened, file: LinkFile, *, visitor: str, user_ip: str | N
     Requests of the same visitor for the same file within KEPT_FOR share one, also at the same time, as long as the CDN
     takes it. Raises `NotNow` with the seconds to wait, and `NoSuchItem` if TorBox no longer has the file.
     """
+    return _kept_or_new(KeptAddress(link=opened.link, item=file.ref, visitor=visitor), file, user_ip)
+
+
+@sensitive_variables("address")
+def address_for_program(torrent: Torrent, file: TorrentFile, *, visitor: str, user_ip: str | None) -> str:
+    """Return such an address for a program that acts for a person who sees the torrent. Raises the same."""
+    ref = f"{torrent.pk}.{file.remote_id}"
+    wanted = LinkFile(torrent, ref, file.path, file.remote_id, file.size, file.mime_type)
+    return _kept_or_new(KeptAddress(link=None, item=ref, visitor=visitor), wanted, user_ip)
+
+
+@sensitive_variables("address")
+def _kept_or_new(new: KeptAddress, file: LinkFile, user_ip: str | None) -> str:
+    """Return the address that is kept where `new` would be, or a new one."""
     check_ready(file.torrent)
-    mine = KeptAddress.objects.filter(link=opened.link, item=file.ref, visitor=visitor)
+    mine = KeptAddress.objects.filter(link=new.link, item=new.item, visitor=new.visitor)
     kept = mine.first()
     if kept and is_trusted(kept) and (address := _working(kept)):
         return address
     if not _lanes.acquire(timeout=LANE_SECONDS):
         raise NotNow(SOON)
     try:
-        return _shared(mine, KeptAddress(link=opened.link, item=file.ref, visitor=visitor), file, user_ip)
+        return _shared(mine, new, file, user_ip)
     finally:
         _lanes.release()
 

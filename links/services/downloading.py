@@ -86,8 +86,7 @@ def link_for(
         raise torbox.NotFound("")
     with client_for(torrent.account, somebody_waits=True) as client:
         url = _request(client, Wanted(torrent, file), user_ip)
-    _record_link(person, torrent, file)
-    record_download([torrent])
+    record_link(person, torrent, file)
     return url
 
 
@@ -189,7 +188,8 @@ def _request(client: torbox.Client, item: Wanted, user_ip: str | None) -> str:
     )
 
 
-def _record_link(person: User, torrent: Torrent, file: TorrentFile | None) -> None:
+def record_link(person: User, torrent: Torrent, file: TorrentFile | None) -> None:
+    """Record that a person took a file, or without one the zip, unless that was recorded within SAME_EVENT."""
     code, params = ("file", {"path": file.path}) if file else ("zip", {})
     entry = Activity.about(torrent, Activity.Kind.LINK_TAKEN, person=person, code=code, params=params)
     same = Activity.objects.filter(
@@ -197,6 +197,7 @@ def _record_link(person: User, torrent: Torrent, file: TorrentFile | None) -> No
     )
     if not same.filter(at__gt=timezone.now() - SAME_EVENT).exists():
         Activity.record_many([entry])
+    record_download([torrent])
 
 
 def _record_links(person: User, taken: list[Torrent]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import timedelta
 
 from allauth.core.internal import ratelimit
@@ -98,7 +97,7 @@ def _basic_password(request: HttpRequest) -> str | None:
         return None
     try:
         sent = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:  # also binascii.Error, which it is not for letters beyond ASCII
         return None
     try:
         text = sent.decode()

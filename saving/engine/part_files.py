@@ -120,12 +120,18 @@ def is_finished(root: Path, file: JobFile) -> bool:
 
 def remove_part(root: Path, file: JobFile) -> None:
     """Delete the partial file, if there is one, and folders of the job that are empty then. Raises OSError."""
-    parents = PurePosixPath(file.target).parents
     begin_again(root, file)
-    for parent in list(parents)[:-1]:
+    remove_empty_folders(root, file.target)
+
+
+def remove_empty_folders(root: Path, target: str) -> None:
+    """Delete the folders of a target that are empty, but never `root`."""
+    for parent in list(PurePosixPath(target).parents)[:-1]:
         try:
             with folder_of(root, str(parent)) as above:
                 os.rmdir(parent.name, dir_fd=above)
+        except FileNotFoundError:
+            continue  # Somebody has moved it away.
         except OSError:
             return
 

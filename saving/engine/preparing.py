@@ -1,4 +1,4 @@
-"""Look whether a job can begin: its torrent, its folder, and the schedule."""
+"""Look whether a job can begin or go on: its torrent, its person, its folder, and the schedule."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from accounts.models import User
 from torrents.models import Torrent
 from torrents.saving_states import SavingState as State
 from torrents.states import ENDED
@@ -63,15 +64,31 @@ def check_mounted(folder: Folder, root: Path) -> None:
 
 
 def check(job: Job, allowed: Allowance) -> None:
-    """Raise `Blocked` if the schedule pauses, and `Failed` if the torrent is gone."""
+    """Raise `Blocked` or `Failed` if it may not run now: because of the schedule, its torrent, or its person."""
     if allowed.paused_until and not job.resumed:
         wait = (allowed.paused_until - timezone.now()).total_seconds()
         raise Blocked(State.SCHEDULED, retry_after=wait)
     if is_gone(job):
         raise Failed(Job.Cause.GONE)
+    _check_person(job)
 
 
 def is_gone(job: Job) -> bool:
-    """Return whether TorBox no longer has the torrent, or it was hidden from the person who saves it."""
-    rows = Torrent.objects.listed() if job.person is None else Torrent.objects.visible_to(job.person)
-    return not rows.filter(pk=job.torrent_id).exclude(status__in=ENDED).exists()
+    """Return whether TorBox no longer has the torrent."""
+    return not Torrent.objects.listed().filter(pk=job.torrent_id).exclude(status__in=ENDED).exists()
+
+
+def _check_person(job: Job) -> None:
+    """Raise `Blocked` while the person is suspended, and `Failed` if they may no longer save this there.
+
+    Without a person, since they were removed, it waits: it's about to be canceled (`controlling.cancel_of_removed`).
+    """
+    person = User.objects.filter(pk=job.person_id).first()  # as they are now, not when the job was claimed
+    if person is None:
+        raise Blocked(State.WAITING, retry_after=LATER)
+    if not person.is_active:
+        raise Blocked(State.WAITING, Job.Cause.SUSPENDED, retry_after=LATER)
+    if not Torrent.objects.visible_to(person).filter(pk=job.torrent_id).exists():
+        raise Failed(Job.Cause.HIDDEN)
+    if not Folder.objects.usable_by(person).filter(pk=job.folder_id).exists():
+        raise Failed(Job.Cause.NOT_ALLOWED)

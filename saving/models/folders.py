@@ -4,7 +4,7 @@ from datetime import time
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -69,8 +69,22 @@ class FolderPerson(models.Model):
         return f"{self.user_id} may save to {self.folder_id}"
 
 
+class RuleQuerySet(models.QuerySet["Rule"]):
+    """Rules by whether they apply."""
+
+    def applied(self) -> Self:
+        """Return the rules that don't rest."""
+        named = FolderPerson.objects.filter(folder=OuterRef("folder"), user=OuterRef("made_by"))
+        usable = Q(kind=Rule.Kind.OWN) & (Q(folder__for_everyone=True) | Exists(named))
+        return self.filter(usable | Q(made_by__role=User.Role.OWNER), made_by__is_active=True)
+
+
 class Rule(models.Model):
     """A standing order: torrents with a tag, or added by a person, are saved to a folder when they are ready.
+
+    Owners make rules of the kinds `TAG` and `PERSON` for the household. Everyone may have `OWN` rules, which apply only to
+    torrents that their maker added or tagged: `adder` is the maker, too. A rule rests while its maker is suspended or may
+    no longer have it: because they aren't an owner, or, of an own one, because they may not use the folder.
 
     `position` is the key of the last event that it needn't read, None until the first look. Rows of tags above
     `tag_position` are newer than the rule.
@@ -79,6 +93,7 @@ class Rule(models.Model):
     class Kind(models.TextChoices):
         TAG = "tag"
         PERSON = "person"
+        OWN = "own"  # with a tag, and added or tagged by the rule's maker
 
     kind = models.CharField(max_length=8, choices=Kind)
     tag = models.CharField(max_length=100, blank=True)
@@ -90,6 +105,8 @@ class Rule(models.Model):
     position = models.BigIntegerField(null=True)
     tag_position = models.BigIntegerField(default=0)
 
+    objects = RuleQuerySet.as_manager()
+
     class Meta:
         ordering = ["since", "pk"]
         constraints = [
@@ -98,6 +115,11 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.folder_id}"
+
+    @property
+    def rests(self) -> bool:
+        """Whether it doesn't apply now, as in `RuleQuerySet.applied`."""
+        return not type(self).objects.applied().filter(pk=self.pk).exists()
 
 
 class RuleMatch(models.Model):

@@ -26,12 +26,26 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Return the jobs that a person may pause and cancel: their own, and as an owner all that they see."""
         return self.visible_to(user) if user.is_owner else self.visible_to(user).filter(person=user)
 
+    def not_seen_by(self, user: User) -> Self:
+        """Return the jobs of torrents that aren't in a person's list. An owner may end them, but gets no names."""
+        return self.exclude(torrent__in=Torrent.objects.visible_to(user))
+
+    def deletable_by(self, user: User) -> Self:
+        """Return the jobs whose files on disk a person may delete: those they control, and what a rule has saved because
+        they added the torrent."""
+        seen, mine = self.visible_to(user), Q(person=user) | Q(rule__isnull=False, torrent__added_by=user)
+        return seen if user.is_owner else seen.filter(mine)
+
     def unfinished(self) -> Self:
         return self.filter(ended_at=None)
 
     def canceled(self) -> Self:
         """Return the jobs that someone canceled. Their rows remember what is on disk, partial files too."""
         return self.exclude(ended_at=None).exclude(state=State.SAVED)
+
+    def kept(self) -> Self:
+        """Return the jobs whose files aren't about to be deleted from the disk."""
+        return self.filter(deleting=False)
 
     def due(self) -> Self:
         """Return the jobs that want to run, in the order of the queue. Others of them may wait for space or hours."""
@@ -48,7 +62,10 @@ class Job(models.Model):
 
     `base` is the path of its files relative to the folder, without a slash at the end; "" for a single file. Sizes are in
     bytes. `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the
-    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled.
+    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled. `after` and
+    `after_days` are what the person was told about TorBox: no more than that happens, whatever the folder says later.
+    `unpacked` are the files that came out of its archives: targets and sizes. `deleting`: all of its files are being
+    deleted from the disk, and then its row.
     """
 
     class Cause(models.TextChoices):
@@ -62,6 +79,9 @@ class Job(models.Model):
         NAME = "name"  # the file system takes no such name
         TOO_LARGE = "too_large"  # the file system takes no file of this size, as FAT32 above 4 GB
         GONE = "gone"  # TorBox no longer has the torrent or file
+        SUSPENDED = "suspended"  # the person
+        NOT_ALLOWED = "not_allowed"  # the person may no longer save to the folder
+        HIDDEN = "hidden"  # the person no longer sees the torrent
         KEY = "key"
         TORBOX = "torbox"  # doesn't answer, or refuses
         SIZE = "size"  # what came isn't as long as TorBox said, or has another checksum
@@ -91,8 +111,12 @@ class Job(models.Model):
     claimed_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
-    after_due_at = models.DateTimeField(null=True)  # when to do at TorBox what the folder says
+    after = models.CharField(max_length=12, choices=Folder.After, default=Folder.After.KEEP)
+    after_days = models.PositiveSmallIntegerField(default=0)
+    after_due_at = models.DateTimeField(null=True)  # when to do that at TorBox, if the folder still says so
     after_done_at = models.DateTimeField(null=True)
+    unpacked = models.JSONField(default=list, blank=True)
+    deleting = models.BooleanField(default=False)
 
     objects = JobQuerySet.as_manager()
 
@@ -102,6 +126,7 @@ class Job(models.Model):
             models.Index(fields=["state", "place"], condition=Q(ended_at=None), name="jobs_to_do"),
             models.Index(fields=["torrent", "-created_at"]),
             models.Index(fields=["after_due_at"], condition=Q(after_done_at=None), name="jobs_to_follow_up"),
+            models.Index(fields=["retry_at"], condition=Q(deleting=True), name="jobs_to_delete"),
         ]
 
     def __str__(self) -> str:

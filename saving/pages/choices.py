@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,9 @@ from torrents.formatting import display_name
 from torrents.models import Torrent
 
 from ..models import Folder, Job, Rule
-from ..services import folders
+from ..services import folders, promises
 
+TOLD = re.compile(rf"({'|'.join(Folder.After.values)})-([0-9]{{1,3}})")
 MAX_TAGS = 3  # boxes for rules
 Cause = Job.Cause
 PROBLEMS: dict[str, str | Promise] = {
@@ -29,7 +31,10 @@ PROBLEMS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class FolderChoice:
-    """A folder in the dialog. `problem`: why it can't be chosen, "" if it can. `after`: what happens at TorBox."""
+    """A folder in the dialog. `problem`: why it can't be chosen, "" if it can.
+
+    `after`: what happens at TorBox, in words, and `told` as the form sends it back.
+    """
 
     folder: Folder
     name: str
@@ -37,6 +42,7 @@ class FolderChoice:
     free: str
     problem: str
     after: str
+    told: str
 
 
 def folder_choices(
@@ -56,18 +62,18 @@ def folder_choices(
     follows = whole and Torrent.objects.controllable_by(user).filter(pk__in=keys).exists()
     many = len(torrents) != 1
     return [
-        _choice(folder, spaces[folder.pk], size, afterwards(folder if follows else None, many))
+        _choice(folder, spaces[folder.pk], size, promises.safer(folder) if follows else promises.KEPT, many)
         for folder in usable
     ]
 
 
-def afterwards(folder: Folder | None, many: bool) -> str:
-    """Return what happens at TorBox after saving: what the folder says, or nothing without one."""
-    if folder is None or folder.after == Folder.After.KEEP:
+def afterwards(said: promises.Says, many: bool) -> str:
+    """Return what happens at TorBox after saving, in words."""
+    if said.after == Folder.After.KEEP:
         return _("They stay on TorBox, too.") if many else _("It stays on TorBox, too.")
-    if folder.after == Folder.After.STOP_SEEDING:
+    if said.after == Folder.After.STOP_SEEDING:
         return _("TorBox stops seeding afterwards.")
-    days = folder.after_days
+    days = said.after_days
     if many:
         sentence = ngettext(
             "%(days)s day later, they’re deleted from TorBox.",
@@ -90,11 +96,21 @@ def rule_tags(user: User, torrents: Sequence[Torrent]) -> list[str]:
     shared = [tag for tag in torrents[0].tags if all(tag in torrent.tags for torrent in torrents)]
     if not shared:
         return []
-    ruled = set(Rule.objects.filter(kind=Rule.Kind.TAG, tag__in=shared).values_list("tag", flat=True))
+    ruled = set(
+        Rule.objects.applied().filter(kind=Rule.Kind.TAG, tag__in=shared).values_list("tag", flat=True)
+    )
     return [tag for tag in shared if tag not in ruled][:MAX_TAGS]
 
 
-def _choice(folder: Folder, space: folders.Space, size: int, after: str) -> FolderChoice:
+def told_in(text: str) -> promises.Afterwards | None:
+    """Return what `FolderChoice.told` says, or None if it isn't that."""
+    match = TOLD.fullmatch(text)
+    return promises.Afterwards(match[1], int(match[2])) if match else None
+
+
+def _choice(
+    folder: Folder, space: folders.Space, size: int, said: promises.Afterwards, many: bool
+) -> FolderChoice:
     problem = str(PROBLEMS.get(space.cause, _("Folder not available"))) if space.cause else ""
     if not problem and space.total and space.free - size < folder.floor:  # Some shares don't know their size.
         problem = _("Not enough space")
@@ -106,5 +122,6 @@ def _choice(folder: Folder, space: folders.Space, size: int, after: str) -> Fold
         # Translators: the free space of a folder, such as “1.2 TB free”.
         free=_("%(size)s free") % {"size": free} if free and not space.cause else "",
         problem=problem,
-        after=after,
+        after=afterwards(said, many),
+        told=f"{said.after}-{said.after_days}",
     )

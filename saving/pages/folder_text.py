@@ -31,6 +31,10 @@ SENTENCES: dict[str, str | Promise] = {
     Refusal.NAME_TAKEN: gettext_lazy("Another folder has this name."),
     Refusal.PATH_TAKEN: gettext_lazy("This folder is already in the list."),
     Refusal.BUSY: gettext_lazy("Torrents are being saved there. Cancel them, or wait until they’re saved."),
+    # Translators: “Test” is an action in the menu of a folder.
+    Refusal.UNMARKED: gettext_lazy(
+        "The file .torbox-web is missing there. Check that its disk is mounted, then choose Test."
+    ),
     Cause.MISSING: gettext_lazy("We can’t reach or create this folder. Check that its disk is mounted."),
     Cause.DENIED: gettext_lazy("TorBox Web can’t write there. Give its user permission to the folder."),
     Cause.READ_ONLY: gettext_lazy("The disk is read-only. Mount it so that TorBox Web can write to it."),
@@ -62,7 +66,9 @@ def space_line(folder: Folder, space: Space) -> SpaceLine:
     """Return what is free where a folder is, or why nothing can be saved there."""
     if space.cause:
         return SpaceLine(str(STATES.get(space.cause, STATES[Cause.MISSING])), "failed")
-    used = 100 - round(100 * space.free / space.total) if space.total else 100
+    if not space.total:  # some network shares don't know
+        return SpaceLine(_("Free space unknown"))
+    used = 100 - round(100 * space.free / space.total)
     if space.free < folder.floor:
         text = _("%(free)s free, needs %(floor)s")
         sizes = {"free": short_size(space.free), "floor": short_size(folder.floor)}

@@ -9,12 +9,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reswap, retarget
 
 from accounts.http import MemberRequest
+from localization.formats import number
 from torrents.formatting import name_in_text
 
 from ..models import Folder
+from ..services import controlling
 from ..services import folders as service
 from ..services import settings as saving_settings
 from . import aria2_line, folder_text, settings_rows
@@ -54,7 +58,7 @@ def add(request: MemberRequest) -> HttpResponse:
         except service.Unusable as unusable:
             form.refuse(unusable.cause)
         else:
-            _say(request, folder, _("Added %(folder)s."))
+            _say(request, folder, _trouble(folder), _("Added %(folder)s."))
             return back(request)
     return _form(request, _("Add a folder"), form, _("Add folder"))
 
@@ -71,7 +75,7 @@ def change(request: MemberRequest, pk: int) -> HttpResponse:
         except service.Unusable as unusable:
             form.refuse(unusable.cause)
         else:
-            _say(request, folder, _("Saved %(folder)s."))
+            _say(request, folder, _trouble(folder), _("Saved %(folder)s."))
             return back(request)
     title = _("Change %(folder)s") % {"folder": name_in_text(folder.name)}
     return _form(request, title, form, _("Save"))
@@ -95,23 +99,60 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @owners_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: MemberRequest, pk: int) -> HttpResponse:
+    """Ask, then cancel all that is being saved to a folder, also what no owner sees, since nobody else could."""
+    folder = get_object_or_404(Folder, pk=pk)
+    name = {"folder": name_in_text(folder.name)}
+    jobs = list(folder.jobs.unfinished())
+    torrents = {job.torrent_id for job in jobs}
+    if request.method == "POST":
+        controlling.cancel(person=request.user, jobs=jobs, keep_partial="keep" in request.POST)
+        words = ngettext(
+            "Canceled saving %(count)s torrent to %(folder)s.",
+            "Canceled saving %(count)s torrents to %(folder)s.",
+            len(torrents),
+        )
+        messages.success(request, words % (name | {"count": number(len(torrents))}))
+        return back(request)
+    hidden = set(folder.jobs.unfinished().not_seen_by(request.user).values_list("torrent", flat=True))
+    counts = {"hidden": len(hidden), "seen": len(torrents - hidden)}
+    begun = any(job.bytes_done for job in jobs)
+    title = _("Cancel all saving to %(folder)s?") % name
+    return ask(request, "folder_cancel.html", title, begun=begun, **counts)
+
+
+@owners_only
 @require_POST
 def test(request: MemberRequest, pk: int) -> HttpResponse:
-    """Write a file to a folder and read it."""
+    """Write a file to a folder and read it. If it lacks the file by which we know it, ask whether it's the right one."""
     folder = get_object_or_404(Folder, pk=pk)
-    _say(request, folder, _("%(folder)s works. We wrote a file there and read it."))
-    return HttpResponse(status=204) if request.htmx else back(request)
+    marks = "mark" in request.POST
+    cause = _trouble(folder, marks=marks)
+    if cause == service.Refusal.UNMARKED:
+        title = _("Use %(folder)s again?") % {"folder": name_in_text(folder.name)}
+        question = ask(request, "folder_mark.html", title)
+        return reswap(retarget(question, "#dialog"), "innerHTML") if request.htmx else question
+    _say(request, folder, cause, _("%(folder)s works. We wrote a file there and read it."))
+    return HttpResponse(status=204) if request.htmx and not marks else back(request)
 
 
-def _say(request: MemberRequest, folder: Folder, good: str) -> None:
-    """Say that a folder works, after a test. If it fails, say why."""
-    name = {"folder": name_in_text(folder.name)}
+def _trouble(folder: Folder, *, marks: bool = False) -> str:
+    """Test a folder, and return why it can't be used; "" if it can."""
     try:
-        service.check(folder)
+        service.check(folder, marks=marks)
     except service.Unusable as unusable:
+        return unusable.cause
+    return ""
+
+
+def _say(request: MemberRequest, folder: Folder, cause: str, good: str) -> None:
+    """Say that a folder works, or why it can't be used."""
+    name = {"folder": name_in_text(folder.name)}
+    if cause:
         # Translators: the name of a folder, and why nothing can be saved there.
         words = _("%(folder)s can’t be used yet. %(reason)s")
-        messages.error(request, words % (name | {"reason": folder_text.sentence(unusable.cause)}))
+        messages.error(request, words % (name | {"reason": folder_text.sentence(cause)}))
     else:
         messages.success(request, good % name)
 

@@ -37,7 +37,7 @@ def add(request: MemberRequest) -> HttpResponse:
 @owners_only
 @require_POST
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
-    """Remove a rule."""
+    """Remove a rule, also one that a person made for what they add."""
     service.remove(get_object_or_404(Rule, pk=pk))
     messages.success(request, _("Removed the rule."))
     return back(request)

@@ -26,9 +26,9 @@ from torrents.pages.return_url import list_url
 from torrents.selection import MAX_SELECTED, by_name, selected
 
 from ..models import Folder, Job
-from ..services import rules, starting
+from ..services import promises, rules, starting
 from .answers import show, where_saving_is_on
-from .choices import FolderChoice, afterwards, folder_choices, rule_tags
+from .choices import FolderChoice, afterwards, folder_choices, rule_tags, told_in
 
 MAX_FILES = 100_000
 JOBS = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
@@ -162,7 +162,13 @@ def _start(
     begun, folder = timezone.now(), chosen.folder
     files = None if wanted.files is None else {wanted.torrents[0].pk: wanted.files}
     try:
-        jobs = starting.save(person=request.user, torrents=wanted.torrents, folder=folder, files=files)
+        jobs = starting.save(
+            person=request.user,
+            torrents=wanted.torrents,
+            folder=folder,
+            files=files,
+            told=told_in(request.POST.get(f"told-{folder.pk}", "")),
+        )
     except starting.NotAllowed:
         messages.warning(request, _("You can’t save to this folder anymore."))
         return changed(request)
@@ -186,8 +192,9 @@ def _started(wanted: Wanted, folder: Folder, jobs: Sequence[Job]) -> str:
             "Saving %(count)s torrent to %(folder)s.", "Saving %(count)s torrents to %(folder)s.", count
         )
         said = sentence % {"count": number(count), "folder": name}
-    follows = wanted.files is None and folder.after != Folder.After.KEEP
-    return sentences([said, afterwards(folder, count != 1) if follows else ""])
+    told = min(jobs, key=lambda job: (promises.rank(job.after), job.after_days))
+    follows = told.after != Folder.After.KEEP
+    return sentences([said, afterwards(told, count != 1) if follows else ""])
 
 
 def _not_ready(request: MemberRequest, count: int) -> HttpResponse:

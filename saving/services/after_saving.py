@@ -1,4 +1,4 @@
-"""Do at TorBox what a folder says should happen after saving."""
+"""Do at TorBox what should happen after saving."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from torrents.saving_states import SavingState
 from torrents.services.actions import controlling
 
 from ..models import Folder, Job, JobFile, JobQuerySet
-from . import folders
+from . import folders, promises
 
 STOP_SEEDING = "stop_seeding"
+OPERATIONS = {Folder.After.KEEP: "", Folder.After.STOP_SEEDING: STOP_SEEDING, Folder.After.DELETE: DELETE}
 BATCH = 200
 LATER = timedelta(hours=1)
 
@@ -26,8 +27,9 @@ LATER = timedelta(hours=1)
 def follow_up() -> None:
     """Stop seeding or delete from TorBox what was saved whole and is due, as the person who saved it may.
 
-    What the folder says now counts: if it keeps torrents, nothing happens. A torrent is deleted only if all of its files
-    are saved, it isn't kept forever, and nothing of it is still being saved. While the folder isn't there, we wait.
+    The safer of what was told at the start and what the folder says now counts: if either keeps torrents, nothing
+    happens. A torrent is deleted only if all of its files are saved, it isn't kept forever, and nothing of it is still
+    being saved. While the folder isn't there, we wait.
     """
     now = timezone.now()
     waiting = {pk for pk, found in folders.spaces(_folders(now)).items() if found.cause}
@@ -49,10 +51,9 @@ def _groups(jobs: Sequence[Job], now: datetime) -> list[tuple[User | None, str, 
     """Return jobs by who saved them and what is to be done. What is too early, since the folder has changed, is put off."""
     groups: dict[tuple[int | None, str], list[Job]] = {}
     for job in jobs:
-        operation = {Folder.After.STOP_SEEDING: STOP_SEEDING, Folder.After.DELETE: DELETE}.get(
-            Folder.After(job.folder.after), ""
-        )
-        due_at = (job.ended_at or now) + timedelta(days=job.folder.after_days)
+        holds = promises.safer(job, job.folder)
+        operation = OPERATIONS[Folder.After(holds.after)]
+        due_at = (job.ended_at or now) + timedelta(days=holds.after_days)
         if operation == DELETE and due_at > now:
             Job.objects.filter(pk=job.pk).update(after_due_at=due_at)
         else:
@@ -90,7 +91,10 @@ def _saved_whole(rows: Iterable[Torrent]) -> Iterable[Torrent]:
     """Yield the torrents of which every file is saved, and that aren't kept forever."""
     keys = [row.pk for row in rows if not row.airlocked]
     saved = JobFile.objects.filter(
-        job__torrent=OuterRef("torrent"), remote_id=OuterRef("remote_id"), done_at__isnull=False
+        job__torrent=OuterRef("torrent"),
+        job__deleting=False,
+        remote_id=OuterRef("remote_id"),
+        done_at__isnull=False,
     )
     files = TorrentFile.objects.filter(torrent__in=keys).order_by()
     missing = set(files.filter(~Exists(saved)).values_list("torrent", flat=True))

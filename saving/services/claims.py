@@ -100,7 +100,11 @@ def _move(jobs: JobQuerySet, state: str, **fields: object) -> None:
 def _due() -> JobQuerySet:
     """Return the jobs that may be taken now, in the order of the queue."""
     now = timezone.now()
-    due = Job.objects.due().filter(Q(retry_at=None) | passed("retry_at", LONGEST_WAIT, now))
+    due = (
+        Job.objects.due()
+        .exclude(person=None)
+        .filter(Q(retry_at=None) | passed("retry_at", LONGEST_WAIT, now))
+    )
     if schedule.allowance(settings.current(), now).paused_until:
         return due.filter(resumed=True)
     return due

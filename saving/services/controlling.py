@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,6 +16,7 @@ from .. import schedule
 from ..models import Folder, Job, JobFile
 from . import hints, leftovers, settings, showing
 
+BATCH = 500  # jobs
 BLOCKED = (State.DISK_FULL, State.NO_FOLDER, State.DENIED)
 QUEUED_AGAIN: dict[str, Any] = {
     "state": State.WAITING,
@@ -59,7 +60,7 @@ def requeue(jobs: Sequence[Job]) -> list[int]:
 
 
 @in_transaction
-def cancel(*, person: User, jobs: Sequence[Job], keep_partial: bool) -> int:
+def cancel(*, person: User | None, jobs: Sequence[Job], keep_partial: bool) -> int:
     """End jobs, and delete their partial files unless `keep_partial`. What is whole stays. Return how many.
 
     The row of a job that has saved files, or keeps partial ones, stays as long as that of a finished one: so that they
@@ -78,6 +79,12 @@ def cancel(*, person: User, jobs: Sequence[Job], keep_partial: bool) -> int:
     return len(found)
 
 
+def cancel_of_removed() -> int:
+    """Cancel the jobs of people who were removed, some at a time, with their partial files. Return how many."""
+    jobs = list(Job.objects.unfinished().filter(person=None)[:BATCH])
+    return cancel(person=None, jobs=jobs, keep_partial=False) if jobs else 0
+
+
 @in_transaction
 def move(*, person: User, job: Job, to_front: bool) -> None:
     """Put a job at the front or the end of the queue."""
@@ -87,6 +94,23 @@ def move(*, person: User, job: Job, to_front: bool) -> None:
     else:
         place = (others.aggregate(last=Max("place"))["last"] or 0) + 1
     _change(_lock([job]), place=place)
+
+
+@in_transaction
+def swap(*, person: User, job: Job, ahead: bool) -> None:
+    """Let a job change places with the one before it in the queue, or with the one behind it."""
+    mine = _lock([job]).first()
+    if mine is None:
+        return
+    others = Job.objects.unfinished().exclude(pk=mine.pk)
+    if ahead:
+        beside = others.filter(Q(place__lt=mine.place) | Q(place=mine.place, pk__lt=mine.pk)).last()
+    else:
+        beside = others.filter(Q(place__gt=mine.place) | Q(place=mine.place, pk__gt=mine.pk)).first()
+    if beside:
+        for each, place in ((mine, beside.place), (beside, mine.place)):
+            Job.objects.filter(pk=each.pk).update(place=place)
+        showing.show([mine.torrent_id, beside.torrent_id])
 
 
 def _lock(jobs: Sequence[Job]) -> QuerySet[Job]:

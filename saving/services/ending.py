@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -31,7 +31,7 @@ def saved(job: Job, *, cause: str = "", params: Mapping[str, Any] | None = None)
         "bytes_total": sum(sizes),
         "ended_at": now,
         "retry_at": None,
-        "after_due_at": _after_due_at(job.folder, now),
+        "after_due_at": None if job.after == Folder.After.KEEP else now + timedelta(days=job.after_days),
     }
     if claims.release(job, **fields):
         about = {"folder": job.folder.name, "files": len(sizes), "size": sum(sizes), **fields["cause_params"]}
@@ -65,11 +65,5 @@ def failed(job: Job, cause: str, params: Mapping[str, Any], upstream_detail: str
 
 
 def _person(job: Job) -> User | None:
-    """Return who wanted it. What a rule saves is no one's doing."""
-    return None if job.rule_id else job.person
-
-
-def _after_due_at(folder: Folder, now: datetime) -> datetime | None:
-    if folder.after == Folder.After.KEEP:
-        return None
-    return now + timedelta(days=folder.after_days if folder.after == Folder.After.DELETE else 0)
+    """Return who wanted it, unless they were removed in the meantime. What a rule saves is no one's doing."""
+    return None if job.rule_id else User.objects.filter(pk=job.person_id).first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,10 +50,11 @@ class Refusal(StrEnum):
     PATH_TAKEN = "path_taken"  # another folder here is the same one on disk
     OUTSIDE = "outside"  # absolute, with `..`, or through a symbolic link
     BUSY = "busy"  # its path can't change while something is being saved to it
+    UNMARKED = "unmarked"  # it was known, and lacks the file by which we know it
 
 
 class Unusable(Exception):
-    """A folder can't be used. `cause` is one of `Job.Cause`, or for `add` and `change` also a `Refusal`."""
+    """A folder can't be used. `cause` is one of `Job.Cause`, or for `add`, `change`, and `check` also a `Refusal`."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -95,16 +96,19 @@ def spaces(folders: Iterable[Folder]) -> dict[int, Space]:
     return {pk: found.get(("space", pk, folder.path), NO_ANSWER) for pk, folder in known.items()}
 
 
-def check(folder: Folder) -> None:
-    """Write a file, read it, and delete it, and mark the folder if nobody has. Raises `Unusable`.
+def check(folder: Folder, *, marks: bool = False) -> None:
+    """Write a file, read it, and delete it, and mark the folder if nobody ever has. Raises `Unusable`.
 
-    A folder that has lost its mark and everything else counts as one that isn't mounted.
+    A folder that has lost its mark counts as one that isn't mounted, whatever else is there. Nothing is written to it,
+    unless an owner says that it's the right one (`marks`).
     """
+    is_marked = folder.marked_at is not None and not marks
     root = _bounded(
-        ("check", folder.path), partial(_write_and_read, folder.path, folder.marked_at is not None)
+        ("check", folder.path, is_marked), partial(_write_and_read, folder.path, is_marked=is_marked)
     )
-    with _causes():
-        markers.mark(folder, root)
+    if not is_marked:
+        with _causes():
+            markers.mark(folder, root)
 
 
 def add(*, owner: User, **fields: Any) -> Folder:
@@ -192,7 +196,7 @@ def _check_idle(folder: Folder) -> None:
         raise Unusable(Refusal.BUSY)
 
 
-def _bounded(what: tuple[str, str], look: Callable[[], T]) -> T:
+def _bounded(what: Hashable, look: Callable[[], T]) -> T:
     """Do something on disk. Raises `Unusable`, also if the disk doesn't answer."""
     with _causes():
         return within(what, look, CHECK_SECONDS)
@@ -246,10 +250,13 @@ def _make(path: str, others: Iterable[str]) -> None:
             raise Unusable(Refusal.PATH_TAKEN)
 
 
-def _write_and_read(path: str, was_marked: bool) -> Path:
+def _write_and_read(path: str, *, is_marked: bool) -> Path:
     root = places.inside(path)
-    if was_marked and not any(root.iterdir()):
-        raise OSError(errno.ENOENT, "an empty mount point")
+    if is_marked:
+        try:
+            (root / markers.NAME).lstat()
+        except FileNotFoundError:
+            raise Unusable(Refusal.UNMARKED) from None
     file = root / f"{TEST_FILE}{secrets.token_hex(8)}"
     mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     opened = os.open(file, mode, 0o600)

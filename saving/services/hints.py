@@ -9,20 +9,20 @@ from django.db import transaction
 
 from torrents import queueing
 
-SAVE, QUEUE = "saving.tasks.save_job", "saving"
+SAVE, DELETE, QUEUE = "saving.tasks.save_job", "saving.tasks.delete_files", "saving"
 HINTED = 4  # jobs at a time; each saver looks for the next by itself
 EXPIRES = 60  # seconds
 
 
-def hint_on_commit(job_ids: Sequence[int]) -> None:
+def hint_on_commit(job_ids: Sequence[int], task: str = SAVE) -> None:
     """Queue the first of these jobs once their rows are committed."""
-    transaction.on_commit(partial(hint, list(job_ids[:HINTED])))
+    transaction.on_commit(partial(hint, list(job_ids[:HINTED]), task))
 
 
-def hint(job_ids: Sequence[int]) -> None:
+def hint(job_ids: Sequence[int], task: str = SAVE) -> None:
     """Queue jobs now. If the broker refuses, log it."""
     try:
         for job_id in job_ids:
-            queueing.publish(SAVE, (job_id,), queue=QUEUE, expires=EXPIRES)
+            queueing.publish(task, (job_id,), queue=QUEUE, expires=EXPIRES)
     except queueing.BrokerError as error:
         queueing.warn(error)

@@ -35,7 +35,7 @@ class Layout:
     """Names for the files of torrents in a folder, whose row and accounts are locked.
 
     `disk`: the keys (`target_names.key`) of what is there, None if the disk didn't answer. `failed`: jobs of the torrents
-    that failed and have files that are wanted again.
+    that failed and have files that are wanted again. `covering`: jobs that have saved all that is wanted of a torrent.
     """
 
     def __init__(
@@ -48,11 +48,13 @@ class Layout:
     ) -> None:
         self.folder, self.disk = folder, disk
         self.failed: list[Job] = []
+        self.covering: list[int] = []
         self._replaced: list[int] = []
         keys = [torrent.pk for torrent in torrents]
         jobs = folder.jobs.exclude(pk=leave_out.pk) if leave_out else folder.jobs.all()
         self._jobs: dict[int, list[Job]] = {}
-        for job in _pieces(jobs, "torrent__in", keys):
+        # What is being deleted covers nothing, but its names are taken until it is gone.
+        for job in _pieces(jobs.filter(deleting=False), "torrent__in", keys):
             self._jobs.setdefault(job.torrent_id, []).append(job)
         known = [job.pk for some in self._jobs.values() for job in some]
         self._saved: dict[int, list[JobFile]] = {}
@@ -80,6 +82,7 @@ class Layout:
             if file.remote_id not in covered and (chosen is None or file.remote_id in chosen)
         ]
         if not wanted:
+            self.covering += [job.pk for job in jobs if job.state == State.SAVED]
             return None
         base = next((job.base for job in reversed(jobs) if job.base), None)
         base, names = self._names(torrent, [file.path for file in files], wanted, base)

@@ -21,6 +21,7 @@ from ..models import Job, JobFile
 SHOWN_EVERY = 3.0  # seconds between two writes of a running job's progress
 BATCH = 500
 COLUMNS = ("saving", "saving_params", "saving_rank")
+FOR_PEOPLE = (Job.Cause.KEY, Job.Cause.SUSPENDED)  # what a job waits for; when we look again says nothing
 SHOWN_PARAMS: dict[str, tuple[str, ...]] = {
     Job.Cause.UNPACK: ("reason", "file"),
     Job.Cause.TORBOX: ("missing", "file"),
@@ -67,7 +68,7 @@ def midnight() -> datetime:
 def _shown_jobs(keys: list[int]) -> dict[int, Job]:
     """Return the job that is shown for each torrent."""
     jobs = Job.objects.filter(Q(ended_at=None) | Q(state=State.SAVED, ended_at__gte=midnight()))
-    jobs = jobs.filter(torrent__in=keys).select_related("folder", "resumed_by")
+    jobs = jobs.kept().filter(torrent__in=keys).select_related("folder", "resumed_by")
     # The last of a torrent counts: an unfinished one if there is one, the newest of them.
     ordered = jobs.order_by(F("ended_at").asc(nulls_last=True), "created_at", "pk")
     return {job.torrent_id: job for job in ordered}
@@ -97,7 +98,7 @@ def _details(job: Job) -> Iterator[tuple[str, Any]]:
     if job.state == State.RUNNING and job.speed:
         yield "speed", job.speed
         yield "eta", max(0, job.bytes_total - job.bytes_done) // job.speed
-    if until := job.ended_at or job.retry_at:
+    if until := job.ended_at or (None if job.cause in FOR_PEOPLE else job.retry_at):
         yield "until", _iso(until)
     if job.cause:
         yield "cause", job.cause

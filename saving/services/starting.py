@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.deadlines import recent
@@ -18,7 +19,7 @@ from torrents.models import Torrent, TorrentFile
 from torrents.models.bulk_insert import insert_facts
 
 from ..models import Folder, Job, JobFile, Rule
-from . import controlling, hints, showing
+from . import controlling, hints, promises, showing
 from .layout import Layout, on_disk
 
 UNDOABLE_FOR = timedelta(minutes=1)
@@ -30,55 +31,80 @@ class NotAllowed(Exception):
 
 def save(
     *,
-    person: User | None,
+    person: User,
     torrents: Sequence[Torrent],
     folder: Folder,
     files: Mapping[int, Sequence[TorrentFile]] | None = None,
     rule: Rule | None = None,
+    told: promises.Afterwards | None = None,
 ) -> list[Job]:
     """Make a job for each torrent that is ready, at the end of the queue, and hint the saver.
 
     `files`: those to save, by the key of their torrent; without it, all. What is saved there already, or is being saved,
     is left out, so a second click changes nothing. A job that failed there is tried again, and is among those returned.
-    Raises `NotAllowed`.
+    `told`: what the person read about TorBox before; without it, what `folder` says. Raises `NotAllowed`.
     """
-    if person and not Folder.objects.usable_by(person).filter(pk=folder.pk).exists():
+    if not Folder.objects.usable_by(person).filter(pk=folder.pk).exists():
         raise NotAllowed
     keys = [torrent.pk for torrent in torrents]
     disk = on_disk(folder, keys)  # before anything is locked, because a disk may not answer
     chosen = None if files is None else {pk: {file.remote_id for file in some} for pk, some in files.items()}
-    start = partial(_save, person=person, keys=keys, folder=folder, chosen=chosen, rule=rule, disk=disk)
+    start = partial(
+        _save, _Order(person, keys, folder, chosen, rule, promises.safer(folder, told or folder)), disk
+    )
     try:
         return start()
     except IntegrityError:  # A saver has just given a file the name of one of ours.
         return start()
 
 
+@dataclass(frozen=True)
+class _Order:
+    """Who saves which torrents where. `chosen`: ids of files by torrent; None: all. `said`: what was told about TorBox."""
+
+    person: User
+    keys: list[int]
+    folder: Folder
+    chosen: Mapping[int, set[int]] | None
+    rule: Rule | None
+    said: promises.Afterwards
+
+    def promised(self) -> Callable[[int], promises.Afterwards]:
+        """Return what was told about each torrent, by key: it stays if files were chosen, or the person can't change it."""
+        if self.chosen is not None:
+            return lambda key: promises.KEPT
+        mine = Torrent.objects.controllable_by(self.person).filter(pk__in=self.keys).order_by()
+        followed = set(mine.values_list("pk", flat=True))
+        return lambda key: self.said if key in followed else promises.KEPT
+
+    def job(self, row: Torrent, base: str, **fields: Any) -> Job:
+        return Job(
+            torrent=row,
+            account_id=row.account_id,
+            person=self.person,
+            folder=self.folder,
+            rule=self.rule,
+            base=base,
+            **fields,
+        )
+
+
 @in_transaction
-def _save(
-    *,
-    person: User | None,
-    keys: list[int],
-    folder: Folder,
-    chosen: Mapping[int, set[int]] | None,
-    rule: Rule | None,
-    disk: frozenset[str] | None,
-) -> list[Job]:
-    rows = _lock(person, keys)
-    if not Folder.objects.select_for_update().filter(pk=folder.pk).exists():
+def _save(order: _Order, disk: frozenset[str] | None) -> list[Job]:
+    rows = _lock(order.person, order.keys)
+    if not Folder.objects.select_for_update().filter(pk=order.folder.pk).exists():
         raise NotAllowed  # someone has just removed it
-    layout = Layout(folder, rows, disk)
+    layout, promised = Layout(order.folder, rows, disk), order.promised()
     place = (Job.objects.aggregate(last=Max("place"))["last"] or 0) + 1
     made: list[Job] = []
     values: list[list[dict[str, Any]]] = []
     for row in rows:
-        files = layout.files_of(row, None if chosen is None else chosen.get(row.pk, set()))
+        files = layout.files_of(row, None if order.chosen is None else order.chosen.get(row.pk, set()))
         if files is None:
             continue
         base, facts = files
-        job = Job(torrent=row, account_id=row.account_id, person=person, folder=folder, rule=rule, base=base)
-        job.place = place + len(made)
-        job.bytes_total = sum(fact["size"] for fact in facts) if facts else row.size
+        size = sum(fact["size"] for fact in facts) if facts else row.size
+        job = order.job(row, base, place=place + len(made), bytes_total=size, **promised(row.pk)._asdict())
         made.append(job)
         values.append(facts)
     layout.delete_replaced()
@@ -87,10 +113,25 @@ def _save(
         JobFile,
         [fact | {"job_id": job.pk} for job, some in zip(made, values, strict=True) for fact in some],
     )
-    controlling.requeue(layout.failed)
+    _try_again(layout.failed, promised)
+    _belong_to_new(layout.covering)
     showing.show([job.torrent_id for job in made])
     hints.hint_on_commit([job.pk for job in made])
     return made + layout.failed
+
+
+def _try_again(jobs: Sequence[Job], promised: Callable[[int], promises.Afterwards]) -> None:
+    """Queue jobs that failed again. What was told holds for both times."""
+    controlling.requeue(jobs)
+    for job in jobs:
+        job.after, job.after_days = promises.safer(job, promised(job.torrent_id))
+        job.save(update_fields=["after", "after_days"])
+
+
+def _belong_to_new(covering: Sequence[int]) -> None:
+    """Let jobs of torrents that were deleted and added again in the meantime count for them: their files are there."""
+    before = Job.objects.filter(pk__in=covering, created_at__lt=F("torrent__added_at"))
+    before.update(created_at=timezone.now())
 
 
 def fill(job: Job) -> bool:
@@ -127,10 +168,10 @@ def undo(*, person: User, keys: Sequence[int]) -> int:
     return controlling.cancel(person=person, jobs=list(mine.filter(pk__in=keys)), keep_partial=False)
 
 
-def _lock(person: User | None, keys: list[int]) -> list[Torrent]:
+def _lock(person: User, keys: list[int]) -> list[Torrent]:
     """Lock the accounts of torrents, and return those that the person may see and that are ready, in the given order."""
     accounts = Torrent.objects.filter(pk__in=keys).order_by().values_list("account_id", flat=True)
     lock_accounts(accounts)
-    seen = Torrent.objects.visible_to(person) if person else Torrent.objects.listed()
+    seen = Torrent.objects.visible_to(person)
     rows = {row.pk: row for row in seen.filter(pk__in=keys).defer("magnet") if row.downloadable}
     return [rows[pk] for pk in dict.fromkeys(keys) if pk in rows]

@@ -6,6 +6,7 @@ const STATES = [
   "> .row-files:not(:empty, [hidden])", ".accounts", ".first-visit", ".htmx-request:not([hidden], row-menu)", ".preview", ".split-button",
   'input[name="ids"]:checked', "li:nth-child(25)", "selection-bar:defined", "tag-picker",
   ":checked", ":disabled", ":focus-visible", '[name="after"][value="delete"]:checked',
+  '[name="expires"][value="day"]:checked',
   '[name="kind"][value="person"]:checked', '[name="kind"][value="tag"]:checked', '[name="who"][value="some"]:checked',
 ];
 const className = (state) => `has-${state.replace(/\W+/g, "-").replace(/^-|-$/g, "")}`;

@@ -45,6 +45,7 @@ def test_settings_say_what_every_page_is_set_to(mara):
         "TorBox accounts": "Mara’s TorBox · Pro",
         "Notifications": "Bell only",
         "Links": "None yet",
+        "API": "No tokens yet",
         "This browser": "Magnet links, bookmarklet, and app",
         "Your data": "Export or delete",
     }

@@ -24,6 +24,7 @@ from playwright.sync_api import Error
 
 import simulator.server
 from tests.browser.furnishing import furnish, new_key
+from tests.browser.saving_jobs import SAVER, save_in_every_state
 from tests.browser.sharing import share_film
 from tests.browser.telling import tell_every_kind
 from tests.managing import Manager
@@ -69,6 +70,10 @@ class Stack:
     with_a_token: list[str] = field(default_factory=list)
 
     @property
+    def save_dir(self) -> Path:
+        return self.data / "save"
+
+    @property
     def log(self) -> str:
         return "".join(path.read_text(errors="replace") for path in self.data.glob("*.log"))
 
@@ -92,7 +97,7 @@ def stack() -> Iterator[Stack]:
         return
     if CHROMIUM is None:
         lacking("Chromium is not installed.")
-    with run_stack() as running:
+    with run_stack(saves=True) as running:
         yield running
     assert running.looked_through > 3
     assert not running.with_a_key, "API keys were written down"
@@ -101,11 +106,15 @@ def stack() -> Iterator[Stack]:
 
 @contextmanager
 def run_stack(
-    scenario: str = "empty", prepare: tuple[str, ...] = (), variables: dict[str, str] | None = None
+    scenario: str = "empty",
+    prepare: tuple[str, ...] = (),
+    variables: dict[str, str] | None = None,
+    *,
+    saves: bool = False,
 ) -> Iterator[Stack]:
     """Everything started, `prepare` commands of manage.py run, and everything ended and removed again.
 
-    `variables`: settings that differ from those of the suite.
+    `variables`: settings that differ from those of the suite. `saves`: it has a saver and a SAVE_DIR, without folders.
     """
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
     servers = os.environ.get("STACK") == "postgres"
@@ -115,6 +124,9 @@ def run_stack(
     ):
         running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim, below)
         running.env = environment(running) | (variables or {})
+        if saves:
+            running.save_dir.mkdir()
+            running.env["SAVE_DIR"] = str(running.save_dir)
         try:
             with Manager(running.env) as running.manager, processes(running, prepare):
                 yield running
@@ -291,8 +303,30 @@ def context(stack: Stack, household: str, browser, problems):
     context.close()
 
 
+@pytest.fixture(scope="package")
+def saving_context(stack: Stack, household: str, browser, problems):
+    """The browser of someone whose torrents are being saved to disk, signed in."""
+    save_in_every_state(stack)
+    context = new_context(browser, stack, problems, reduced_motion="reduce", service_workers="block")
+    page = context.new_page()
+    sign_in(page, SAVER)
+    page.close()
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def page(context, problems) -> Iterator[Any]:
+    yield from page_of(context, problems)
+
+
+@pytest.fixture
+def saving_page(saving_context, problems) -> Iterator[Any]:
+    yield from page_of(saving_context, problems)
+
+
+def page_of(context, problems: list[str]) -> Iterator[Any]:
+    """Yield a wide page of a browser. What goes wrong on it fails the test."""
     page = context.new_page()
     page.set_viewport_size({"width": 1280, "height": 900})
     page.on("dialog", lambda dialog: problems.append(f"A dialog said {dialog.message}"))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import UpstreamCall
+from api.models import ApiToken, Category
 from care.backups import write_backup
 from links.models import LastingLink, LinkPolicy, LinkUse
 from links.tokens import hash_of, new_nonce, token_of
@@ -19,6 +20,7 @@ from notifications.models import NotificationSettings, PushKey
 from notifications.services.choices import choose, follow
 from notifications.services.publishing import publish
 from saving.models import Folder, Job, JobFile, Rule, RuleMatch, SavingSettings
+from tests.api.factories import make_token
 from tests.factories import Cast, make_cast, make_key, make_passkey, make_torrent
 from tests.notifications.drafts import draft, make_channel
 from torrents.models import (
@@ -81,6 +83,7 @@ def make_household() -> Cast:
     _share(cast, done)
     _notify(cast, done)
     _save(cast, done)
+    _let_programs_in(cast)
     pruning.prune()
     return cast
 
@@ -138,6 +141,15 @@ def _save(cast: Cast, torrent: Torrent) -> None:
     JobFile.objects.create(
         job=job, folder=folder, remote_id=2**40, path=HOSTILE, target=HOSTILE, target_key="0" * 64, size=2**40
     )
+
+
+def _let_programs_in(cast: Cast) -> None:
+    """Make a row in every table of the API, except for answers, which backups leave out."""
+    ends = timezone.now() + timedelta(days=30)
+    used = {"last_used_on": timezone.now().date(), "last_used_from": "2001:db8::1"}
+    token = make_token(cast.member, name=HOSTILE[:60], expires_at=ends).row
+    ApiToken.objects.filter(pk=token.pk).update(**used)
+    Category.objects.create(person=cast.member, name=HOSTILE[:50], rule=Rule.objects.get())
 
 
 def backed_up(**how) -> bytes:

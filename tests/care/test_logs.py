@@ -40,6 +40,8 @@ SECRETS = {
     "Not Found: /l/dGhlIHNlY3JldCB0b2tlbg/": "dGhlIHNlY3JldCB0b2tlbg",
     "GET https://torbox.example/box/l/dGhlIHNlY3JldCB0b2tlbg/dGhpcyBpcyBpdA/Sintel.mkv": "dGhpcyBpcyBpdA",
     "Cookie: torbox-web-session=s3ss10n; torbox-web-csrf=f0rg3": "s3ss10n",
+    "Not Found: /api/v1/torrents/tbw_h6Qm2vXr9KcZ4pLtY8nBs3WdJf7GaE5u": "h6Qm2vXr9KcZ4pLtY8nBs3WdJf7GaE5u",
+    "Cookie: theme=dark; SID=eyJ0IjoxfQ:1sYx9w:abc_-3; path=/qbittorrent/": "eyJ0IjoxfQ:1sYx9w:abc_-3",
     "stored gAAAAABk1234567890_-abcdefghijkl==": "gAAAAABk1234567890",
 }
 

@@ -45,7 +45,7 @@ def test_if_encryption_keys_is_set_restoring_says_where_those_of_the_backup_are(
 
 
 OLD = {"torrents": "0002_reliability", "accounts": "0004_call_totals"}  # before torrents could be hidden
-YOUNGER_APPS = ("notifications", "links", "saving")  # than all of these versions
+YOUNGER_APPS = ("notifications", "links", "saving", "api")  # than all of these versions
 SENTENCES = {"torrents": "0010_folded_names", "accounts": "0008_unread_rows"}  # before events were codes
 
 

@@ -24,13 +24,14 @@ from tests.stacks import NAMES, Backing, backing
 
 from .plan import FULL_SECONDS, Scale
 from .processes import environment
+from .waiting import MAX_SECONDS
 
 
 def main(words: list[str]) -> int:
     asked = _parser().parse_args(words)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10_000)
     print(f"Chaos run of {asked.seconds} s, seed {seed}, {_stack(asked)}", flush=True)
-    _end_in_any_case(asked.seconds + 100 * len(asked.restore))
+    _end_in_any_case(asked.seconds + (100 + MAX_SECONDS) * (1 + len(asked.restore)))
     data = Path(tempfile.mkdtemp(prefix="torbox-web-chaos-"))
     try:
         with backing(data, postgres=asked.postgres, redis=asked.redis) as below:

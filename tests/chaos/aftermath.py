@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -26,9 +26,9 @@ from torrents.models import AddRequest, RequestState, Torrent, TorrentFile
 from . import verdict
 from .plan import Holder
 from .processes import ROOT, Instance, environment
+from .waiting import wait_while_it_advances
 
-SETTLES_WITHIN = 60.0
-COMMAND_WITHIN = 120.0
+COMMAND_WITHIN = 600.0
 IN_OUTBOX = [*verdict.UNSETTLED, RequestState.FAILED]
 
 
@@ -128,16 +128,16 @@ def _let_it_work(
     control.speed(1)
     sent = control.count("createtorrent")
     with Instance(env, data) as instance:
-        _wait_until(
-            lambda: (
-                not verdict.stuck() and not Torrent.objects.filter(remote_id=None, queued_id=None).exists()
-            )
+        without_id = Torrent.objects.filter(remote_id=None, queued_id=None)
+        wait_while_it_advances(
+            lambda: not verdict.stuck() and not without_id.exists(),
+            lambda: verdict.progress(holders, control) - without_id.count(),
         )
         control.freeze()
         frozen_at = timezone.now()
         TorBoxAccount.objects.update(next_refresh_at=frozen_at, fresh_wanted=True)
         stale = TorBoxAccount.objects.exclude(fresh_read_at__gt=frozen_at, refresh_lease_until=None)
-        _wait_until(lambda: not stale.exists())
+        wait_while_it_advances(lambda: not stale.exists(), lambda: -stale.count())
         after = verdict.judge(holders, control)
         found.count("processes that ended by themselves", instance.died())
         instance.stop()
@@ -146,10 +146,3 @@ def _let_it_work(
     twice = control.count("createtorrent") - sent
     found.count("sent after restoring", (f"{twice} adds" for _ in range(bool(twice))))
     found.count("tracebacks in logs", verdict.tracebacks_in(data))
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait until it holds, or until a time-out, which the verdict then shows."""
-    deadline = time.monotonic() + SETTLES_WITHIN
-    while time.monotonic() < deadline and not is_so():
-        time.sleep(0.5)

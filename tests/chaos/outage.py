@@ -23,11 +23,12 @@ from . import faults, verdict
 from .people import PASSWORD, Paste, Person
 from .plan import Holder, _magnet
 from .processes import Service
+from .waiting import wait_while_it_advances
 
 ADDS = 60
 TRUTH_WITHIN = 30.0
 BUSY = {False, "ok", "slow", "locked", "unknown"}  # what /health/ready may report on an overloaded machine
-SETTLES_WITHIN = 90.0
+STARTS_WITHIN = 180.0
 CALM_SECONDS = 6.0
 # After the clock jumps, the last heartbeat is a day old until the next one, which a busy machine delays.
 NEXT_HEARTBEAT_WITHIN = 25.0
@@ -195,8 +196,8 @@ class Outage:
         self.control.cache([thing.info_hash for thing in self.holder.things])
 
     def _wait_for_web(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+        deadline = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < deadline and self.serve.running:
             try:
                 if requests.get(f"{self.env['SITE_URL']}/health/ready", timeout=5).status_code == 200:
                     return
@@ -276,13 +277,12 @@ class Outage:
 
     def _let_it_settle(self) -> None:
         began = time.monotonic()
-        while time.monotonic() < began + SETTLES_WITHIN:
-            taken = self.control.accepted(self.holder.key)
-            self.stuck = verdict.stuck()  # A moment later, the next refresh may hold its lease.
-            if taken.keys() >= self.holder.wanted and not self.stuck:
-                break
-            time.sleep(0.5)
+        wait_while_it_advances(self._has_settled, lambda: verdict.progress([self.holder], self.control))
         self.found.counts["seconds to settle"] = round(time.monotonic() - began, 1)
+
+    def _has_settled(self) -> bool:
+        self.stuck = verdict.stuck()  # A moment later, the next refresh may hold its lease.
+        return self.control.accepted(self.holder.key).keys() >= self.holder.wanted and not self.stuck
 
     def _judge(self) -> None:
         found, took = self.found, self.control.accepted(self.holder.key)

@@ -48,11 +48,6 @@ class Scale:
         return self.seconds * HAVOC_SHARE
 
     @property
-    def settle_seconds(self) -> float:
-        """Killed workers leave leases, and on a busy machine the last one takes a while to end."""
-        return max(75.0, self.seconds * 0.33)
-
-    @property
     def is_long(self) -> bool:
         return self.seconds >= FULL_SECONDS
 

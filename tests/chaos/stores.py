@@ -25,6 +25,7 @@ from tests.stacks import backing
 from . import faults
 from .__main__ import _end_in_any_case
 from .processes import environment
+from .waiting import MAX_SECONDS
 
 DEFAULT = ("redis-full=300", "redis-stopped=60", "postgres-stopped=60")
 NOT_POSSIBLE = 77
@@ -37,7 +38,7 @@ def main(words: list[str]) -> int:
     )
     seconds = {name: float(value) for name, value in asked.items()}
     servers = not ("disk-full" in seconds or "--sqlite" in words)
-    _end_in_any_case(sum(seconds.values()) + 60 * len(seconds) + 120)
+    _end_in_any_case(sum(seconds.values()) + 60 * len(seconds) + 120 + MAX_SECONDS)
     data = Path(tempfile.mkdtemp(prefix="torbox-web-stores-"))
     try:
         with backing(data, postgres=servers, redis=servers) as below:

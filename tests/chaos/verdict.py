@@ -53,6 +53,15 @@ def settled(holders: list[Holder], control: Control) -> bool:
     return all(control.accepted(holder.key).keys() >= holder.wanted for holder in holders)
 
 
+def progress(holders: list[Holder], control: Control) -> int:
+    """Return a number that rises with every torrent that is pasted, accepted, or done with."""
+    done = [
+        requests.objects.exclude(state__in=UNSETTLED).count() for requests in (AddRequest, ControlRequest)
+    ]
+    accepted = [len(control.accepted(holder.key)) for holder in holders]
+    return Torrent.objects.count() + sum(done) + sum(accepted)
+
+
 def judge(holders: list[Holder], control: Control) -> Verdict:
     """Compare all three. The simulator's clock is frozen, and its lists have been read since."""
     verdict = Verdict()

@@ -1,4 +1,4 @@
-"""Run the image and docker-compose.yml: python -m tests.compose [story] [killing] [memory]. See CONTRIBUTING.md."""
+"""Run the image and docker-compose.yml: python -m tests.compose [story] [saving] [killing] [memory]. See CONTRIBUTING.md."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.browser.elsewhere import FarControl
 from tests.compose import engine
 from tests.compose.killing import kill_each
 from tests.compose.memory import fits
+from tests.compose.saving import saves
 
 STORIES = "sign_in_connect or without_javascript"
 
@@ -59,11 +60,12 @@ def under_compose(parts: list[str]) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["story", "killing", "memory"])
+    parser.add_argument("parts", nargs="*", default=["story", "saving", "killing", "memory"])
     parts = parser.parse_args().parts
     engine.prepare()
     engine.build()
     wrong = under_compose(parts) if {"story", "killing"} & set(parts) else []
+    wrong += saves() if {"story", "saving"} & set(parts) else []
     wrong += fits() if "memory" in parts else []
     for line in wrong:
         print(f"WRONG  {line}")

@@ -21,7 +21,7 @@ image() { # image NAME CHANGES...
     tar -C "$work/$name" -c . | podman import --quiet "$@" - "localhost/base-$name"
 }
 
-root python python3,python3-venv,libarchive-tools
+root python python3,python3-venv
 image python
 
 root redis redis-server

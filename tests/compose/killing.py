@@ -15,7 +15,7 @@ import requests
 from tests.browser.elsewhere import FarControl
 from tests.chaos.people import PASSWORD, Person
 from tests.chaos.plan import Thing
-from tests.compose.engine import Compose
+from tests.compose.engine import Compose, until
 
 HANDFUL = 40
 SLOW = 0.25  # seconds per response of TorBox, so that sending a batch takes ten seconds
@@ -100,12 +100,6 @@ class Adder:
         problems = self.person.problems.copy()
         self.person.problems.clear()
         return problems
-
-
-def until(reached, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not reached() and time.monotonic() < deadline:
-        time.sleep(0.2)
 
 
 def kill_each(running: Compose, control: FarControl) -> list[str]:

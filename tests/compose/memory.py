@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import requests
 
 from tests import cookies
-from tests.compose.engine import IMAGE, free_port, inspect, run, wait_for_page
+from tests.compose.engine import IMAGE, free_port, inspect, manage, run, wait_for_page
 
 LIMIT = 512 * 1024 * 1024
 SCENARIOS = {"demo": {}, "thousands": {"SCENARIO": "thousands", "SCENARIO_OPTIONS": "--option count=1000"}}
@@ -55,19 +55,25 @@ class Group:
 
 
 class Alone:
-    """`docker run -v data:/data -p 8000:8000` with a read-only root, no capabilities, and a memory limit."""
+    """`docker run -v data:/data -p 8000:8000` with a read-only root, no capabilities, and a memory limit.
 
-    def __init__(self, name: str, env: dict[str, str]) -> None:
-        self.name, self.port = f"torbox-web-{name}", free_port()
-        self.url = f"http://localhost:{self.port}"
-        self.env = env | {"PORT": str(self.port)}
+    `more`: further options of `docker run`.
+    """
+
+    def __init__(self, name: str, env: dict[str, str], more: Sequence[str] = ()) -> None:
+        self.name, self.port, self.torbox_port = f"torbox-web-{name}", free_port(), free_port()
+        self.url, self.torbox = f"http://localhost:{self.port}", f"http://localhost:{self.torbox_port}"
+        self.env = env | {"PORT": str(self.port), "SIMULATOR_PORT": str(self.torbox_port)}
+        self.env["TORBOX_API_URL"] = f"http://127.0.0.1:{self.torbox_port}"  # as --demo does, for commands
+        self.more = more
 
     def __enter__(self) -> Alone:
         variables = [word for pair in self.env.items() for word in ("--env", "=".join(pair))]
         confined = ["--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp", "--cap-drop", "all"]
         limits = ["--memory", str(LIMIT), "--memory-swap", str(LIMIT)]
-        ports = ["--publish", f"127.0.0.1:{self.port}:{self.port}"]
-        options = ["--detach", "--name", self.name, *variables, *confined, *limits, *ports]
+        published = (f"127.0.0.1:{port}:{port}" for port in (self.port, self.torbox_port))
+        ports = [word for port in published for word in ("--publish", port)]
+        options = ["--detach", "--name", self.name, *variables, *confined, *limits, *ports, *self.more]
         run("podman", "run", *options, IMAGE, "python", "serve.py", "--demo")
         wait_for_page(self.url)
         self.group = Group(int(inspect(self.name)["State"]["Pid"]))
@@ -75,6 +81,9 @@ class Alone:
 
     def __exit__(self, *problem: object) -> None:
         run("podman", "rm", "--force", "--volumes", self.name)
+
+    def manage(self, *words: str, line: str = "") -> str:
+        return manage(self.name, *words, line=line)
 
     @property
     def logs(self) -> str:
@@ -111,10 +120,9 @@ class Visitor(threading.Thread):
 def wait_for_rows(alone: Alone, wanted: int) -> None:
     """Wait until the list has been read from the simulated TorBox."""
     count = "from torrents.models import Torrent; print(Torrent.objects.count())"
-    command = ["podman", "exec", alone.name, "python", "manage.py", "shell", "-v0", "-c", count]
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        if int(subprocess.check_output(command, text=True).split()[-1]) >= wanted:
+        if int(alone.manage("shell", "-v0", "-c", count).split()[-1]) >= wanted:
             return
         time.sleep(1)
     raise SystemExit(f"The list of {wanted} did not come:\n{alone.logs[-3000:]}")

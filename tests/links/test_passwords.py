@@ -90,6 +90,7 @@ class TestWithoutThePassword:
             {"sec-purpose": "prefetch"},
             {"authorization": "Basic"},
             {"authorization": "Basic !!!"},
+            {"authorization": "Basic \xe4\xf6\xfc"},
             {"authorization": "Bearer popcorn"},
         ],
     )

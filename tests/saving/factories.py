@@ -11,6 +11,7 @@ from django.conf import settings
 from accounts.models import User
 from saving import target_names
 from saving.models import Folder, Job, JobFile
+from saving.services import promises
 from torrents.models import Torrent, TorrentFile
 
 FLOOR = 1_000_000  # bytes; a test's disk may be small
@@ -37,7 +38,8 @@ def make_job(
 ) -> Job:
     """Make a job that waits: for all files of the torrent, or for some.
 
-    A single file goes into the folder, several go below a folder named like the torrent.
+    A single file goes into the folder, several go below a folder named like the torrent. The person was told what the
+    folder says about TorBox.
     """
     chosen = list(torrent.files.all() if files is None else files)
     folder = folder or Folder.objects.first() or make_folder()
@@ -49,7 +51,7 @@ def make_job(
         folder=folder,
         base=base,
         bytes_total=sum(file.size for file in chosen),
-        **({"place": Job.objects.count() + 1} | fields),
+        **({"place": Job.objects.count() + 1} | promises.safer(folder)._asdict() | fields),
     )
     JobFile.objects.bulk_create(_rows(job, chosen))
     return job

@@ -202,7 +202,7 @@ def test_a_torrent_that_was_deleted_fails(film, fields):
 def test_a_torrent_that_is_hidden_from_the_person_is_not_saved(film, cast):
     Torrent.objects.filter(pk=film.pk).update(hidden=True, added_by=cast.owner)
     job = run(make_job(film, person=cast.viewer))
-    assert (job.state, job.cause) == (State.FAILED, Job.Cause.GONE)
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.HIDDEN)
     assert not contents(where_is(job.folder))
 
 

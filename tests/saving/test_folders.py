@@ -231,15 +231,20 @@ class TestChecking:
         assert [file.name for file in (save_dir / "films").iterdir()] == [markers.NAME]
         assert Folder.objects.get().marked_at
 
-    def test_a_mark_that_somebody_deleted_comes_back_unless_nothing_is_there(self, cast, save_dir):
+    @pytest.mark.parametrize("files", [[], ["@eaDir", "not mounted.txt"]])
+    def test_a_folder_without_its_mark_is_known_again_only_if_someone_says_so(self, cast, save_dir, files):
         folder = add(cast)
         folders.check(folder)
-        (save_dir / "films" / markers.NAME).unlink()
+        mark = save_dir / "films" / markers.NAME
+        mark.unlink()  # what a mount point looks like, which need not be empty
+        for name in files:
+            (save_dir / "films" / name).write_bytes(b"x")
         folder.refresh_from_db()
-        assert cause_of(folders.check, folder) == Cause.MISSING
-        (save_dir / "films/film.mkv").write_bytes(b"x")
-        folders.check(folder)
-        assert folders.space(folder).cause == ""
+        assert cause_of(folders.check, folder) == Refusal.UNMARKED
+        assert sorted(file.name for file in (save_dir / "films").iterdir()) == files
+        assert folders.space(folder).cause == Cause.MISSING
+        folders.check(folder, marks=True)
+        assert mark.exists() and folders.space(folder).cause == ""
 
     def test_what_cant_be_written_is_told(self, cast, save_dir, settings):
         folder = add(cast)

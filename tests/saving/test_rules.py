@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Share
+from accounts import services as accounts
+from accounts.models import Share, User
 from saving.models import Folder, Job, Rule, RuleMatch
 from saving.services import automatic, controlling, rules
-from tests.factories import make_account, make_key, make_torrent
+from tests.factories import make_account, make_key, make_torrent, make_user
 from tests.saving.factories import make_folder
 from torrents.models import Activity, Torrent
 from torrents.models.writing import write_rows
@@ -160,12 +161,36 @@ def test_the_rule_of_someone_who_is_suspended_rests(cast, folder):
     assert saved() == ["Film"]
 
 
-def test_a_maker_who_may_no_longer_use_the_folder_saves_nothing(cast, folder):
+def test_the_rule_of_someone_who_is_no_longer_an_owner_rests(cast, folder):
     by_tag(cast, folder)
-    Folder.objects.update(for_everyone=False)
-    type(cast.owner).objects.filter(pk=cast.owner.pk).update(role="member")
+    heir = make_user("heir", User.Role.OWNER)
+    accounts.set_role(cast.owner, User.Role.MEMBER)
     make_ready(cast, "Film", ("Films",))
-    assert saved() == []
+    assert saved() == [] and not RuleMatch.objects.exists()
+    accounts.set_role(cast.owner, User.Role.OWNER)
+    accounts.set_role(heir, User.Role.MEMBER)
+    assert saved() == ["Film"]
+
+
+@pytest.mark.parametrize("ends", [accounts.disable, lambda owner: accounts.set_role(owner, User.Role.MEMBER)])
+def test_another_owner_takes_over_a_rule_that_rests_by_adding_it_again(cast, folder, ends):
+    rule = by_tag(cast, folder)
+    film = make_ready(cast, "Film", ("Films",))
+    assert saved() == ["Film"]
+    heir = make_user("heir", User.Role.OWNER)
+    assert rules.add(owner=heir, folder=folder, tag="Films") == (rule, False)
+    ends(cast.owner)
+    missed = make_ready(cast, "Missed", ("Films",))
+    RuleMatch.objects.create(rule=rule, torrent=missed)  # noted, and then the maker lost the role
+    assert rules.add(owner=heir, folder=folder, tag="Films") == (rule, True)
+    rule.refresh_from_db()
+    assert rule.made_by == heir and Job.objects.get().rule == rule
+    make_ready(cast, "Hidden", ("Films",))
+    assert saved() == ["Film"], "the new maker doesn't see them"
+    Share.objects.create(account=cast.account, user=heir)
+    Activity.record(film, Activity.Kind.READY)
+    make_ready(cast, "New", ("Films",))
+    assert saved() == ["Film", "Hidden", "New"], "of what becomes ready from now on, each once"
 
 
 def test_a_job_that_could_not_be_made_is_made_at_the_next_look(cast, folder):

@@ -12,10 +12,14 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from saving.models import Folder, Rule, SavingSettings
-from tests.factories import make_torrent, make_user, sign_in
+from care.status import status_for
+from saving import markers
+from saving.engine import part_files, space
+from saving.models import Folder, Job, Rule, SavingSettings
+from tests.factories import make_account, make_key, make_torrent, make_user, sign_in
 from tests.saving.factories import make_folder, make_job, where_is
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +67,10 @@ def refused(client: Client, **fields: object) -> str:
     return text_of(answer)
 
 
+def focused(page: str) -> list[str]:
+    return re.findall(r"<[^>]* autofocus[^>]*>", page)
+
+
 class TestThePage:
     def test_without_folders_it_says_where_they_go(self, client, save_dir):
         page = said(client)
@@ -78,6 +86,16 @@ class TestThePage:
     def test_a_folder_without_enough_space_says_how_much_it_needs(self, client):
         make_folder(floor=10**18)
         assert re.search(r"[\d.]+ [GMT]B free, needs 1,?000 PB", said(client))
+
+    def test_a_share_that_does_not_know_its_size_keeps_nothing_from_being_saved(self, client, cast, settings):
+        settings.SAVE_DIR = Path("/proc")  # has no size, as some network shares
+        folder = Folder.objects.create(name="Share", path="")
+        page = client.get(PAGE).content.decode()
+        assert "Free space unknown" in page and "needs" not in page and "<progress" not in page
+        assert next(part.tone for part in status_for().saving if part.key == f"folder-{folder.pk}") == "ready"
+        space.check(folder, Path("/proc"), 10**15)
+        dialog = client.get(reverse("saving:save_one", args=[make_torrent(cast.account).pk]), headers=HTMX)
+        assert "Not enough space" not in dialog.content.decode() and "0 B" not in dialog.content.decode()
 
     def test_a_folder_whose_disk_is_gone_says_so(self, client):
         where_is(make_folder()).rmdir()
@@ -252,6 +270,15 @@ class TestChangingAFolder:
         answer = client.post(f"{PAGE}folders/{folder.pk}/", FOLDER | {"path": "other"})
         assert answer.status_code == 422 and "Torrents are being saved there." in text_of(answer)
 
+    def test_one_whose_disk_is_not_mounted_is_not_taken_for_known(self, client):
+        folder = make_folder()
+        client.post(f"{PAGE}folders/{folder.pk}/", FOLDER)
+        mark = where_is(folder) / markers.NAME
+        mark.rename(where_is(folder) / "something else in the mount point")
+        answer = client.post(f"{PAGE}folders/{folder.pk}/", FOLDER | {"floor": "20"}, follow=True)
+        assert "Films can’t be used yet. The file .torbox-web is missing there." in text_of(answer)
+        assert Folder.objects.get().floor == 20 * 10**9 and not mark.exists()
+
     def test_one_that_is_gone_is_not_found(self, client):
         for address in ("", "remove/", "test/"):
             assert client.post(f"{PAGE}folders/12345/{address}").status_code == 404
@@ -270,6 +297,20 @@ class TestTesting:
         answer = client.post(f"{PAGE}folders/{folder.pk}/test/", follow=True)
         assert "Films can’t be used yet. We can’t reach or create this folder." in text_of(answer)
 
+    @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "dialog"])
+    def test_a_folder_that_lost_its_mark_is_used_again_once_the_owner_says_so(self, client, headers):
+        folder = make_folder("<i>Films", "films")
+        address = f"{PAGE}folders/{folder.pk}/test/"
+        client.post(address)
+        mark = where_is(folder) / markers.NAME
+        mark.unlink()
+        question = client.post(address, headers=headers)
+        assert "Use <i>Films again? The file .torbox-web is missing there." in text_of(question)
+        assert "<i>" not in question.content.decode() and not mark.exists()
+        assert question.headers.get("HX-Retarget") == ("#dialog" if headers else None)
+        client.post(address, {"mark": "1"}, headers=headers)
+        assert mark.exists() and "<i>Films works." in said(client)
+
 
 class TestRemovingAFolder:
     def test_it_asks_and_says_what_ends(self, client, cast, mara):
@@ -277,7 +318,7 @@ class TestRemovingAFolder:
         make_job(make_torrent(cast.account), folder)
         Rule.objects.create(kind="tag", tag="Films", folder=folder, made_by=mara)
         question = text_of(client.get(f"{PAGE}folders/{folder.pk}/remove/"))
-        assert "1 torrent being saved there will be canceled." in question
+        assert "We’ll stop saving 1 torrent there." in question
         assert "1 automatic saving rule will be removed too." in question
         assert Folder.objects.exists()
 
@@ -287,6 +328,61 @@ class TestRemovingAFolder:
         answer = client.post(f"{PAGE}folders/{folder.pk}/remove/", follow=True)
         assert "Removed Films. The files in it are still there." in text_of(answer)
         assert not Folder.objects.exists() and (Path(where_is(folder)) / "film.mkv").exists()
+
+
+class TestCancelingWhatIsSavedToAFolder:
+    @pytest.fixture
+    def hidden(self, cast) -> Job:
+        """A job of a torrent that no owner sees."""
+        theirs = make_account(cast.member, make_key("member's"))
+        return make_job(make_torrent(theirs, "Secret"), make_folder(), cast.member)
+
+    def test_it_is_offered_only_while_something_is_being_saved(self, client):
+        folder = make_folder()
+        assert "Cancel all saving" not in said(client)
+        make_job(make_torrent(make_account(make_user("jon"), make_key("jon"))), folder, state="paused")
+        assert "Cancel all saving…" in said(client)
+
+    def test_it_says_how_many_there_are_and_names_none(self, client, cast, hidden):
+        make_job(make_torrent(cast.account, "Sintel", file_count=2), hidden.folder, base="a")
+        make_job(make_torrent(cast.account, "Other"), make_folder("Music"))
+        question = client.get(f"{PAGE}folders/{hidden.folder_id}/cancel/")
+        words = (
+            "Cancel all saving to Films? 1 torrent that you see is being saved there. "
+            "1 torrent you can’t see is being saved there. Files that are already saved stay"
+        )
+        assert words in text_of(question) and "Keep the partial" not in text_of(question)
+        assert "Secret" not in question.content.decode() and Job.objects.count() == 3
+
+    def test_an_owner_ends_also_what_they_cannot_see(
+        self, client, cast, hidden, django_capture_on_commit_callbacks
+    ):
+        file = hidden.files.get()
+        part = part_files.part_path(where_is(hidden.folder), file)
+        part.write_bytes(b"begun")
+        other = make_job(make_torrent(cast.account, "Other"), make_folder("Music"))
+        saved = make_job(make_torrent(cast.account), hidden.folder, state="saved", ended_at=timezone.now())
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(f"{PAGE}folders/{hidden.folder_id}/cancel/", follow=True)
+        assert "Canceled saving 1 torrent to Films." in text_of(answer)
+        assert list(Job.objects.order_by("pk")) == [other, saved] and not part.exists()
+        moved = client.post(f"{PAGE}folders/{hidden.folder_id}/", FOLDER | {"path": "movies"})
+        assert moved.status_code == 302, "nothing keeps the folder from being changed"
+
+    def test_partial_files_can_be_kept(self, client, hidden, django_capture_on_commit_callbacks):
+        Job.objects.update(bytes_done=5)
+        part = part_files.part_path(where_is(hidden.folder), hidden.files.get())
+        part.write_bytes(b"begun")
+        page = text_of(client.get(f"{PAGE}folders/{hidden.folder_id}/cancel/"))
+        assert "Keep the partial files" in page
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(f"{PAGE}folders/{hidden.folder_id}/cancel/", {"keep": "1"})
+        assert part.exists() and not Job.objects.unfinished().exists()
+
+    def test_members_have_no_such_page(self, client, cast, hidden):
+        member = sign_in(Client(), cast.member)
+        assert member.post(f"{PAGE}folders/{hidden.folder_id}/cancel/").status_code == 404
+        assert Job.objects.unfinished().exists()
 
 
 class TestRules:
@@ -323,6 +419,10 @@ class TestRules:
         assert self.add(client, **fields).status_code == 422
         assert not Rule.objects.exists()
 
+    def test_the_field_that_was_refused_gets_the_focus(self, client):
+        page = self.add(client, tag="").content.decode()
+        assert [re.findall(r'name="(\w+)"', tag) for tag in focused(page)] == [["tag"]]
+
     def test_the_same_rule_is_made_once(self, client):
         self.add(client, tag="Films")
         assert "There is already such a rule." in text_of(self.add(client, tag="Films"))
@@ -337,6 +437,22 @@ class TestRules:
         page = client.get(PAGE)
         assert "Tagged <b> Saved to Films · 1,234 so far · made by Jo-Owner".lower() in text_of(page).lower()
         assert "<b>" not in page.content.decode()
+
+    @pytest.mark.parametrize(
+        ("fields", "why"),
+        [({"is_active": False}, "is suspended"), ({"role": User.Role.MEMBER}, "is no longer an owner")],
+    )
+    def test_a_rule_that_rests_says_why_and_can_be_taken_over(self, client, mara, fields, why):
+        jon = make_user("<b>jon", User.Role.OWNER)
+        folder = make_folder()
+        Rule.objects.create(kind="tag", tag="Films", folder=folder, made_by=jon)
+        assert "Not applied" not in said(client)
+        User.objects.filter(pk=jon.pk).update(**fields)
+        page = client.get(PAGE)
+        words = f"Not applied, because {jon.display_name} {why}. Add the rule again to make it yours."
+        assert words in text_of(page) and jon.display_name not in page.content.decode()
+        assert "Added the rule." in text_of(self.add(client, tag="Films"))
+        assert Rule.objects.get().made_by == mara and "Not applied" not in said(client)
 
     def test_a_rule_is_removed(self, client):
         self.add(client, tag="Films")
@@ -390,6 +506,12 @@ class TestTheSchedule:
         answer = client.post(SCHEDULE, NO_HOURS | fields)
         assert answer.status_code == 422 and "errorlist" in answer.content.decode()
         assert "Schedule and speed" in text_of(answer) and not SavingSettings.objects.exists()
+
+    def test_what_was_refused_gets_the_focus_on_a_page_that_leads_back_to_settings(self, client):
+        page = client.post(SCHEDULE, NO_HOURS | {"full_from": "22:00"}).content.decode()
+        (field,) = focused(page)
+        assert 'name="full_until"' in field
+        assert f'<a class="back" href="{PAGE}">' not in page and '<a class="back side-back"' in page
 
     def test_the_time_zone_of_the_server_is_named(self, client, settings):
         assert f"Times are in {settings.TIME_ZONE}." in said(client)

@@ -18,9 +18,17 @@ from care.status import status_for
 from care.status.markup import plain
 from tests.factories import make_torrent, sign_in
 from tests.saving.factories import make_folder, make_job, where_is
+from torrents.models import Heartbeat
 from torrents.saving_states import SavingState
+from torrents.services.upkeep import heartbeats
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _saver(db) -> None:
+    """A saver runs."""
+    heartbeats.saver_is_alive()
 
 
 @pytest.fixture
@@ -65,11 +73,11 @@ def test_only_owners_read_about_saving(cast, save_dir):
 
 def test_the_jobs_are_counted_with_their_progress_and_speed(mara, cast, save_dir):
     folder = make_folder()
-    for number, state in enumerate(("running", "waiting", "waiting", "paused")):
+    for number, state in enumerate(("running", "waiting", "waiting", "paused", "failed")):
         running = {"speed": 2_000_000, "bytes_done": 1_000_000} if state == "running" else {}
         job = make_job(make_torrent(cast.account, f"Film {number}"), folder, state=state, **running)
         type(job).objects.filter(pk=job.pk).update(bytes_total=10_000_000)
-    assert "1 saving 2 waiting · 1 paused · 1 MB of 40.0 MB · 2.0 MB/s" in status(mara)
+    assert "1 saving 2 waiting · 1 paused · 1 failed · 1 MB of 50.0 MB · 2.0 MB/s" in status(mara)
     assert not problems()
 
 
@@ -117,6 +125,52 @@ def test_jobs_that_no_saver_takes_are_a_problem(cast, save_dir):
     type(job).objects.filter(pk=job.pk).update(
         state=SavingState.RUNNING, claimed_until=timezone.now() + timedelta(seconds=60)
     )
+    assert not problems()
+
+
+@pytest.mark.parametrize("state", ["waiting", "running", "scheduled", "disk_full", "no_folder", "denied"])
+def test_work_without_a_saver_is_a_problem(mara, cast, save_dir, state):
+    job = make_job(make_torrent(cast.account), make_folder(), state=state)
+    assert not [line for line in problems() if "saver" in line]
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=5))
+    (found,) = [line for line in problems() if "saver" in line]
+    assert re.fullmatch(
+        r"No heartbeat from the saver since .+\. Nothing is being saved, and nothing is lost\. "
+        r"Start the saver\. If it’s already running, check its log\.",
+        found,
+    )
+    assert "Saving to disk No heartbeat Last heartbeat: 5 minutes ago" in status(mara)
+    assert "WRONG  Needs attention: No heartbeat from the saver" in doctor()
+    Heartbeat.objects.all().delete()
+    (found,) = [line for line in problems() if "saver" in line]
+    assert found.startswith("The saver hasn’t started yet. Nothing is being saved, and nothing is lost.")
+    assert "! " in next(line for line in doctor().splitlines() if "Saving to disk: No heartbeat" in line)
+    heartbeats.saver_is_alive()
+    assert not [line for line in problems() if "saver" in line] and job.state == state
+
+
+@pytest.mark.parametrize("state", ["paused", "failed", "saved"])
+def test_without_work_no_saver_is_needed(cast, save_dir, state):
+    Heartbeat.objects.all().delete()
+    ended_at = timezone.now() if state == "saved" else None
+    make_job(make_torrent(cast.account), make_folder(), state=state, ended_at=ended_at)
+    assert not problems()
+
+
+def test_deleting_what_was_saved_needs_a_saver_too(cast, save_dir):
+    make_job(
+        make_torrent(cast.account), make_folder(), state="paused", ended_at=timezone.now(), deleting=True
+    )
+    assert not problems()
+    Heartbeat.objects.all().delete()
+    (found,) = problems()
+    assert found.startswith("The saver hasn’t started yet.")
+
+
+def test_where_saving_is_off_no_saver_is_needed(cast, save_dir, settings):
+    make_job(make_torrent(cast.account), make_folder())
+    Heartbeat.objects.all().delete()
+    settings.SAVE_DIR = None
     assert not problems()
 
 

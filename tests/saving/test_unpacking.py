@@ -47,7 +47,7 @@ def root(save_dir) -> Path:
 
 def unpack(root: Path, *parts: str, into: str = "Show", room: Callable[[], int] = lambda: GB, **more) -> int:
     limits = unpacking.Limits(room=room, **({"goes_on": lambda: True} | more))
-    return unpacking.unpack(root, parts, into, limits)
+    return len(unpacking.unpack(root, parts, into, limits))
 
 
 def refusal(root: Path, *parts: str, **more) -> str:
@@ -393,3 +393,18 @@ def test_a_job_that_stops_while_it_unpacks_is_not_told_that_an_archive_is_bad(ca
         archives.unpack(work, lambda: next(answers))
     assert archives.unpack(work, lambda: True) == {}
     assert {"a.mkv", "b.mkv"} < {path.name for path in (root / "Show").iterdir()}
+
+
+@pytest.mark.django_db
+def test_what_came_out_before_a_job_stopped_is_noted_as_well(cast, save_dir):
+    job = _job(cast, ["a.zip", "b.zip"], base="")
+    root = where_is(job.folder)
+    for name in "ab":
+        make_zip(root / f"{name}.zip", {f"{name}.mkv": b"film"})
+    work = Work(job)
+    work.root = root
+    with pytest.raises(Stopped):
+        archives.unpack(work, lambda: not (root / "a/a.mkv").exists())
+    assert archives.unpack(work, lambda: True) == {}
+    job.refresh_from_db()
+    assert job.unpacked == [["a/a.mkv", 4], ["b/b.mkv", 4]]

@@ -31,6 +31,8 @@ REGULAR = {
     "notifications.tasks.summarize": 900.0,
     "notifications.tasks.prune": 3600.0,
     "links.tasks.prune": 3600.0,
+    "api.tasks.prune": 3600.0,
+    "api.tasks.fetch_links": 0.0,
 }
 """Tasks of beat that find their work themselves, with the seconds between two runs at least."""
 REGULAR_WITH_SAVING = {

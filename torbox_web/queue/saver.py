@@ -15,13 +15,14 @@ from django.db import close_old_connections, connections
 
 from saving.aria2 import engine as aria2
 from saving.engine import runner
-from saving.services import claims, hints
+from saving.services import claims, deleting, hints
 from torrents.services.upkeep import heartbeats
 
 from .worker import log_failure
 
 LOOK_SECONDS = 5.0
 THREADS = 8
+DELETING = 0  # in place of a job: deleting what people no longer want on the disk
 TIDY_SECONDS = 60.0  # between two looks for downloads of aria2 that no job needs
 
 
@@ -82,6 +83,9 @@ class DueJobs(threading.Thread):
                     self.under_way.add(job_id)
                     self.threads.submit(self._do, job_id)
             self._tidy()
+            if DELETING not in self.under_way:
+                self.under_way.add(DELETING)
+                self.threads.submit(self._do, DELETING)
         except Exception as error:
             log_failure("Looking for jobs", error)
         finally:
@@ -96,6 +100,9 @@ class DueJobs(threading.Thread):
     def _do(self, job_id: int) -> None:
         try:
             close_old_connections()
+            if job_id == DELETING:
+                deleting.delete_due()
+                return
             runner.run(job_id)
             runner.go_on()
         except Exception as error:

@@ -147,7 +147,7 @@ RESUME = (gettext_lazy("Resume saving %(name)s"), gettext_lazy("Resume"), "circl
 RETRY = (gettext_lazy("Try to save %(name)s again"), pgettext_lazy("verb", "Retry"), "rotate-ccw")
 CANCEL = (gettext_lazy("Cancel saving %(name)s"), gettext_lazy("Cancel"), "x")
 # Translators: a button: no longer list a torrent that is saved.
-DISMISS = (gettext_lazy("Dismiss %(name)s"), gettext_lazy("Dismiss"), "x")
+DISMISS = (gettext_lazy("Dismiss %(name)s"), pgettext_lazy("saving", "Dismiss"), "x")
 OPERATIONS = {
     State.WAITING: ("pause", PAUSE),
     State.RUNNING: ("pause", PAUSE),

@@ -1,0 +1,25 @@
+"""Parts of qBittorrent that don't exist here, as programs see them when nobody uses them: log, RSS, search.
+
+Some changes are accepted although nothing happens, because programs that make them would stop otherwise (docs/arr.md).
+"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from ..calling import Call, changes, data, ok, reads
+
+
+@reads
+def no_list(request: Call) -> HttpResponse:
+    return data(request, [])
+
+
+@reads
+def no_object(request: Call) -> HttpResponse:
+    return data(request, {})
+
+
+@changes
+def accepted(request: Call) -> HttpResponse:
+    return ok()

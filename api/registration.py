@@ -1,0 +1,12 @@
+"""Add API tokens to pages and files of other apps that don't know them."""
+
+from __future__ import annotations
+
+from torrents.services.actions import offboarding
+
+from .services.data_export import export_of
+
+
+def register() -> None:
+    """Register everything, once the apps are loaded."""
+    offboarding.export_also("api", export_of)

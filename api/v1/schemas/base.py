@@ -1,0 +1,51 @@
+"""What all schemas have in common."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Generic, TypeVar
+
+from django.db import models
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+Item = TypeVar("Item")
+Choice = TypeVar("Choice", bound=models.TextChoices)
+
+
+def as_utc(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC with seconds: 2026-03-01T12:00:00Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Time = Annotated[
+    AwareDatetime,
+    PlainSerializer(as_utc, when_used="unless-none"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class Answer(BaseModel):
+    """Something that programs get."""
+
+    model_config = ConfigDict(use_enum_values=False, ser_json_inf_nan="null")
+
+
+class Sent(BaseModel):
+    """Something that programs send. A field that doesn't exist is refused, because it may be a misspelled one."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=10_000)
+
+
+class Page(Answer, Generic[Item]):
+    """A part of a list."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(
+        description="The value of `cursor` for the next page, or null if this is the last one. It doesn’t expire."
+    )
+
+
+def known(codes: type[Choice], stored: str) -> Choice | None:
+    """Return a stored code, or None if it is empty or one that we don't know."""
+    return codes(stored) if stored in codes else None

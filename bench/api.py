@@ -1,0 +1,156 @@
+"""What programs cost that ask through the APIs, on an account of 10,000 torrents in five categories, all saved."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from api.models import Category
+from api.scopes import Scope
+from api.services import tokens
+from saving import target_names
+from saving.models import Folder, Job, JobFile, Rule
+from torrents.models import Torrent, TorrentTag
+from torrents.saving_states import SavingState
+
+from .core import analyze
+from .measuring import Measured, measure
+from .person import Person
+from .reports import Report
+from .torbox import TorBox, torbox
+
+SIZE = 10_000  # torrents
+RUNS = 25
+CATEGORIES = ("tv", "tv-4k", "films", "films-4k", "music")
+QBITTORRENT = "/qbittorrent/api/v2"
+BATCH = 500
+
+
+def run(sizes: list[int], runs: int) -> Report:
+    report, size = Report(), min(SIZE, max(sizes))
+    with torbox({f"api {size}": size}) as simulated:
+        settings.TORBOX_API_URL = simulated.url
+        programs = Programs(simulated, f"api {size}", max(runs, RUNS))
+        programs.poll_as_arr(report, size)
+        programs.poll_as_a_phone(report, size)
+    return report
+
+
+class Programs:
+    """A person's programs."""
+
+    def __init__(self, simulated: TorBox, name: str, runs: int) -> None:
+        self.runs = runs
+        self.person = Person(simulated, name)
+        self.person.refresh()
+        _, token = tokens.create(person=self.person.user, name="bench", scopes=Scope)
+        fill(self.person)
+        analyze()
+        self.client = Client(
+            SERVER_NAME="localhost",
+            headers={"authorization": f"Bearer {token}", "accept-encoding": "gzip"},
+        )
+
+    def poll_as_arr(self, report: Report, size: int) -> None:
+        """Measure the list of a category, as *arr reads it every minute."""
+        number = Torrent.objects.filter(tag_rows__name=CATEGORIES[0]).count()
+        found = self._measure(f"torrents/info?category={CATEGORIES[0]}")
+        what = f"qBittorrent: {number:,} torrents of a category among {size:,}"
+        report.add(what, found.median, "ms", 0.08, f"{found.queries} queries")
+        report.add("qBittorrent: properties of a torrent", self._properties().median, "ms")
+        every = self._measure("torrents/info", runs=5)
+        report.add(
+            f"qBittorrent: all {size:,} torrents", every.median, "ms", None, f"{every.queries} queries"
+        )
+
+    def poll_as_a_phone(self, report: Report, size: int) -> None:
+        """Measure `sync/maindata`: everything, then nothing, then one torrent."""
+        everything = self._measure("sync/maindata", runs=5)
+        rid = _rid(self._get("sync/maindata"))
+        same = self._measure(f"sync/maindata?rid={rid}")
+        one = self._measure_changes(rid)
+        beside = f"{same.queries} queries"
+        report.add("qBittorrent: maindata without changes", same.median, "ms", 0.005, beside)
+        report.add("the same: one torrent has changed", one.median, "ms", None, f"{one.queries} queries")
+        beside = f"{everything.queries} queries"
+        report.add(f"the same: all {size:,} torrents", everything.median, "ms", None, beside)
+
+    def _properties(self) -> Measured:
+        info_hash = Torrent.objects.values_list("info_hash", flat=True).last()
+        return self._measure(f"torrents/properties?hash={info_hash}")
+
+    def _measure_changes(self, rid: int) -> Measured:
+        self.rid = rid
+
+        def take() -> None:
+            self.rid = _rid(self._get(f"sync/maindata?rid={self.rid}"))
+
+        return measure(take, runs=self.runs, before=self.person.touch)
+
+    def _measure(self, call: str, runs: int | None = None) -> Measured:
+        return measure(partial(self._get, call), runs=runs or self.runs)
+
+    def _get(self, call: str) -> HttpResponse:
+        answer = self.client.get(f"{QBITTORRENT}/{call}")
+        assert answer.status_code == 200, f"{call} answered {answer.status_code}"
+        return answer
+
+
+def _rid(answer: HttpResponse) -> int:
+    content = answer.content
+    return int(json.loads(gzip.decompress(content) if "Content-Encoding" in answer else content)["rid"])
+
+
+def fill(person: Person) -> None:
+    """Give each torrent a category, each category a folder, and each ready torrent a saved copy there."""
+    folders = {name: _category(person, name) for name in CATEGORIES}
+    rows = list(Torrent.objects.filter(account=person.account).order_by("pk").defer("magnet"))
+    jobs = []
+    tags = []
+    for number, row in enumerate(rows):
+        name = CATEGORIES[number % len(CATEGORIES)]
+        row.tags = [name, f"of {number % 7}"]
+        tags += [TorrentTag(account=person.account, torrent=row, name=tag) for tag in row.tags]
+        if row.downloadable:
+            jobs.append(_job(person, row, folders[name]))
+    TorrentTag.objects.filter(account=person.account).delete()
+    TorrentTag.objects.bulk_create(tags, BATCH)
+    Torrent.objects.bulk_update(rows, ["tags"], BATCH)
+    Job.objects.bulk_create(jobs, BATCH)
+    JobFile.objects.bulk_create([_file(job) for job in jobs if not job.base], BATCH)
+
+
+def _category(person: Person, name: str) -> Folder:
+    folder = Folder.objects.create(name=name, path=name)
+    (Path(settings.SAVE_DIR) / name).mkdir()
+    rule = Rule.objects.create(kind=Rule.Kind.TAG, tag=name, folder=folder, made_by=person.user)
+    Category.objects.create(person=person.user, name=name, rule=rule)
+    return folder
+
+
+def _job(person: Person, row: Torrent, folder: Folder) -> Job:
+    base = "" if row.file_count == 1 else f"{row.name} {row.pk}"
+    facts = {"torrent": row, "account": person.account, "person": person.user, "folder": folder, "base": base}
+    sizes = {"bytes_total": row.size, "bytes_done": row.size}
+    return Job(**facts, **sizes, state=SavingState.SAVED, ended_at=timezone.now(), place=row.pk)
+
+
+def _file(job: Job) -> JobFile:
+    target = f"{job.torrent.name} {job.torrent_id}.mkv"
+    key = target_names.key(target)
+    return JobFile(
+        job=job,
+        folder=job.folder,
+        remote_id=0,
+        path=target,
+        target=target,
+        target_key=key,
+        size=job.bytes_total,
+    )
