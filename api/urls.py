@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLResolver, path
 from django.urls.resolvers import RoutePattern
 
-from .pages import manage
+from .pages import categories, manage
 
 
 class ImportedLater(URLResolver):
@@ -25,6 +25,9 @@ managing = [
     path("me/api/", manage.manage, name="tokens"),
     path("me/api/new/", manage.new_token, name="new_token"),
     path("me/api/<int:pk>/revoke/", manage.revoke, name="revoke_token"),
+    path("me/api/categories/", categories.add, name="add_category"),
+    path("me/api/categories/<int:pk>/", categories.choose, name="choose_folder"),
+    path("me/api/categories/<int:pk>/remove/", categories.remove, name="remove_category"),
 ]
 urlpatterns = [
     *managing,

@@ -17,6 +17,7 @@ from django.urls.converters import IntConverter
 
 from accounts import services
 from accounts.models import Invitation, Share, User
+from api.models import Category
 from links.models import LastingLink
 from links.services import making
 from notifications.events import Kind
@@ -739,9 +740,26 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("get", "in in 404 404 404 404 404 200 200", {}),
         ("post", "in in 404 404 404 404 404 302 302", {}),
     ],
+    # So is the category.
+    "api:add_category": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 404 302 302 302 302 302", {"name": "radarr"}),
+    ],
+    "api:choose_folder": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"folder": ""}),
+    ],
+    "api:remove_category": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
+    "api:v1:documentation": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
     "api:v1:openapi": [
         ("get", "401 401 200 200 200 200 200 200 200", {}),
@@ -778,7 +796,10 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
         "account_id": torrent.account_id,
+        "link_id": torrent.lasting_links.values_list("pk", flat=True).first() or 1,
         "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
+        "link_id": link_of(torrent.account.owner, torrent).pk,
+        "folder_id": Folder.objects.values_list("pk", flat=True).first(),
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
         **named_rows(torrent),
@@ -811,6 +832,7 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/passkeys/": passkey.pk,
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
+        "me/api/categories/": Category.objects.get_or_create(person=owner, name="films")[0].pk,
         "me/api/": (owner.api_tokens.first() or make_token(owner).row).pk,
         "notifications/": note.pk,
         **saving_rows(torrent),

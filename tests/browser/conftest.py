@@ -6,6 +6,7 @@ Only beat goes round faster, passwords are hashed in no time, and more people ma
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -56,7 +57,7 @@ class Stack:
     """A running instance: `manage` runs a command in it, `log` is what its processes printed.
 
     Of what it left behind when it ended: how many files were looked through, and which hold an API key or the token of
-    a lasting link.
+    a lasting link or of the API.
     """
 
     url: str
@@ -101,7 +102,7 @@ def stack() -> Iterator[Stack]:
         yield running
     assert running.looked_through > 3
     assert not running.with_a_key, "API keys were written down"
-    assert not running.with_a_token, "tokens of lasting links were written down"
+    assert not running.with_a_token, "tokens of lasting links or of the API were written down"
 
 
 @contextmanager
@@ -213,6 +214,9 @@ print(*map(token_of, LastingLink.objects.values_list("nonce", flat=True)))
 """
 
 
+API_TOKEN = re.compile(rb"tbw_[A-Za-z0-9]{32}")  # which the app stores nowhere
+
+
 def look_through(running: Stack, tokens: list[str]) -> None:
     """Database, queue, logs: whatever the processes left behind and that holds an API key or a token as it is."""
     keys = [key.encode() for account in running.sim.control.state()["accounts"] for key in account["keys"]]
@@ -222,6 +226,7 @@ def look_through(running: Stack, tokens: list[str]) -> None:
     running.looked_through = len(files) if keys else 0
     running.with_a_key = holding(files, keys)
     running.with_a_token = holding(files, [token.encode() for token in tokens])
+    running.with_a_token += [str(path) for path in files if API_TOKEN.search(path.read_bytes())]
 
 
 def holding(files: list[Path], secrets: list[bytes]) -> list[str]:

@@ -374,6 +374,33 @@ def revoke_all(page: Page) -> None:
     page.goto("/me/links/revoke-all/")
 
 
+def new_token(page: Page) -> None:
+    """The fields of a new token, after a form without what it needs."""
+    page.fill("[name=name]", "Sonarr")
+    page.locator("[name=expires][value=day]").check()
+    submit(page, "/me/api/new/")
+    page.locator(".errorlist").first.wait_for()
+
+
+def token_made(page: Page) -> None:
+    """A token that was just made, and a category."""
+    page.fill("[name=name]", "Sonarr")
+    for scope in ("read", "links", "qbittorrent"):
+        page.locator(f"[name=scopes][value={scope}]").check()
+    submit(page, "/me/api/new/")
+    page.locator(".token-made").wait_for()
+    if not page.locator(".category-row").count():
+        page.locator(".category-form [name=name]").fill("tv-sonarr")
+        submit(page, "/me/api/categories/")
+        page.locator(".category-row").wait_for()
+
+
+def revoke_token(page: Page) -> None:
+    token_made(page)
+    page.locator("#tokens .token-actions a").first.click()
+    dialog(page)
+
+
 def share_page(page: Page) -> None:
     """The fields of a link as a page, for where there is no script."""
     edit_page(page, "share")
@@ -549,6 +576,9 @@ STATES = [
     State("new playlist", "/me/links/", new_playlist, "dialog"),
     State("revoke all", "/me/links/", revoke_all),
     State("share page without script", "/", share_page),
+    State("new token", "/me/api/new/", new_token),
+    State("token", "/me/api/new/", token_made),
+    State("revoke a token", "/me/api/new/", revoke_token, "dialog"),
     State("this browser", "/me/browser/"),
     State("your data", "/me/data/"),
     State("account", "/me/torbox/", account, None),

@@ -18,7 +18,7 @@ from tests.browser.telling import tell_every_kind
 # What people, machines, plans, and units are called, dates, and what TorBox says.
 NAMES = (
     "TorBox Web|TorBox|VLC|QR|PIN|URL|API|HTTP|JSON|CSV|M3U|aria2|SQLite|PostgreSQL|Redis|UTC|AM|PM|Chrome|Linux|Pro|Ctrl|"
-    "ntfy|Gotify|Discord|Telegram|Slack|Matrix|Pushover|Pushbullet|"
+    "qBittorrent|Sonarr|ntfy|Gotify|Discord|Telegram|Slack|Matrix|Pushover|Pushbullet|"
     r"Sintel\.2010\.1080p\.mkv|"
     "greta|frieda|sam|saskia|Films|Music|Archive|The Phantom Carriage|Faust|"
     "Download stalled for too long|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"

@@ -36,7 +36,7 @@ def described() -> Iterator[Described]:
         for path, view in router.path_operations.items():
             for one in view.operations:
                 scope = next(auth.scope for auth in one.auth_callbacks if isinstance(auth, TokenAuth))
-                url_name = view.url_name or view.operations[0].view_func.__name__
+                url_name = getattr(one, "url_name", "") or one.view_func.__name__
                 for method in one.methods:
                     statuses = frozenset(one.response_models)
                     yield Described(
@@ -61,10 +61,12 @@ def rows_of_sessions() -> dict[str, list[tuple[str, str, dict[str, str]]]]:
     """Return rows of the table in tests/test_permissions.py: a session counts for nothing, whoever signed in."""
     methods: dict[str, set[str]] = {}
     for one in described():
-        methods.setdefault(f"api:v1:{one.url_name}", set()).add(one.method)
+        methods.setdefault(one.path, set()).add(one.method)
     return {
-        name: [(method, _nine("401" if method in known else "405"), {}) for method in ("get", "post")]
-        for name, known in methods.items()
+        f"api:v1:{one.url_name}": [
+            (method, _nine("401" if method in methods[one.path] else "405"), {}) for method in ("get", "post")
+        ]
+        for one in described()
     }
 
 
