@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm, UsernameField
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from localization.time_zones import by_city
@@ -129,7 +130,7 @@ class SetupForm(PasswordsForm):
         model = User
         fields = ["username"]
         field_classes = {"username": NameField}
-        labels = {"username": _("Name")}
+        labels = {"username": pgettext_lazy("of a person", "Name")}
         help_texts = {"username": NAME_HELP}
         error_messages = {"username": {"unique": WORDS[ProblemCode.NAME_TAKEN]}}
 

@@ -15,20 +15,25 @@ from .models import User
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """An entry of the navigation. `view` and `below` are names of URLs, `below` those of the pages it leads to.
+    """An entry of the navigation. `view`, `below`, and `again` are names of URLs.
 
-    `is_on`: whether the instance has this page.
+    `below`: those of the pages it leads to. `again`: those that show the page itself with what was wrong. `is_on`: whether
+    the instance has this page.
     """
 
     key: str
     label: str | Promise
     view: str
     below: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
     is_on: Callable[[], bool] = lambda: True
 
     @property
     def url(self) -> str:
         return reverse(self.view)
+
+    def is_at(self, view: str) -> bool:
+        return view == self.view or view in self.again
 
     def leads_to(self, view: str) -> bool:
         return view in self.below or view.partition(":")[0] == self.key
@@ -98,12 +103,12 @@ class Place:
     @property
     def is_below(self) -> bool:
         """Whether another page of Settings leads to this one."""
-        return not self.is_overview and self.page is not None and self.page.view != self.view
+        return not self.is_overview and self.page is not None and not self.page.is_at(self.view)
 
     @property
     def page(self) -> SettingsPage | None:
         if self.is_overview:
             return PAGES[0]
         pages = (*self.pages, *self.household)
-        itself = (page for page in pages if page.view == self.view)
+        itself = (page for page in pages if page.is_at(self.view))
         return next(itself, next((page for page in pages if page.leads_to(self.view)), None))

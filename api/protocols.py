@@ -12,7 +12,8 @@ BELOW: dict[Protocol, str] = {
     Protocol.WEBDAV: "/dav/",
 }
 # Pages below them that signed-in people open in a browser.
-FOR_PEOPLE = ("/api/v1/docs", "/api/v1/openapi.json")
+DOCUMENTATION = "/api/v1/docs"
+FOR_PEOPLE = (DOCUMENTATION, "/api/v1/openapi.json")
 
 
 def is_on(protocol: Protocol) -> bool:
@@ -32,6 +33,14 @@ def protocol_of(path: str) -> Protocol | None:
 def is_for_people(path: str) -> bool:
     """Return whether a browser opens this path, with the session of the web app."""
     return path.rstrip("/") in FOR_PEOPLE
+
+
+def documentation_url() -> str:
+    """Return where people read about the REST API, or "" if that is off.
+
+    The address isn't looked up by its name, because that would load the API, which takes memory, for a link.
+    """
+    return f"{settings.SITE_PATH}{DOCUMENTATION}/" if is_on(Protocol.REST) else ""
 
 
 def address_of(protocol: Protocol) -> str:

@@ -16,6 +16,7 @@ SETTINGS = settings_pages.SettingsPage(
     "saving",
     pgettext_lazy("settings", "Saving"),
     "saving:settings",
+    again=("saving:schedule",),
 )
 
 

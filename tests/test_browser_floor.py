@@ -41,6 +41,7 @@ DEGRADES = {
     "contain-intrinsic-block-size": "draw more slowly",
     "field-sizing": "fixed height",
     "resize": "can't be resized",
+    "grid-template-rows: subgrid": "don't line up",
 }
 """Newer features, and the words with which docs/browsers.md describes what happens without them."""
 REFUSED = {

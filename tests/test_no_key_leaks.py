@@ -1,4 +1,7 @@
-"""An API key is never in a log, page, header, queue message, traceback, or table, whatever is done or fails."""
+"""An API key is never in a log, page, header, queue message, traceback, or table, whatever is done or fails.
+
+tests/api/test_token_secrecy.py has the same for tokens of the API.
+"""
 
 from __future__ import annotations
 

@@ -17,11 +17,13 @@ from django.urls.converters import IntConverter
 
 from accounts import services
 from accounts.models import Invitation, Share, User
+from api.models import Category
 from links.models import LastingLink
 from links.services import making
 from notifications.events import Kind
 from notifications.models import Delivery, Notification
 from saving.models import Folder, Rule
+from tests.api.factories import make_token
 from tests.api.qbittorrent import rows as qbittorrent
 from tests.api.v1.operations import rows_of_sessions
 from tests.factories import make_account, make_key, make_passkey, make_torrent, make_user, sign_in
@@ -721,9 +723,43 @@ TABLE: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     # Likewise (tests/api/dav/test_access.py).
     "api:dav:top": [("get", "401 401 401 401 401 401 401 401 401", {})],
     "api:dav:resource": [("get", "401 401 401 401 401 401 401 401 401", {})],
+    # The token is that of the account’s owner. Owners of the instance see and revoke all.
+    "api:tokens": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
+    ],
+    "api:new_token": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        (
+            "post",
+            "in in 200 200 200 200 200 200 200",
+            {"name": "Sonarr", "scopes": "read", "expires": "never"},
+        ),
+    ],
+    "api:revoke_token": [
+        ("get", "in in 404 404 404 404 404 200 200", {}),
+        ("post", "in in 404 404 404 404 404 302 302", {}),
+    ],
+    # So is the category.
+    "api:add_category": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 302 404 302 302 302 302 302", {"name": "radarr"}),
+    ],
+    "api:choose_folder": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {"folder": ""}),
+    ],
+    "api:remove_category": [
+        ("get", "in in 405 405 405 405 405 405 405", {}),
+        ("post", "in in 404 404 404 404 404 302 404", {}),
+    ],
     "api:v1:api-root": [
         ("get", "404 404 404 404 404 404 404 404 404", {}),
         ("post", "404 404 404 404 404 404 404 404 404", {}),
+    ],
+    "api:v1:documentation": [
+        ("get", "in in 200 200 200 200 200 200 200", {}),
+        ("post", "in in 405 405 405 405 405 405 405", {}),
     ],
     "api:v1:openapi": [
         ("get", "401 401 200 200 200 200 200 200 200", {}),
@@ -756,10 +792,11 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "ref": "A" * 16,
         "name": "film.mkv",
         "rest": "nowhere",
-        "path": "by-name",
+        "path": "by-name/nowhere",
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
         "account_id": torrent.account_id,
+        "link_id": torrent.lasting_links.values_list("pk", flat=True).first() or 1,
         "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
@@ -793,6 +830,8 @@ def named_rows(torrent: Torrent) -> dict[str, int]:
         "me/passkeys/": passkey.pk,
         "me/links/": link_of(owner, torrent).pk,
         "me/notifications/channels/": delivery_of(owner).channel_id,
+        "me/api/categories/": Category.objects.get_or_create(person=owner, name="films")[0].pk,
+        "me/api/": (owner.api_tokens.first() or make_token(owner).row).pk,
         "notifications/": note.pk,
         **saving_rows(torrent),
     }

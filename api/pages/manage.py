@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -24,9 +24,11 @@ from accounts.reauthentication import reauthentication_required
 from localization.formats import number
 from torrents.formatting import isolated, name_in_text, with_markup
 
+from .. import protocols
 from ..models import ApiToken
 from ..services import tokens
-from . import token_rows
+from . import category_rows, token_rows
+from .category_rows import CategoryForm
 from .scope_text import how_to_use
 from .token_form import TokenForm
 
@@ -70,7 +72,7 @@ def where_the_api_is_on(view: View[P]) -> View[P]:
 @where_the_api_is_on
 def manage(request: MemberRequest) -> HttpResponse:
     """Show the person's tokens, to owners those of others, and the addresses of the instance."""
-    return _page(request)
+    return tokens_page(request)
 
 
 @sensitive_variables("text")
@@ -89,7 +91,7 @@ def new_token(request: MemberRequest) -> HttpResponse:
         except tokens.TooManyTokens:
             form.add_error(None, _too_many())
         else:
-            return replace_url(_page(request, NewToken(token, text)), reverse(PLACE))
+            return replace_url(tokens_page(request, {"made": NewToken(token, text)}), reverse(PLACE))
     return render(request, "api/new_token.html", {"form": form}, status=status_of(form))
 
 
@@ -114,19 +116,25 @@ def revoke(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "api/revoke.html", context)
 
 
-def _page(request: MemberRequest, made: NewToken | None = None) -> HttpResponse:
+def tokens_page(
+    request: MemberRequest, more: Mapping[str, object] | None = None, status: int = 200
+) -> HttpResponse:
+    """Show the page. `more`: a token that was just made, or a form to show again."""
     others, has_more = token_rows.by_others(request.user)
     rows = token_rows.mine(request.user)
     context: dict[str, Any] = {
         "settings_view": PLACE,
-        "made": made,
         "rows": rows,
         "others": others,
         "has_more": has_more,
         "has_unusable": any(row.token.is_unusable for row in [*rows, *others]),
         "addresses": token_rows.addresses(),
+        "documentation_url": protocols.documentation_url(),
     }
-    return render(request, "api/tokens.html", context)
+    if "category_form" in (more or {}) or category_rows.are_shown_to(request.user):
+        context["categories"] = category_rows.rows_of(request.user)
+        context["category_form"] = CategoryForm(request.user)
+    return render(request, "api/tokens.html", context | dict(more or {}), status=status)
 
 
 def _too_many() -> str:

@@ -17,8 +17,9 @@ from .rows import PIECE, JobRow, Row
 from .states import Saving
 
 BLOCKED: set[str] = {SavingState.DISK_FULL, SavingState.NO_FOLDER, SavingState.DENIED, SavingState.FAILED}
-# A rule is applied within seconds. If there is no job for longer, none will be made, and nothing is awaited.
+# A rule is applied within seconds. If it hasn't noted a torrent for longer, it won't.
 RULES_TAKE = timedelta(minutes=10)
+Match = tuple[int, int]  # a rule and a torrent
 
 
 class Copy(NamedTuple):
@@ -105,30 +106,28 @@ def _saving(jobs: Sequence[JobRow]) -> Saving:
 
 def _awaited(torrents: Sequence[Saved]) -> dict[int, Copy]:
     """Return a copy for each ready torrent that a rule is about to save. `torrents` have no job."""
-    since = int((timezone.now() - RULES_TAKE).timestamp())
     ready = {
-        (destination.rule, row.pk): (row, destination)
+        (destination.rule, row.pk): (row.since, destination.path)
         for row, destination in torrents
         if destination and row.status == Status.READY
     }
-    recent = {key for key, (row, _) in ready.items() if row.since > since}
-    wanted = _noted(ready) | (recent - _started(recent))
-    return {pk: Copy(Saving.AWAITED, ready[rule, pk][1].path) for rule, pk in wanted}
+    if not ready:
+        return {}
+    lately = int((timezone.now() - RULES_TAKE).timestamp())
+    started, noted = _matches({match: since for match, (since, _) in ready.items() if since > lately}, ready)
+    return {
+        match[1]: Copy(Saving.AWAITED, path)
+        for match, (since, path) in ready.items()
+        if match in noted or (since > lately and match not in started)
+    }
 
 
-def _noted(matches: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Return those of these rules and torrents that wait for a job, as programs want after adding them once more."""
-    if not matches:
-        return set()
-    rows = RuleMatch.objects.filter(started_at=None, rule__in={rule for rule, _ in matches})
-    return set(rows.values_list("rule", "torrent")).intersection(matches)
-
-
-def _started(matches: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Return which of these torrents their rule has dealt with."""
-    torrents = [torrent for _, torrent in matches]
-    found: set[tuple[int, int]] = set()
+def _matches(recent: Collection[Match], ready: Collection[Match]) -> tuple[set[Match], set[Match]]:
+    """Return which recent matches their rule has dealt with, and which of all it has noted but not begun."""
+    torrents = [torrent for _, torrent in recent]
+    started: set[Match] = set()
     for start in range(0, len(torrents), PIECE):
         rows = RuleMatch.objects.filter(torrent__in=torrents[start : start + PIECE]).exclude(started_at=None)
-        found.update(rows.values_list("rule", "torrent"))
-    return found
+        started.update(rows.values_list("rule", "torrent"))
+    noted = RuleMatch.objects.filter(rule__in={rule for rule, _ in ready}, started_at=None)
+    return started, {*noted.values_list("rule", "torrent")}

@@ -134,7 +134,7 @@ def _shown(
     for account, known in (up_to or {}).items():
         rows = rows.exclude(account=account, pk__gt=known.largest)
     counted = rows.order_by().values_list("account_id").annotate(Count("pk"), Sum("pk"), Max("pk"))
-    return {account: Shown(*numbers) for account, *numbers in counted}
+    return {account: Shown(*map(int, numbers)) for account, *numbers in counted}
 
 
 def _seen(user: User, accounts: Iterable[TorBoxAccount]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -25,6 +26,6 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 
 @cache
-def document() -> dict[str, object]:
+def document() -> dict[str, Any]:
     """Return the document as data. It is the same for everyone."""
     return api.get_openapi_schema()

@@ -42,6 +42,17 @@ class Code(StrEnum):
     INVALID = "invalid"  # errors say which values
     CURSOR = "cursor"
     SAVING_OFF = "saving_off"
+    LINKS_OFF = "links_off"
+    NO_ACCOUNT = "no_account"
+    NOWHERE_TO_ADD = "nowhere_to_add"
+    KEY_USED = "key_used"
+    NOT_READY = "not_ready"
+    NOT_AT_TORBOX_YET = "not_at_torbox_yet"
+    NOT_ENDED = "not_ended"
+    DELETED = "deleted"
+    NOTHING_TO_EXPORT = "nothing_to_export"
+    NOTHING_TO_SAVE = "nothing_to_save"
+    JOB_ENDED = "job_ended"
     RATE_LIMIT = "rate_limit"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
 
@@ -60,6 +71,17 @@ STATUSES: dict[Code, int] = {
     Code.SCOPE: 403,
     Code.NOT_FOUND: 404,
     Code.SAVING_OFF: 409,
+    Code.LINKS_OFF: 409,
+    Code.NO_ACCOUNT: 409,
+    Code.NOWHERE_TO_ADD: 409,
+    Code.KEY_USED: 409,
+    Code.NOT_READY: 409,
+    Code.NOT_AT_TORBOX_YET: 409,
+    Code.NOT_ENDED: 409,
+    Code.DELETED: 409,
+    Code.NOTHING_TO_EXPORT: 404,
+    Code.NOTHING_TO_SAVE: 409,
+    Code.JOB_ENDED: 409,
     Code.TOO_LARGE: 413,
     Code.MEDIA_TYPE: 415,
     Code.INVALID: 422,
@@ -85,6 +107,19 @@ WORDS: dict[Code, str | Promise] = {
     Code.INVALID: _("Some values can’t be used, so nothing was changed."),
     Code.CURSOR: _("This cursor is for another list or order. Start again without one."),
     Code.SAVING_OFF: _("Saving to disk is off on this instance."),
+    Code.LINKS_OFF: _("An owner has turned off lasting links for you."),
+    Code.NO_ACCOUNT: _("Connect a TorBox account first. TorBox only answers requests with an API key."),
+    Code.NOWHERE_TO_ADD: _(
+        "You can’t add torrents to any TorBox account. Connect one, or ask someone to share theirs."
+    ),
+    Code.KEY_USED: _("This idempotency key came with another request, so nothing was added. Use a new one."),
+    Code.NOT_READY: _("TorBox doesn’t have this torrent yet. Try again when it’s ready."),
+    Code.NOT_AT_TORBOX_YET: _("This torrent hasn’t been sent to TorBox yet."),
+    Code.NOT_ENDED: _("This torrent hasn’t failed and isn’t gone, so there’s nothing to add again."),
+    Code.DELETED: _("TorBox has already deleted it. Add it again."),
+    Code.NOTHING_TO_EXPORT: _("There’s no .torrent file of this torrent. Export its magnet link."),
+    Code.NOTHING_TO_SAVE: _("Everything is saved there already, or is being saved."),
+    Code.JOB_ENDED: _("This has already been saved or canceled."),
     Code.RATE_LIMIT: _("This token has sent too many requests. Wait and try again."),
     Code.TOO_MANY_ATTEMPTS: _("Too many wrong tokens came from your network. Wait a minute and try again."),
 }

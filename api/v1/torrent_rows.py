@@ -94,7 +94,7 @@ def torrent_out(row: Torrent) -> TorrentOut:
         hidden=row.hidden,
         added_at=row.added_at,
         added_by=person_ref(row.added_by),
-        may_control=row.may_control,
+        may_control=bool(row.may_control),
     )
 
 

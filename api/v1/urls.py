@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from .api import api
 from .document import openapi
+from .documentation import documentation
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,4 +38,8 @@ for operation in operations:
     if isinstance(operation, URLPattern):
         operation.callback = for_programs(operation.callback)
 
-urlpatterns = [path("openapi.json", for_programs(openapi), name="openapi"), *operations]
+urlpatterns = [
+    path("docs/", documentation, name="documentation"),
+    path("openapi.json", for_programs(openapi), name="openapi"),
+    *operations,
+]

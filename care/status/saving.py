@@ -10,7 +10,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext
 
 from localization.formats import clock, file_size, number, short_size, speed
 from saving.models import Folder, Job
@@ -79,8 +79,9 @@ def _jobs() -> Part:
     name, unfinished = _("Saving to disk"), Job.objects.unfinished()
     found: dict[str, Any] = unfinished.aggregate(
         running=Count("pk", filter=Q(state=State.RUNNING)),
-        waiting=Count("pk", filter=~Q(state__in=[State.RUNNING, State.PAUSED])),
+        waiting=Count("pk", filter=~Q(state__in=[State.RUNNING, State.PAUSED, State.FAILED])),
         paused=Count("pk", filter=Q(state=State.PAUSED)),
+        failed=Count("pk", filter=Q(state=State.FAILED)),
         total=Sum("bytes_total"),
         done=Sum("bytes_done"),
         speed=Sum("speed", filter=Q(state=State.RUNNING)),
@@ -91,6 +92,9 @@ def _jobs() -> Part:
         facts.append(_counted(pgettext("saving", "%(count)s waiting"), found["waiting"]))
     if found["paused"]:
         facts.append(_counted(_("%(count)s paused"), found["paused"]))
+    if failed := found["failed"]:
+        # Translators: how many torrents couldn’t be saved to a disk.
+        facts.append(_counted(npgettext("saving", "%(count)s failed", "%(count)s failed", failed), failed))
     if found["total"]:
         # Translators: how much of the torrents is saved: “12 GB of 40 GB”.
         amounts = {"done": short_size(found["done"] or 0), "total": file_size(found["total"])}

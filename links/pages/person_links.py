@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from localization.formats import number
@@ -33,5 +32,5 @@ def link_state(user: User) -> str:
     """Return how many links of a person work, for the list of the pages of Settings."""
     count = LastingLink.objects.of(user).in_force(timezone.now()).count()
     if not count:
-        return _("None yet")
+        return pgettext("links", "None yet")
     return ngettext("%(count)s active", "%(count)s active", count) % {"count": number(count)}

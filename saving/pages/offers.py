@@ -17,8 +17,10 @@ from ..models import Folder
 from ..services import folders
 
 SAVE = Action("save", _("Save to…"), "hard-drive-download", "saving:save_one", dialog=True)
-FIRST = Action("save_first", _("Save first"), "arrow-up-to-line", "saving:control", "first")
-LAST = Action("save_last", _("Save last"), "download", "saving:control", "last")
+# Translators: moves a torrent to the front of the queue of those that wait to be saved to disk.
+FIRST = Action("save_first", _("Save first"), "list-start", "saving:control", "first")
+# Translators: moves a torrent to the end of the queue of those that wait to be saved to disk.
+LAST = Action("save_last", _("Save last"), "list-end", "saving:control", "last")
 DOWNLOAD_ZIP = Action(
     "download_zip",
     pgettext_lazy("verb", "Download"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect
@@ -37,10 +38,19 @@ def back(request: MemberRequest) -> HttpResponse:
     return HttpResponseClientRedirect(answer.url) if request.htmx else answer
 
 
+def focus_on_error(form: BaseForm) -> None:
+    """Have the first field that was refused get the focus, because it may be below what the screen shows."""
+    refused = next((field for name, field in form.fields.items() if name in form.errors), None)
+    if refused:
+        refused.widget.attrs["autofocus"] = True
+
+
 def ask(request: MemberRequest, template: str, title: str, **more: Any) -> HttpResponse:
     """Show a question in a dialog or, without htmx, as a page of its own."""
     base = "saving/base_settings_dialog.html" if request.htmx else "saving/base_settings_page.html"
     context = {"base": base, "title": title, "action_url": request.path, "in_dialog": bool(request.htmx)}
     form = more.get("form")
     status = 200 if form is None else status_of(form)
+    if form is not None:
+        focus_on_error(form)
     return render(request, f"saving/{template}", context | more, status=status)

@@ -12,7 +12,7 @@ from accounts.http import MemberRequest, status_of
 from ..services import settings as service
 from . import aria2_line
 from .folders import show
-from .owners import back, owners_only
+from .owners import back, focus_on_error, owners_only
 from .schedule_form import ScheduleForm
 
 
@@ -23,6 +23,7 @@ def change(request: MemberRequest) -> HttpResponse:
     stored = service.current()
     form = ScheduleForm(stored, request.POST)
     if not form.is_valid():
+        focus_on_error(form)
         return show(request, form, status_of(form))
     service.save(form.changed(stored))
     messages.success(request, _("Saved."))

@@ -31,7 +31,7 @@ class NotAllowed(Exception):
 
 def save(
     *,
-    person: User | None,
+    person: User,
     torrents: Sequence[Torrent],
     folder: Folder,
     files: Mapping[int, Sequence[TorrentFile]] | None = None,
@@ -44,7 +44,7 @@ def save(
     is left out, so a second click changes nothing. A job that failed there is tried again, and is among those returned.
     `told`: what the person read about TorBox before; without it, what `folder` says. Raises `NotAllowed`.
     """
-    if person and not Folder.objects.usable_by(person).filter(pk=folder.pk).exists():
+    if not Folder.objects.usable_by(person).filter(pk=folder.pk).exists():
         raise NotAllowed
     keys = [torrent.pk for torrent in torrents]
     disk = on_disk(folder, keys)  # before anything is locked, because a disk may not answer
@@ -62,7 +62,7 @@ def save(
 class _Order:
     """Who saves which torrents where. `chosen`: ids of files by torrent; None: all. `said`: what was told about TorBox."""
 
-    person: User | None
+    person: User
     keys: list[int]
     folder: Folder
     chosen: Mapping[int, set[int]] | None
@@ -71,7 +71,7 @@ class _Order:
 
     def promised(self) -> Callable[[int], promises.Afterwards]:
         """Return what was told about each torrent, by key: it stays if files were chosen, or the person can't change it."""
-        if self.chosen is not None or self.person is None:
+        if self.chosen is not None:
             return lambda key: promises.KEPT
         mine = Torrent.objects.controllable_by(self.person).filter(pk__in=self.keys).order_by()
         followed = set(mine.values_list("pk", flat=True))
@@ -168,10 +168,10 @@ def undo(*, person: User, keys: Sequence[int]) -> int:
     return controlling.cancel(person=person, jobs=list(mine.filter(pk__in=keys)), keep_partial=False)
 
 
-def _lock(person: User | None, keys: list[int]) -> list[Torrent]:
+def _lock(person: User, keys: list[int]) -> list[Torrent]:
     """Lock the accounts of torrents, and return those that the person may see and that are ready, in the given order."""
     accounts = Torrent.objects.filter(pk__in=keys).order_by().values_list("account_id", flat=True)
     lock_accounts(accounts)
-    seen = Torrent.objects.visible_to(person) if person else Torrent.objects.listed()
+    seen = Torrent.objects.visible_to(person)
     rows = {row.pk: row for row in seen.filter(pk__in=keys).defer("magnet") if row.downloadable}
     return [rows[pk] for pk in dict.fromkeys(keys) if pk in rows]

@@ -11,3 +11,4 @@ from ..services import folders
 register = template.Library()
 register.simple_tag(folders.is_on, name="saves_to_disk")
 register.simple_tag(saving_row.controls, name="saving_controls")
+register.simple_tag(saving_row.may_save)

@@ -17,6 +17,8 @@ from django.urls import URLPattern
 from accounts import services
 from accounts.models import TorBoxAccount, User
 from tests.accounts.counting import CountingHasher
+from tests.api.access import for_programs
+from tests.api.factories import make_token
 from tests.factories import PASSWORD, make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.test_permissions import TABLE, patterns
 from torrents.models import AddRequest, ControlRequest, Torrent
@@ -99,8 +101,9 @@ class TestSessionFixation:
 
 
 # A phone shares with the installed app without the page's token; all it may do is show a preview.
-# Who opens a lasting link has no account that another site could act with.
-WITHOUT_TOKEN = {"torrents:share", "links:open", "links:nothing"}
+# Who opens a lasting link has no account that another site could act with. Cookies of the web app count for nothing in
+# what programs ask for.
+WITHOUT_TOKEN = {"torrents:share", "links:open", "links:nothing", *(one.name for one in for_programs())}
 
 
 def posting() -> list[tuple[str, URLPattern]]:
@@ -131,6 +134,23 @@ class TestForgedRequests:
             kind = {"string": "str"}.get(kind, kind)
             path = path.replace(f"<{kind}:{argument}>", str(known.get(argument, 1)))
         assert client.post(path).status_code == 403
+
+    def test_no_call_of_a_program_is_made_by_another_site(self, mara):
+        """A browser may have both cookies: that of the web app, and that of the qBittorrent API."""
+        make_torrent(make_account(mara, make_key("mara")), "Film", added_by=mara)
+        token, form = make_token(mara), {"hashes": "all", "deleteFiles": "true", "category": "Films"}
+        client = sign_in(Client(enforce_csrf_checks=True), mara)
+        signed_in = client.post(
+            "/qbittorrent/api/v2/auth/login", {"username": "mara", "password": token.text}
+        )
+        assert signed_in.content == b"Ok." and "SID" in client.cookies
+        before = snapshot()
+        for address in for_programs():
+            for method in ("get", "post", "put", "delete"):
+                sent = {"headers": {"origin": "https://evil.example"}}
+                status = getattr(client, method)(address.path, form, **sent).status_code
+                assert address.opens or status in (401, 403, 405), address.path
+        assert snapshot() == before
 
     def test_what_another_site_shares_with_the_app_is_shown_and_changes_nothing(self, mara):
         make_account(mara, make_key("mara"))

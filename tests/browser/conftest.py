@@ -6,6 +6,7 @@ Only beat goes round faster, passwords are hashed in no time, and more people ma
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from playwright.sync_api import Error
 
 import simulator.server
 from tests.browser.furnishing import furnish, new_key
+from tests.browser.saving_jobs import SAVER, save_in_every_state
 from tests.browser.sharing import share_film
 from tests.browser.telling import tell_every_kind
 from tests.managing import Manager
@@ -55,7 +57,7 @@ class Stack:
     """A running instance: `manage` runs a command in it, `log` is what its processes printed.
 
     Of what it left behind when it ended: how many files were looked through, and which hold an API key or the token of
-    a lasting link.
+    a lasting link or of the API.
     """
 
     url: str
@@ -67,6 +69,10 @@ class Stack:
     looked_through: int = 0
     with_a_key: list[str] = field(default_factory=list)
     with_a_token: list[str] = field(default_factory=list)
+
+    @property
+    def save_dir(self) -> Path:
+        return self.data / "save"
 
     @property
     def log(self) -> str:
@@ -92,20 +98,24 @@ def stack() -> Iterator[Stack]:
         return
     if CHROMIUM is None:
         lacking("Chromium is not installed.")
-    with run_stack() as running:
+    with run_stack(saves=True) as running:
         yield running
     assert running.looked_through > 3
     assert not running.with_a_key, "API keys were written down"
-    assert not running.with_a_token, "tokens of lasting links were written down"
+    assert not running.with_a_token, "tokens of lasting links or of the API were written down"
 
 
 @contextmanager
 def run_stack(
-    scenario: str = "empty", prepare: tuple[str, ...] = (), variables: dict[str, str] | None = None
+    scenario: str = "empty",
+    prepare: tuple[str, ...] = (),
+    variables: dict[str, str] | None = None,
+    *,
+    saves: bool = False,
 ) -> Iterator[Stack]:
     """Everything started, `prepare` commands of manage.py run, and everything ended and removed again.
 
-    `variables`: settings that differ from those of the suite.
+    `variables`: settings that differ from those of the suite. `saves`: it has a saver and a SAVE_DIR, without folders.
     """
     data = Path(tempfile.mkdtemp(prefix="torbox-web-browser-"))
     servers = os.environ.get("STACK") == "postgres"
@@ -115,6 +125,9 @@ def run_stack(
     ):
         running = Stack(f"http://127.0.0.1:{free_port()}", {}, data, sim, below)
         running.env = environment(running) | (variables or {})
+        if saves:
+            running.save_dir.mkdir()
+            running.env["SAVE_DIR"] = str(running.save_dir)
         try:
             with Manager(running.env) as running.manager, processes(running, prepare):
                 yield running
@@ -201,6 +214,9 @@ print(*map(token_of, LastingLink.objects.values_list("nonce", flat=True)))
 """
 
 
+API_TOKEN = re.compile(rb"tbw_[A-Za-z0-9]{32}")  # which the app stores nowhere
+
+
 def look_through(running: Stack, tokens: list[str]) -> None:
     """Database, queue, logs: whatever the processes left behind and that holds an API key or a token as it is."""
     keys = [key.encode() for account in running.sim.control.state()["accounts"] for key in account["keys"]]
@@ -210,6 +226,7 @@ def look_through(running: Stack, tokens: list[str]) -> None:
     running.looked_through = len(files) if keys else 0
     running.with_a_key = holding(files, keys)
     running.with_a_token = holding(files, [token.encode() for token in tokens])
+    running.with_a_token += [str(path) for path in files if API_TOKEN.search(path.read_bytes())]
 
 
 def holding(files: list[Path], secrets: list[bytes]) -> list[str]:
@@ -291,8 +308,30 @@ def context(stack: Stack, household: str, browser, problems):
     context.close()
 
 
+@pytest.fixture(scope="package")
+def saving_context(stack: Stack, household: str, browser, problems):
+    """The browser of someone whose torrents are being saved to disk, signed in."""
+    save_in_every_state(stack)
+    context = new_context(browser, stack, problems, reduced_motion="reduce", service_workers="block")
+    page = context.new_page()
+    sign_in(page, SAVER)
+    page.close()
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def page(context, problems) -> Iterator[Any]:
+    yield from page_of(context, problems)
+
+
+@pytest.fixture
+def saving_page(saving_context, problems) -> Iterator[Any]:
+    yield from page_of(saving_context, problems)
+
+
+def page_of(context, problems: list[str]) -> Iterator[Any]:
+    """Yield a wide page of a browser. What goes wrong on it fails the test."""
     page = context.new_page()
     page.set_viewport_size({"width": 1280, "height": 900})
     page.on("dialog", lambda dialog: problems.append(f"A dialog said {dialog.message}"))

@@ -19,25 +19,40 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from localization import languages
 from simulator.scenarios import DEMO_KEYS
 from tests.browser.conftest import ARGS, CHROMIUM, ROOT, Stack, run_stack, sign_in
+from tests.browser.conftest import PASSWORD as FIRST_PASSWORD
+from tests.browser.saving_jobs import FILM as SAVED_FILM
+from tests.browser.saving_jobs import PAUSED, SAVER, save_in_every_state
 from tests.browser.sharing import COMING, EXPIRED, FILM, LOCKED, SHARED, share_in_every_way
 from tests.browser.states import (
     HASH,
     account,
     add_channel,
+    begun,
     bell,
+    cancel_all_of_folder,
+    cancel_dialog,
     channel_form,
     dialog,
     disconnect,
+    folder_form,
     in_menu,
     looked_up,
     new_playlist,
     nothing,
+    one_being_saved,
+    remove_folder,
     row_menu,
+    rule_form,
+    save_dialog,
+    save_several_dialog,
     share_code,
     share_player,
     stale_form,
     submit,
+    tab_saving,
     usage,
+    use_folder_again,
+    wrong_hours,
     wrong_link_password,
 )
 from tests.browser.telling import tell_every_kind
@@ -64,24 +79,28 @@ README = {
 
 def main(options: set[str], names: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
-    with run_stack("household", prepare=("seeddemo",)) as stack, sync_playwright() as playwright:
+    with run_stack("household", prepare=("seeddemo",), saves=True) as stack, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         prepare(stack)
         if "--languages" in options:
+            save_films(stack, browser)
+            there_are = FINE | SAVING
             for language in languages.there_are(ROOT / "locale"):
-                shoot(stack, browser, {name: FINE[name] for name in names or IN_ALL_LANGUAGES}, language)
+                shoot(stack, browser, {name: there_are[name] for name in names or IN_ALL_LANGUAGES}, language)
         else:
             groups = (
                 (FINE, nothing_yet),
                 (TOLD, add_channels),
                 (SHARED, make_links),
+                (SAVING, save_films),
                 (REFUSED, refuse_the_key),
                 (OUTAGE, stop_torbox),
             )
             for states, begin in groups:
-                begin(stack, browser)
                 wanted = {name: state for name, state in states.items() if name in names or not names}
-                shoot(stack, browser, wanted)
+                if wanted:
+                    begin(stack, browser)
+                    shoot(stack, browser, wanted)
         browser.close()
     for name, source in README.items() if "--readme" in options else ():
         shrink(FOLDER / f"{source}.png", IMAGES / f"{name}.png")
@@ -129,7 +148,7 @@ def signed_in(stack: Stack, browser: Browser, person: str, language: str = "", *
     )
     page = context.new_page()
     if person:
-        sign_in(page, person, PASSWORD)
+        sign_in(page, person, FIRST_PASSWORD if person == SAVER else PASSWORD)
     return page
 
 
@@ -271,6 +290,15 @@ def make_links(stack: Stack, browser: Browser) -> None:
     stack.manage("shell", "-v", "0", "-c", LINKS)
 
 
+def save_films(stack: Stack, browser: Browser) -> None:
+    save_in_every_state(stack, {PAUSED: 58, SAVED_FILM: 43})
+
+
+def asked_where_to_save(page: Page) -> None:
+    in_menu(page, "Caruso", "/save/")
+    dialog(page)
+
+
 def asked_to_share(page: Page) -> None:
     in_menu(page, "Caruso", "/share/")
     dialog(page)
@@ -340,6 +368,9 @@ FINE: dict[str, State] = {
     "not-found": ("mara", "/nowhere/", nothing),
     "stale-form": ("mara", "/me/profile/", stale_form),
     "offline": ("", "/offline/", nothing),
+    "nothing-saving": ("mara", "/?tab=saving", nothing),
+    "no-folders": ("mara", "/settings/saving/", nothing),
+    "no-folder-to-save-to": ("mara", "/", asked_where_to_save),
     "share-page": ("", f"/l/{SHARED}/", nothing),
     "share-code": ("", f"/l/{SHARED}/", share_code),
     "share-file": ("", f"/l/{FILM}/", nothing),
@@ -349,7 +380,35 @@ FINE: dict[str, State] = {
     "share-wrong-password": ("", f"/l/{LOCKED}/", wrong_link_password),
     "share-expired": ("", f"/l/{EXPIRED}/", nothing),
 }
-IN_ALL_LANGUAGES = ("list", "preview", "one-torrent", "settings", "status")
+SAVING: dict[str, State] = {
+    "saving": (SAVER, "/?tab=saving", begun),
+    "saving-in-the-list": (SAVER, "/", begun),
+    "saving-menu": (SAVER, "/?tab=saving", tab_saving),
+    "saving-detail": (SAVER, "/", one_being_saved),
+    "save-dialog": (SAVER, "/", save_several_dialog),
+    "save-one": (SAVER, "/", save_dialog),
+    "cancel-saving": (SAVER, "/?tab=saving", cancel_dialog),
+    "saving-settings": (SAVER, "/settings/saving/", nothing),
+    "saving-rules": (SAVER, "/settings/saving/", at_the_end),
+    "wrong-hours": (SAVER, "/settings/saving/", wrong_hours),
+    "folder-form": (SAVER, "/settings/saving/", folder_form),
+    "remove-folder": (SAVER, "/settings/saving/", remove_folder),
+    "cancel-folder": (SAVER, "/settings/saving/", cancel_all_of_folder),
+    "use-folder-again": (SAVER, "/settings/saving/", use_folder_again),
+    "rule-form": (SAVER, "/settings/saving/", rule_form),
+    "saving-status": (SAVER, "/status/", nothing),
+    "saving-status-end": (SAVER, "/status/", at_the_end),
+}
+IN_ALL_LANGUAGES = (
+    "list",
+    "preview",
+    "one-torrent",
+    "settings",
+    "status",
+    "saving",
+    "save-dialog",
+    "saving-settings",
+)
 CHANNELS = """from datetime import time, timedelta; from django.utils import timezone; from accounts.models import User
 from notifications.models import Channel, NotificationSettings; from notifications.services import channels
 mara = User.objects.get(username="mara")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import saving_jobs
 from tests.browser.conftest import PASSWORD
 from tests.browser.sharing import COMING, EXPIRED, HOSTILE, LOCKED, SHARED
 from tests.browser.sharing import FILM as FILM_LINK
@@ -251,8 +252,8 @@ def replace_dialog(page: Page) -> None:
     page.locator("dialog .renames li").nth(1).wait_for()
 
 
-def edit_page(page: Page, address: str) -> None:
-    row = page.locator(".row", has_text=FILM).get_attribute("id") or ""
+def edit_page(page: Page, address: str, name: str = FILM) -> None:
+    row = page.locator(".row", has_text=name).get_attribute("id") or ""
     page.goto(f"/torrents/{row.removeprefix('torrent-')}/{address}/")
 
 
@@ -373,9 +374,149 @@ def revoke_all(page: Page) -> None:
     page.goto("/me/links/revoke-all/")
 
 
+def new_token(page: Page) -> None:
+    """The fields of a new token, after a form without what it needs."""
+    page.fill("[name=name]", "Sonarr")
+    page.locator("[name=expires][value=day]").check()
+    submit(page, "/me/api/new/")
+    page.locator(".errorlist").first.wait_for()
+
+
+def token_made(page: Page) -> None:
+    """A token that was just made, and a category."""
+    page.fill("[name=name]", "Sonarr")
+    for scope in ("read", "links", "qbittorrent"):
+        page.locator(f"[name=scopes][value={scope}]").check()
+    submit(page, "/me/api/new/")
+    page.locator(".token-made").wait_for()
+    if not page.locator(".category-row").count():
+        page.locator(".category-form [name=name]").fill("tv-sonarr")
+        submit(page, "/me/api/categories/")
+        page.locator(".category-row").wait_for()
+
+
+def revoke_token(page: Page) -> None:
+    token_made(page)
+    page.locator("#tokens .token-actions a").first.click()
+    dialog(page)
+
+
 def share_page(page: Page) -> None:
     """The fields of a link as a page, for where there is no script."""
     edit_page(page, "share")
+
+
+def tab_saving(page: Page) -> None:
+    """The tab with a row in each state, and the menu of one of them open."""
+    row_menu(page, saving_jobs.WAITING)
+
+
+def save_dialog(page: Page) -> None:
+    in_menu(page, saving_jobs.READY[0], "/save/")
+    dialog(page)
+
+
+def save_several_dialog(page: Page) -> None:
+    for name in saving_jobs.READY:
+        page.locator(".row", has_text=name).locator(".row-check").check()
+    page.locator("#save-selected").click()
+    page.locator("dialog [name=always]").first.wait_for()
+
+
+def save_page(page: Page) -> None:
+    edit_page(page, "save", saving_jobs.READY[0])
+
+
+def begun(page: Page) -> None:
+    """Wait until the film that is being saved has begun, since only then there may be a partial file to keep."""
+    page.locator(".row", has_text=saving_jobs.FILM).locator(".row-note").wait_for()
+
+
+def cancel_dialog(page: Page) -> None:
+    begun(page)
+    page.locator(".row", has_text=saving_jobs.FILM).locator("[id$='/saving-cancel/']").click()
+    dialog(page)
+
+
+def cancel_page(page: Page) -> None:
+    edit_page(page, "saving-cancel", saving_jobs.FILM)
+
+
+def one_being_saved(page: Page) -> None:
+    page.goto(page.locator(".row-title", has_text=saving_jobs.FILM).get_attribute("href") or "")
+    page.locator(".detail-saving").wait_for()
+
+
+def folder_menu(page: Page) -> None:
+    page.locator(".folder-row .menu summary").first.click()
+
+
+def rule_menu(page: Page) -> None:
+    page.locator(".lines .menu summary").first.click()
+
+
+def folder_form(page: Page) -> None:
+    """The fields of a new folder: all of them, with what can't be sent."""
+    page.locator("main [hx-get$='/folders/add/']").click()
+    dialog(page)
+    page.fill("dialog [name=path]", "/nowhere")
+    page.locator("dialog [name=who][value=some]").check()
+    page.locator("dialog [name=after][value=delete]").check()
+    page.fill("dialog [name=name]", "Films")
+    page.locator("dialog [type=submit]").click()
+    page.locator("dialog .errorlist").first.wait_for()
+
+
+def folder_page(page: Page) -> None:
+    page.goto("/settings/saving/folders/add/")
+    page.fill("[name=name]", "Films")
+    page.locator("[name=after][value=delete]").check()
+    submit(page, "/folders/add/")
+    page.locator(".errorlist").first.wait_for()
+
+
+def change_folder(page: Page) -> None:
+    folder_menu(page)
+    page.locator(".folder-row .menu-list > a").first.click()
+    dialog(page)
+
+
+def remove_folder(page: Page) -> None:
+    folder_menu(page)
+    page.locator(".folder-row .menu-list .danger").first.click()
+    dialog(page)
+
+
+def cancel_all_of_folder(page: Page) -> None:
+    folder_menu(page)
+    page.locator(".folder-row .menu-list [href$='/cancel/']").first.click()
+    dialog(page)
+
+
+def use_folder_again(page: Page) -> None:
+    """The question about a folder without the file by which it is known."""
+    row = page.locator(".folder-row", has_text="Archive")
+    row.locator(".menu summary").click()
+    row.locator("form[action$='/test/'] button").click()
+    dialog(page)
+
+
+def rule_form(page: Page) -> None:
+    page.locator("main [hx-get$='/rules/add/']").click()
+    dialog(page)
+    page.locator("dialog [type=submit]").click()
+    page.locator("dialog .errorlist").first.wait_for()
+
+
+def rule_of_a_person(page: Page) -> None:
+    page.locator("main [hx-get$='/rules/add/']").click()
+    page.locator("dialog [name=kind][value=person]").check()
+
+
+def wrong_hours(page: Page) -> None:
+    page.fill("[name=full_until]", "")
+    submit(page, "/schedule/")
+    page.locator(".errorlist").wait_for()
 
 
 class State(NamedTuple):
@@ -435,6 +576,9 @@ STATES = [
     State("new playlist", "/me/links/", new_playlist, "dialog"),
     State("revoke all", "/me/links/", revoke_all),
     State("share page without script", "/", share_page),
+    State("new token", "/me/api/new/", new_token),
+    State("token", "/me/api/new/", token_made),
+    State("revoke a token", "/me/api/new/", revoke_token, "dialog"),
     State("this browser", "/me/browser/"),
     State("your data", "/me/data/"),
     State("account", "/me/torbox/", account, None),
@@ -466,8 +610,34 @@ STATES = [
     State("password of a link", f"/l/{LOCKED}/", wrong_link_password, None),
     State("expired link", f"/l/{EXPIRED}/", scope=None),
     State("unknown link", "/l/nothing/", scope=None),
+    State("empty saving tab", "/?tab=saving", scope="#tabs, #filter-row, #list"),
+]
+# Those of the person of saving_jobs.py.
+SAVING_STATES = [
+    State("saving tab and menu", "/?tab=saving", tab_saving, "#tabs, #filter-row, #list"),
+    State("rows being saved", "/", scope="#list"),
+    State("one torrent being saved", "/", one_being_saved),
+    State("save dialog", "/", save_dialog, "dialog"),
+    State("save dialog for several", "/", save_several_dialog, "dialog"),
+    State("save page", "/", save_page),
+    State("cancel dialog", "/?tab=saving", cancel_dialog, "dialog"),
+    State("cancel page", "/?tab=saving", cancel_page),
+    State("saving settings", "/settings/saving/"),
+    State("folder menu", "/settings/saving/", folder_menu, ".folders"),
+    State("rule menu", "/settings/saving/", rule_menu, "main .lines"),
+    State("add a folder", "/settings/saving/", folder_form, "dialog"),
+    State("folder page", "/settings/saving/", folder_page),
+    State("change a folder", "/settings/saving/", change_folder, "dialog"),
+    State("remove a folder", "/settings/saving/", remove_folder, "dialog"),
+    State("cancel all saving to a folder", "/settings/saving/", cancel_all_of_folder, "dialog"),
+    State("use a folder again", "/settings/saving/", use_folder_again, "dialog"),
+    State("rule of a tag", "/settings/saving/", rule_form, "dialog"),
+    State("rule of a person", "/settings/saving/", rule_of_a_person, "dialog"),
+    State("wrong hours", "/settings/saving/", wrong_hours),
+    State("status of saving", "/status/", scope="#status"),
 ]
 BY_NAME = {state.name: state for state in STATES}
+SAVING_BY_NAME = {state.name: state for state in SAVING_STATES}
 
 
 def reach(page: Page, state: State) -> None:

@@ -9,12 +9,24 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Stack
 from tests.browser.looking import check
-from tests.browser.states import BY_NAME, STATES, State, files, preview, reach
+from tests.browser.states import BY_NAME, SAVING_BY_NAME, SAVING_STATES, STATES, State, files, preview, reach
 
 
 @pytest.mark.parametrize("state", STATES, ids=BY_NAME)
 def test_axe_finds_nothing_and_a_small_screen_scrolls_one_way_only(page: Page, state: State):
     reach(page, state)
+    looks_right(page, state)
+
+
+@pytest.mark.parametrize("state", SAVING_STATES, ids=SAVING_BY_NAME)
+def test_the_same_while_torrents_are_saved_to_disk(saving_page: Page, state: State):
+    reach(saving_page, state)
+    looks_right(saving_page, state)
+    saving_page.set_viewport_size({"width": 390, "height": 844})
+    check(saving_page, f"{state.name} on a phone", state.scope)
+
+
+def looks_right(page: Page, state: State) -> None:
     check(page, state.name, state.scope)
     page.set_viewport_size({"width": 320, "height": 640})  # also what 1280 px show at 400 % zoom
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

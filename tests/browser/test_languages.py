@@ -10,15 +10,17 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Stack, eventually, new_context, run_stack, sign_in
 from tests.browser.furnishing import furnish, new_key
 from tests.browser.looking import check
+from tests.browser.saving_jobs import SAVER, save_in_every_state
 from tests.browser.sharing import share_film
-from tests.browser.states import BY_NAME, STATES, State, reach
+from tests.browser.states import BY_NAME, SAVING_BY_NAME, SAVING_STATES, STATES, State, reach
 from tests.browser.telling import tell_every_kind
 
 # What people, machines, plans, and units are called, dates, and what TorBox says.
 NAMES = (
     "TorBox Web|TorBox|VLC|QR|PIN|URL|API|HTTP|JSON|CSV|M3U|aria2|SQLite|PostgreSQL|Redis|UTC|AM|PM|Chrome|Linux|Pro|Ctrl|"
-    "ntfy|Gotify|Discord|Telegram|Slack|Matrix|Pushover|Pushbullet|"
+    "qBittorrent|Sonarr|ntfy|Gotify|Discord|Telegram|Slack|Matrix|Pushover|Pushbullet|"
     r"Sintel\.2010\.1080p\.mkv|"
+    "greta|frieda|sam|saskia|Films|Music|Archive|The Phantom Carriage|Faust|"
     "Download stalled for too long|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 )
 UNITS = "bytes?|kB|MB|GB|TB|min|hr|sec|days?|hours?|minutes?|seconds?|ago|in"
@@ -54,7 +56,7 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 @pytest.fixture(scope="module")
 def spoken() -> Iterator[Stack]:
     """An instance that offers the two pseudo-languages, German, and Chinese."""
-    with run_stack(variables={"LANGUAGES": "en,en-xa,ar-xb,de,zh-hans"}) as stack:
+    with run_stack(variables={"LANGUAGES": "en,en-xa,ar-xb,de,zh-hans"}, saves=True) as stack:
         furnish(stack, key := new_key(stack))
         stack.person("greta", key, command="createowner")
         yield stack
@@ -83,16 +85,57 @@ def speaking(spoken: Stack, browser: Browser) -> Iterator[Callable[[str], Page]]
         page.context.close()
 
 
+@pytest.fixture(scope="module")
+def saver_speaking(spoken: Stack, browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """A page of the person whose torrents are being saved to disk."""
+    pages: dict[str, Page] = {}
+
+    def of(language: str) -> Page:
+        if not pages:
+            save_in_every_state(spoken)
+        if language not in pages:
+            context = new_context(
+                browser, spoken, [], locale=language, reduced_motion="reduce", service_workers="block"
+            )
+            pages[language] = context.new_page()
+            sign_in(pages[language], SAVER)
+        return pages[language]
+
+    yield of
+    for page in pages.values():
+        page.context.close()
+
+
 @pytest.mark.parametrize("state", STATES, ids=BY_NAME)
 def test_nothing_is_left_untranslated_or_cut_off(speaking, state: State):
-    page = speaking("en-XA")
+    is_translated_and_fits(speaking("en-XA"), state)
+
+
+@pytest.mark.parametrize("state", SAVING_STATES, ids=SAVING_BY_NAME)
+def test_nothing_about_saving_is_left_untranslated_or_cut_off(saver_speaking, state: State):
+    is_translated_and_fits(saver_speaking("en-XA"), state)
+
+
+def is_translated_and_fits(page: Page, state: State) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     reach(page, state)
     assert page.evaluate(PLAIN) == []
-    for width in (1280, 320):
+    fits(page, 1280, 320)
+
+
+def fits(page: Page, *widths: int) -> None:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(TOO_WIDE) <= 0
         assert page.evaluate(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("state", SAVING_STATES, ids=SAVING_BY_NAME)
+def test_long_words_about_saving_fit_on_a_phone(saver_speaking, state: State):
+    page = saver_speaking("de")
+    page.set_viewport_size({"width": 390, "height": 844})
+    reach(page, state)
+    fits(page, 390, 320)
 
 
 @pytest.mark.parametrize("language", ["de", "zh-Hans", "ar-XB"])

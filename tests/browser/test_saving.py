@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ARGS, CHROMIUM, Stack, eventually, new_context, run_stack, sign_in
+from tests.browser.engines import ENGINES
 from tests.browser.furnishing import new_key
 from tests.browser.looking import check
+from tests.browser.test_other_engines import Visitor, signed_in
 from tests.needs import lacking
 
 SINTEL, BUNNY = "Sintel (2010)", "Big Buck Bunny"
 SIZE = 2_000_000  # bytes of a film
 SLOW = 20_000  # bytes a second: no film gets saved while the test looks at it
 FOLDERS = """from saving.services import folders
-for name in ("Films", "Books"):
-    folders.add(owner=None, name=name, path=name.lower(), floor=0)"""
+for name, after in (("Films", "keep"), ("Books", "stop_seeding")):
+    folders.add(owner=None, name=name, path=name.lower(), floor=0, after=after)"""
 LIMIT = """from saving.models import SavingSettings
 from saving.services import settings
 settings.save(SavingSettings(limit={}))"""
 
 
 @pytest.fixture
-def saving_stack(tmp_path: Path) -> Iterator[Stack]:
-    """An instance that saves to disk, with a saver."""
+def saving_stack() -> Iterator[Stack]:
+    """An instance of its own that saves to disk, because its folders and limits are for everyone."""
     if CHROMIUM is None:
         lacking("Chromium is not installed.")
-    folder = tmp_path / "save"
-    folder.mkdir()
-    with run_stack(variables={"SAVE_DIR": str(folder)}) as running:
+    with run_stack(saves=True) as running:
         yield running
 
 
@@ -110,18 +109,60 @@ def test_a_film_is_saved_paused_resumed_and_whole_and_another_is_taken_back(savi
     stack.manage("shell", "-v", "0", "-c", LIMIT.format(0))
     page.goto("./?tab=saving")
     eventually(page, expect(status(page, SINTEL)).to_have_text, "Saved")
-    books = Path(stack.env["SAVE_DIR"]) / "books"
+    books = stack.save_dir / "books"
     assert [path.stat().st_size for path in books.rglob("*.mkv")] == [SIZE]
     assert not list(books.rglob("*.part"))
     page.get_by_role("button", name=f"Dismiss {SINTEL}").click()
     eventually(page, expect(page.locator(".row")).to_have_count, 0)
 
 
+def hears(visitor: Visitor, selector: str, text: str) -> None:
+    """Wait until a list that asks for changes all the time shows something."""
+
+    def shows() -> bool:
+        visitor.run("document.querySelector('live-list').poll()")
+        return visitor.find(selector, text) is not None
+
+    visitor.until(shows)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_film_is_saved_in_other_engines(saving_stack: Stack, engine: str):
+    stack, key = saving_stack, new_key(saving_stack)
+    film = {"key": key, "name": SINTEL, "files": {"film.mkv": SIZE}, "state": "completed"}
+    stack.sim.control.seed(torrents=[film])
+    stack.person("mara", key, command="createowner")
+    stack.manage("shell", "-v", "0", "-c", FOLDERS)
+    stack.manage("shell", "-v", "0", "-c", LIMIT.format(SLOW))
+    with ENGINES[engine]() as driver:
+        visitor = Visitor(driver, stack)
+        signed_in(visitor, "mara")
+        visitor.press(f"#{visitor.see('.row', SINTEL).get_attribute('id')} .row-actions row-menu > a")
+        visitor.press(".row .menu-item", "Save to…")
+        visitor.see("dialog", "It stays on TorBox, too.")
+        visitor.press("dialog .folder-choice", "Books")
+        visitor.see("dialog .folder-after", "TorBox stops seeding afterwards.")
+        visitor.press("dialog .primary", "Save")
+        visitor.see(".toast", "to Books.")
+        visitor.gone("dialog")
+        assert visitor.problems == []
+        visitor.open("/?tab=saving")
+        hears(visitor, ".row .status", "Saving to Books")
+        hears(visitor, ".row .row-note", "%")
+        hears(visitor, "#saving-now", "1 torrent is saving at")
+        stack.manage("shell", "-v", "0", "-c", LIMIT.format(0))
+        hears(visitor, ".row .status", "Saved")
+        assert visitor.problems == []
+    assert [path.stat().st_size for path in (stack.save_dir / "books").rglob("*.mkv")] == [SIZE]
+
+
 def test_an_owner_sets_up_folders_rules_and_hours(saving_stack: Stack, page: Page):
-    stack, music = saving_stack, Path(saving_stack.env["SAVE_DIR"]) / "music"
+    stack, music = saving_stack, saving_stack.save_dir / "music"
     stack.person("nora", new_key(stack), command="createowner")
     sign_in(page, "nora")
     page.goto("./settings/saving/")
+    expect(page.get_by_role("heading", name="No folders yet")).to_be_visible()
+    check(page, "no folders")
     page.get_by_role("button", name="Add a folder").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Music")
@@ -131,6 +172,7 @@ def test_an_owner_sets_up_folders_rules_and_hours(saving_stack: Stack, page: Pag
     dialog.get_by_label("Days after saving").fill("3")
     dialog.get_by_role("button", name="Add folder").click()
     expect(dialog).to_contain_text("Check this box, or choose something else")
+    expect(dialog.get_by_label("Yes, delete these torrents")).to_be_focused()
     check(page, "folder dialog", "dialog")
     dialog.get_by_label("Yes, delete these torrents").check()
     dialog.get_by_role("button", name="Add folder").click()
@@ -153,6 +195,9 @@ def test_an_owner_sets_up_folders_rules_and_hours(saving_stack: Stack, page: Pag
     expect(page.locator(".line", has_text="Tagged Jazz")).to_contain_text("Saved to Music")
 
     page.get_by_label("Full speed from").fill("22:00")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Enter both times")).to_be_in_viewport()
+    expect(page.get_by_label("Until")).to_be_focused()
     page.get_by_label("Until").fill("07:00")
     page.get_by_label("At other times").select_option("5 MB/s")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -165,6 +210,16 @@ def test_an_owner_sets_up_folders_rules_and_hours(saving_stack: Stack, page: Pag
     added.get_by_label("More actions for Music").click()
     added.get_by_role("button", name="Test").click()
     expect(toast(page, "Music works.")).to_be_visible()
+    (music / ".torbox-web").unlink()
+    added.get_by_label("More actions for Music").click()
+    added.get_by_role("button", name="Test").click()
+    expect(dialog).to_contain_text("Use Music again?")
+    check(page, "folder without its mark", "dialog")
+    assert not (music / ".torbox-web").exists()
+    dialog.get_by_role("button", name="Use this folder").click()
+    expect(dialog).to_have_count(0)
+    expect(toast(page, "Music works.")).to_be_visible()
+    assert (music / ".torbox-web").exists()
     added.get_by_label("More actions for Music").click()
     added.get_by_text("Remove").click()
     expect(dialog).to_contain_text("1 automatic saving rule will be removed too.")

@@ -18,12 +18,14 @@ ENTRIES = {
     "Sign-in": "/me/security/",
     "TorBox accounts": "/me/torbox/",
     "Notifications": "/me/notifications/",
+    "API": "/me/api/",
     "This browser": "/me/browser/",
     "Your data": "/me/data/",
 }
 BELOW = {
     "Sign-in": ["/me/sessions/", "/me/password/", "/me/app/", "/me/passkeys/add/", "/me/recovery-codes/new/"],
     "TorBox accounts": ["/torbox/connect/"],
+    "API": ["/me/api/new/"],
     "Your data": ["/me/delete/"],
 }
 

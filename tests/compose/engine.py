@@ -75,9 +75,15 @@ def free_port() -> int:
 
 
 def manage(container: str, *words: str, line: str = "") -> str:
-    """Run a command of manage.py in a container and return what it prints. `line` is what it reads."""
+    """Run a command of manage.py in a container and return what it prints. `line` is what it reads.
+
+    Raises SystemExit with what it says if it fails.
+    """
     command = ["podman", "exec", "--interactive", container, "python", "manage.py", *words]
-    return subprocess.run(command, input=line, capture_output=True, text=True, check=True, timeout=120).stdout
+    done = subprocess.run(command, input=line, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+    return done.stdout
 
 
 def inspect(container: str) -> dict[str, object]:
@@ -158,8 +164,14 @@ class Compose:
         self.settings |= settings
         self._write_settings()
         # Named, because the demo's people aren't wanted.
-        # Made anew, because podman-compose doesn't see what has changed in .env, as Docker does.
-        self.compose("up", "--detach", "--no-build", "--force-recreate", *self.services, "simulator")
+        words = ["--detach", "--no-build", *self.services, "simulator"]
+        try:
+            # Made anew, because podman-compose doesn't see what has changed in .env, as Docker does.
+            self.compose("up", "--force-recreate", *words)
+        except SystemExit:
+            # Podman before 4.6 doesn't wait for the secrets, and starts nothing while the database restarts for want of
+            # them. A moment later, it does.
+            self.compose("up", *words)
         wait_for_page(self.url)
 
     def _write_settings(self) -> None:

@@ -64,6 +64,7 @@ class Alone:
         self.name, self.port, self.torbox_port = f"torbox-web-{name}", free_port(), free_port()
         self.url, self.torbox = f"http://localhost:{self.port}", f"http://localhost:{self.torbox_port}"
         self.env = env | {"PORT": str(self.port), "SIMULATOR_PORT": str(self.torbox_port)}
+        self.env["TORBOX_API_URL"] = f"http://127.0.0.1:{self.torbox_port}"  # as --demo does, for commands
         self.more = more
 
     def __enter__(self) -> Alone:

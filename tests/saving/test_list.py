@@ -70,6 +70,10 @@ def facts_of(page: str) -> str:
     return re.sub(r"<[^>]+>", "", found[1])
 
 
+def rows_of(page: str) -> str:
+    return page.partition('id="rows"')[2].partition("</ul>")[0]
+
+
 def tabs(client, **query) -> dict[str, int]:
     return {tab.key: tab.count for tab in client.get(reverse(LIST), query).context["listing"].tabs}
 
@@ -160,6 +164,17 @@ class TestTab:
             "saving": 1,
         }
 
+    def test_without_rows_it_says_how_to_save_to_those_who_can(self, cast, put, folder, sign_in):
+        make_torrent(cast.account)
+        hint = "To save a torrent to this server, choose “Save to…” in its menu."
+        assert hint in page_of(sign_in(cast.member), tab="saving")
+        assert hint not in page_of(sign_in(cast.member), tab="failed")
+        filtered = page_of(sign_in(cast.member), tab="saving", tag="Kids")
+        assert hint not in filtered and "No torrents match this filter." in filtered
+        type(folder).objects.update(for_everyone=False)
+        page = page_of(sign_in(cast.member), tab="saving")
+        assert hint not in page and "Nothing here right now" in page
+
     def test_its_count_follows_a_search(self, cast, put, sign_in):
         put(State.WAITING, "Sintel")
         put(State.WAITING, "Caminandes")
@@ -215,6 +230,12 @@ class TestTab:
         page = page_of(sign_in(cast.member), tab="saving")
         assert facts_of(page) == "1 of 4 files · resumed by Mara"
         assert "7.1 MB/s" in page
+
+    def test_its_rows_leave_tags_out(self, cast, put, sign_in):
+        type(row := put(State.PAUSED).torrent).objects.filter(pk=row.pk).update(tags=["Noir"])
+        client = sign_in(cast.member)
+        assert "tag=Noir" in rows_of(page_of(client))
+        assert "tag=Noir" not in rows_of(page_of(client, tab="saving"))
 
     def test_torrents_on_accounts_of_others_are_not_counted(self, cast, folder, sign_in):
         other = make_account(cast.outsider, make_key("other"), "Other")

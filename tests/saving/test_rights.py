@@ -77,7 +77,7 @@ def after_it_has_begun(job: Job, happens: Callable[[], object]) -> Job:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     happens()
-    thread.join(8)
+    thread.join(20)
     assert not thread.is_alive()
     saving_settings.save(SavingSettings())
     return job

@@ -67,6 +67,10 @@ def refused(client: Client, **fields: object) -> str:
     return text_of(answer)
 
 
+def focused(page: str) -> list[str]:
+    return re.findall(r"<[^>]* autofocus[^>]*>", page)
+
+
 class TestThePage:
     def test_without_folders_it_says_where_they_go(self, client, save_dir):
         page = said(client)
@@ -314,7 +318,7 @@ class TestRemovingAFolder:
         make_job(make_torrent(cast.account), folder)
         Rule.objects.create(kind="tag", tag="Films", folder=folder, made_by=mara)
         question = text_of(client.get(f"{PAGE}folders/{folder.pk}/remove/"))
-        assert "1 torrent being saved there will be canceled." in question
+        assert "We’ll stop saving 1 torrent there." in question
         assert "1 automatic saving rule will be removed too." in question
         assert Folder.objects.exists()
 
@@ -415,6 +419,10 @@ class TestRules:
         assert self.add(client, **fields).status_code == 422
         assert not Rule.objects.exists()
 
+    def test_the_field_that_was_refused_gets_the_focus(self, client):
+        page = self.add(client, tag="").content.decode()
+        assert [re.findall(r'name="(\w+)"', tag) for tag in focused(page)] == [["tag"]]
+
     def test_the_same_rule_is_made_once(self, client):
         self.add(client, tag="Films")
         assert "There is already such a rule." in text_of(self.add(client, tag="Films"))
@@ -498,6 +506,12 @@ class TestTheSchedule:
         answer = client.post(SCHEDULE, NO_HOURS | fields)
         assert answer.status_code == 422 and "errorlist" in answer.content.decode()
         assert "Schedule and speed" in text_of(answer) and not SavingSettings.objects.exists()
+
+    def test_what_was_refused_gets_the_focus_on_a_page_that_leads_back_to_settings(self, client):
+        page = client.post(SCHEDULE, NO_HOURS | {"full_from": "22:00"}).content.decode()
+        (field,) = focused(page)
+        assert 'name="full_until"' in field
+        assert f'<a class="back" href="{PAGE}">' not in page and '<a class="back side-back"' in page
 
     def test_the_time_zone_of_the_server_is_named(self, client, settings):
         assert f"Times are in {settings.TIME_ZONE}." in said(client)

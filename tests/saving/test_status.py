@@ -73,11 +73,11 @@ def test_only_owners_read_about_saving(cast, save_dir):
 
 def test_the_jobs_are_counted_with_their_progress_and_speed(mara, cast, save_dir):
     folder = make_folder()
-    for number, state in enumerate(("running", "waiting", "waiting", "paused")):
+    for number, state in enumerate(("running", "waiting", "waiting", "paused", "failed")):
         running = {"speed": 2_000_000, "bytes_done": 1_000_000} if state == "running" else {}
         job = make_job(make_torrent(cast.account, f"Film {number}"), folder, state=state, **running)
         type(job).objects.filter(pk=job.pk).update(bytes_total=10_000_000)
-    assert "1 saving 2 waiting · 1 paused · 1 MB of 40.0 MB · 2.0 MB/s" in status(mara)
+    assert "1 saving 2 waiting · 1 paused · 1 failed · 1 MB of 50.0 MB · 2.0 MB/s" in status(mara)
     assert not problems()
 
 

@@ -22,7 +22,7 @@ from ..torrent_rows import person_ref
 router = Router(tags=["activity"])
 
 
-class Wanted(BaseModel):
+class EventQuery(BaseModel):
     """Which events."""
 
     torrent: Id | None = Field(None, description="The id of a torrent, also of one that was deleted.")
@@ -40,7 +40,7 @@ class Wanted(BaseModel):
     operation_id="list_activity",
     summary="List activity",
 )
-def list_activity(request: ProgramRequest, wanted: Query[Wanted]) -> EventPage:
+def list_activity(request: ProgramRequest, wanted: Query[EventQuery]) -> EventPage:
     """Return what happened to the torrents that you see, the newest first, a page at a time."""
     entries = _page_of(request, wanted).entries.for_display(request.user)
     if wanted.cursor:
@@ -57,7 +57,7 @@ def list_activity(request: ProgramRequest, wanted: Query[Wanted]) -> EventPage:
     )
 
 
-def _page_of(request: ProgramRequest, wanted: Wanted) -> ActivityPage:
+def _page_of(request: ProgramRequest, wanted: EventQuery) -> ActivityPage:
     """Return the events that are wanted. Raises `Problem`."""
     query = {
         "torrent": str(wanted.torrent or ""),

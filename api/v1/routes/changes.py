@@ -25,7 +25,7 @@ router = Router(tags=["changes"])
 MAX_SECONDS = 30
 
 
-class Since(BaseModel):
+class ChangesQuery(BaseModel):
     """From when on, and for how long to wait."""
 
     since: str = Field("", max_length=MAX_CURSOR, description="`cursor` of the answer before.")
@@ -50,7 +50,7 @@ class Since(BaseModel):
     operation_id="list_changes",
     summary="List changes",
 )
-def list_changes(request: ProgramRequest, wanted: Query[Since]) -> HttpResponse:
+def list_changes(request: ProgramRequest, wanted: Query[ChangesQuery]) -> HttpResponse:
     """Return the torrents that have changed since the last answer, and wait for a change if there is none.
 
     Start without `since`, keep the cursor, and then read the list of torrents.

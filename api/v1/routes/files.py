@@ -19,7 +19,7 @@ router = Router(tags=["torrents"])
 ORDER = ("remote_id", "pk")  # stays when the list is read again
 
 
-class Wanted(BaseModel):
+class FileQuery(BaseModel):
     """Which part of the files."""
 
     limit: int = Field(1000, ge=1, le=5000, description="How many at most.")
@@ -33,7 +33,7 @@ class Wanted(BaseModel):
     operation_id="list_files",
     summary="List the files of a torrent",
 )
-def list_files(request: ProgramRequest, torrent_id: int, wanted: Query[Wanted]) -> HttpResponse:
+def list_files(request: ProgramRequest, torrent_id: int, wanted: Query[FileQuery]) -> HttpResponse:
     """Return the files of a torrent in no particular order, a page at a time. There are none until TorBox knows them."""
     torrent = visible_torrent(request, torrent_id)
     tag = tag_of(torrent.pk, torrent.files_digest, torrent.file_count, request.META["QUERY_STRING"])

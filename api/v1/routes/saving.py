@@ -25,7 +25,7 @@ router = Router(tags=["saving"])
 ORDER = ("-created_at", "-pk")
 
 
-class Wanted(BaseModel):
+class JobQuery(BaseModel):
     """Which jobs."""
 
     state: SavingState | None = Field(None)
@@ -58,7 +58,7 @@ def list_folders(request: ProgramRequest) -> Folders:
     operation_id="list_jobs",
     summary="List what is saved",
 )
-def list_jobs(request: ProgramRequest, wanted: Query[Wanted]) -> JobPage:
+def list_jobs(request: ProgramRequest, wanted: Query[JobQuery]) -> JobPage:
     """Return what is, was, and will be saved of torrents that you see, the newest first, a page at a time."""
     need_saving()
     jobs = jobs_for(request.user)

@@ -26,7 +26,7 @@ router = Router(tags=["torrents"])
 MAX_LIMIT = 500
 
 
-class Selected(BaseModel):
+class SelectionQuery(BaseModel):
     """Which torrents, whatever they do."""
 
     search: str = Field(
@@ -36,7 +36,7 @@ class Selected(BaseModel):
     account: Id | None = Field(None, description="The id of a TorBox account.")
 
 
-class Wanted(Selected):
+class TorrentQuery(SelectionQuery):
     """Which torrents, in which order."""
 
     filter: Filter = Field(Filter("all"), description="The tab of the list.")
@@ -54,7 +54,7 @@ class Wanted(Selected):
     operation_id="list_torrents",
     summary="List torrents",
 )
-def list_torrents(request: ProgramRequest, wanted: Query[Wanted]) -> HttpResponse:
+def list_torrents(request: ProgramRequest, wanted: Query[TorrentQuery]) -> HttpResponse:
     """Return the torrents that you see, a page at a time.
 
     Pages don't overlap and leave nothing out, whatever is added or deleted in the meantime. Only torrents that move
@@ -66,7 +66,7 @@ def list_torrents(request: ProgramRequest, wanted: Query[Wanted]) -> HttpRespons
     return unchanged(request, tag) or json_answer(_page(listing, wanted), tag)
 
 
-def _page(listing: TorrentListing, wanted: Wanted) -> TorrentPage:
+def _page(listing: TorrentListing, wanted: TorrentQuery) -> TorrentPage:
     order = SORTS[listing.sort][1]
     rows = listing.matching
     if wanted.cursor:
@@ -100,12 +100,12 @@ def get_torrent(request: ProgramRequest, torrent_id: int) -> TorrentOut:
     operation_id="count_torrents",
     summary="Count torrents",
 )
-def count_torrents(request: ProgramRequest, wanted: Query[Selected]) -> Counts:
+def count_torrents(request: ProgramRequest, wanted: Query[SelectionQuery]) -> Counts:
     """Return how many of the torrents that you see each `filter` has."""
     return Counts(**_listing(request, wanted).counts)
 
 
-def listing_of(request: ProgramRequest, wanted: Wanted) -> TorrentListing:
+def listing_of(request: ProgramRequest, wanted: TorrentQuery) -> TorrentListing:
     """Return the torrents that a program wants. Raises `Problem`."""
     tab = wanted.filter.value
     if tab == SAVING and not saves_to_disk():
@@ -115,7 +115,7 @@ def listing_of(request: ProgramRequest, wanted: Wanted) -> TorrentListing:
     return _listing(request, wanted, tab=tab, sort=wanted.sort.value if wanted.sort else "")
 
 
-def _listing(request: ProgramRequest, wanted: Selected, **more: str) -> TorrentListing:
+def _listing(request: ProgramRequest, wanted: SelectionQuery, **more: str) -> TorrentListing:
     query = QueryDict(mutable=True)
     query.update({"q": wanted.search, "account": str(wanted.account or ""), **more})
     query.setlist("tag", wanted.tag)

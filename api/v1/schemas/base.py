@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from django.db import models
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 Item = TypeVar("Item")
 Choice = TypeVar("Choice", bound=models.TextChoices)
@@ -17,7 +17,11 @@ def as_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-Time = Annotated[AwareDatetime, PlainSerializer(as_utc, return_type=str, when_used="json-unless-none")]
+Time = Annotated[
+    AwareDatetime,
+    PlainSerializer(as_utc, when_used="unless-none"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 

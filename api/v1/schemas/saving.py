@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
@@ -9,7 +10,8 @@ from pydantic import Field
 from saving.models import Folder, Job
 from torrents.saving_states import SavingState
 
-from .base import Answer, Page, Time
+from .base import Answer, Id, Page, Sent, Time
+from .bulk import Ids
 from .torrents import PersonRef
 
 
@@ -52,3 +54,30 @@ class JobOut(Answer):
 
 class JobPage(Page[JobOut]):
     """A part of the jobs, the newest first."""
+
+
+class SaveOperation(StrEnum):
+    """What can be done to what is being saved."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    RETRY = "retry"
+    FIRST = "first"
+    LAST = "last"
+    CANCEL = "cancel"
+
+
+class SaveSent(Sent):
+    """Torrents to save."""
+
+    torrent_ids: Ids
+    folder_id: Id
+    file_ids: list[Id] = Field([], max_length=20_000, description="Only these files, of a single torrent.")
+
+
+class JobOperationSent(Sent):
+    """What to do to jobs."""
+
+    operation: SaveOperation = Field(description="`first` and `last`: move it in the queue.")
+    ids: Ids
+    keep_partial: bool = Field(True, description="For `cancel`: whether partial files stay. Whole ones do.")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from api.scopes import Scope
 from api.v1.api import api
 from api.v1.auth import TokenAuth
+from tests.links.factories import make_share
 from tests.saving.factories import make_folder, make_job
 from torrents.models import Torrent
 
@@ -35,7 +36,7 @@ def described() -> Iterator[Described]:
         for path, view in router.path_operations.items():
             for one in view.operations:
                 scope = next(auth.scope for auth in one.auth_callbacks if isinstance(auth, TokenAuth))
-                url_name = view.url_name or view.operations[0].view_func.__name__
+                url_name = one.view_func.__name__
                 for method in one.methods:
                     statuses = frozenset(one.response_models)
                     yield Described(
@@ -44,19 +45,28 @@ def described() -> Iterator[Described]:
 
 
 def ids_of(torrent: Torrent) -> dict[str, object]:
-    """Return what paths name: a torrent, its account, and saving it."""
+    """Return what paths name: a torrent, its account, saving it, and a link to it."""
     job = torrent.save_jobs.first() or make_job(torrent, make_folder("Films"), torrent.account.owner)
-    return {"torrent_id": torrent.pk, "account_id": torrent.account_id, "job_id": job.pk}
+    link = torrent.lasting_links.first() or make_share(torrent.account.owner, torrent).link
+    return {
+        "torrent_id": torrent.pk,
+        "account_id": torrent.account_id,
+        "job_id": job.pk,
+        "link_id": link.pk,
+        "folder_id": job.folder_id,
+    }
 
 
 def rows_of_sessions() -> dict[str, list[tuple[str, str, dict[str, str]]]]:
     """Return rows of the table in tests/test_permissions.py: a session counts for nothing, whoever signed in."""
     methods: dict[str, set[str]] = {}
     for one in described():
-        methods.setdefault(f"api:v1:{one.url_name}", set()).add(one.method)
+        methods.setdefault(one.path, set()).add(one.method)
     return {
-        name: [(method, _nine("401" if method in known else "405"), {}) for method in ("get", "post")]
-        for name, known in methods.items()
+        f"api:v1:{one.url_name}": [
+            (method, _nine("401" if method in methods[one.path] else "405"), {}) for method in ("get", "post")
+        ]
+        for one in described()
     }
 
 

@@ -30,6 +30,26 @@ TABLE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "list_folders": ("200 200 200 200 200 200 200", None),
     "list_jobs": ("200 200 200 200 200 200 200", None),
     "get_job": ("404 200 200 200 200 200 404", None),
+    "preview_torrents": ("409 409 409 200 200 200 409", {"hashes": ["a" * 40]}),
+    "add_torrents": ("409 409 409 202 202 202 409", {"hashes": ["a" * 40]}),
+    "operate": ("200 200 200 200 200 200 200", {"operation": "pause", "ids": ["torrent_id"]}),
+    "tag_torrents": ("200 200 200 200 200 200 200", {"ids": ["torrent_id"], "add": ["film"]}),
+    "change_torrent": ("404 404 404 404 200 200 404", {"name": "Another name"}),
+    "delete_torrent": ("404 404 404 404 202 202 404", None),
+    "get_download": ("404 404 404 404 404 404 404", {}),
+    "get_downloads": ("404 200 200 200 200 200 404", {}),
+    "list_links": ("200 200 200 200 200 200 200", None),
+    "make_link": ("404 201 201 201 201 201 404", {"torrent_id": "torrent_id"}),
+    "revoke_link": ("404 404 404 404 404 200 404", None),
+    "check_cached": ("409 200 200 200 200 200 409", {"hashes": ["a" * 40]}),
+    "look_up": ("409 404 404 404 404 404 409", {"hash": "a" * 40}),
+    "export_magnet": ("404 200 200 200 200 200 404", None),
+    "export_torrent_file": ("404 404 404 404 404 404 404", None),
+    "save_torrents": (
+        "202 202 202 202 202 202 202",
+        {"torrent_ids": ["torrent_id"], "folder_id": "folder_id"},
+    ),
+    "operate_jobs": ("200 200 200 200 200 200 200", {"operation": "pause", "ids": ["job_id"]}),
     "get_me": ("200 200 200 200 200 200 200", None),
     "get_status": ("200 200 200 200 200 200 200", None),
 }
@@ -39,12 +59,21 @@ OPERATIONS = list(described())
 def call(program: Client, one: Described, ids: dict[str, object]) -> Any:
     """Call an operation, and undo its changes."""
     path = one.path.replace("int:", "").format(**ids)
-    body = TABLE[one.id][1]
+    body = _filled(TABLE[one.id][1], ids)
     with transaction.atomic():
         sent = {} if body is None else {"data": body, "content_type": "application/json"}
         got = getattr(program, one.method)(path, **sent)
         transaction.set_rollback(True)
     return got
+
+
+def _filled(body: Any, ids: dict[str, object]) -> Any:
+    """Return a body with ids in place of their names."""
+    if isinstance(body, dict):
+        return {name: _filled(value, ids) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, ids) for value in body]
+    return ids.get(body, body)
 
 
 def test_every_operation_is_in_the_table():

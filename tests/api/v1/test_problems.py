@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from api import limits
+from api.limits import LimitReached
 from api.scopes import Scope
-from tests.api.factories import program_with
+from tests.api.factories import make_token, program_with
+from torrents.models import Torrent
+from torrents.services.sync import refreshing
 
 pytestmark = pytest.mark.django_db
 TORRENTS = "/api/v1/torrents"
@@ -66,10 +70,13 @@ def test_a_nul_in_a_value_is_malformed(cast, program):
     assert problem(program(cast.owner).get(f"{TORRENTS}?search=%00")) == (400, "malformed")
 
 
-def test_a_token_that_asks_too_often_is_told_when_to_try_again(cast, program):
-    client = program(cast.owner)
-    while (got := client.get("/api/v1/torrents/1")).status_code != 429:
+def test_a_token_that_asks_too_often_is_told_when_to_try_again(cast):
+    token = make_token(cast.owner)
+    while (got := program_with(token).get("/api/v1/torrents/1")).status_code != 429:
         assert got.status_code == 404
+        with pytest.raises(LimitReached):
+            while True:
+                limits.count(token.row)
     assert problem(got) == (429, "rate_limit") and int(got.headers["Retry-After"]) >= 1
 
 
@@ -79,3 +86,65 @@ def test_an_address_with_too_many_wrong_tokens_has_to_wait(db):
     assert (statuses[0], statuses[-1]) == (401, 429)
     got = client.get(TORRENTS)
     assert problem(got) == (429, "too_many_attempts") and got.headers["Retry-After"] == "60"
+
+
+BAD_BODIES = {
+    "no JSON": b"{",
+    "a number that JSON doesn't have": b'{"text": NaN}',
+    "a NUL": b'{"text": "a\\u0000b"}',
+    "a NUL in a name": b'{"a\\u0000b": 1}',
+    "half a character": b'{"text": "\\ud800"}',
+    "another encoding": '{"text": "ü"}'.encode("latin-1"),
+    "too deep": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=list(BAD_BODIES))
+def test_a_body_that_cannot_be_read_is_malformed(cast, program, body):
+    got = program(cast.owner).post(TORRENTS, body, content_type="application/json")
+    assert problem(got) == (400, "malformed")
+
+
+def test_a_body_that_is_not_an_object_is_invalid(cast, program):
+    got = program(cast.owner).post(TORRENTS, "[]", content_type="application/json")
+    assert problem(got) == (422, "invalid")
+
+
+def test_a_field_that_does_not_exist_is_named(cast, program):
+    got = program(cast.owner).post(TORRENTS, {"magnet": "x"}, content_type="application/json")
+    assert problem(got) == (422, "invalid")
+    (error,) = got.json()["errors"]
+    assert (error["source"], error["field"], error["code"]) == ("body", "magnet", "unknown")
+
+
+def test_a_form_with_files_is_another_media_type(cast, program):
+    assert problem(program(cast.owner).post(TORRENTS, {"text": "x"})) == (415, "media_type")
+
+
+@pytest.mark.parametrize("megabytes", [13, 65])
+def test_a_body_that_is_too_large_is_refused(cast, program, megabytes):
+    body = b'{"text": "' + b"x" * (megabytes * 1024**2) + b'"}'
+    assert problem(program(cast.owner).post(TORRENTS, body, content_type="application/json")) == (
+        413,
+        "too_large",
+    )
+
+
+TROUBLES = {
+    "unreachable": ({"kind": "drop"}, 503, "torbox_down", True),
+    "throttled": ({"status": 429, "headers": {"retry-after": "7"}}, 503, "throttled", True),
+    "unreadable": ({"status": 200, "body": "no JSON"}, 502, "torbox_trouble", False),
+    "rejected": ({"status": 403, "body": {"success": False, "error": "BAD_TOKEN", "detail": "No.", "data": None}},
+                 409, "key_rejected", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "status", "code", "waits"), TROUBLES.values(), ids=list(TROUBLES))
+def test_troubles_of_torbox_have_codes_of_their_own(cast, sim, program, fault, status, code, waits):
+    sim.control.seed(torrents=[{"key": cast.key, "name": "Sintel", "state": "completed"}])
+    assert refreshing.refresh(cast.account, fresh=True)
+    sim.control.fail("requestdl", times=9, **fault)
+    path = f"{TORRENTS}/{Torrent.objects.get().pk}/download"
+    got = program(cast.owner).post(path, {}, content_type="application/json")
+    assert problem(got) == (status, code)
+    assert ("Retry-After" in got.headers) == waits and got.json()["detail"]

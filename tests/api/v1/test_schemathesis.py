@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ def app(
 @pytest.fixture(scope="module")
 def operations() -> dict[str, Any]:
     """Return the operations of the document by their ids."""
-    schema = schemathesis.openapi.from_dict(document())
+    schema = schemathesis.openapi.from_dict(deepcopy(document()))
     schema.app = app
     found = [one.ok() for one in schema.get_all_operations()]
     return {one.definition.raw["operationId"]: one for one in found}

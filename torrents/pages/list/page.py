@@ -161,8 +161,12 @@ class TorrentListing(Selection):
     @property
     def is_empty(self) -> bool:
         """Return whether there are no torrents at all."""
-        filtered = self.query or self.account or self.tags or self.ids
-        return not filtered and not self.counts["all"]
+        return not self.is_filtered and not self.counts["all"]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Return whether the list leaves torrents out, beside those that the tab leaves out."""
+        return bool(self.query or self.account or self.tags or self.ids)
 
     @property
     def tabs(self) -> list[Choice]:

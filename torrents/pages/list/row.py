@@ -81,7 +81,11 @@ class Row:
     def of_saving(cls, torrent: Torrent, *, user: User, account_shown: bool = False) -> Self:
         """Return its row in the tab *Saving* for a person."""
         row = replace(
-            cls._of_torbox(torrent, account_shown=account_shown), speed=row_text.Speed("", ""), controls=()
+            cls._of_torbox(torrent, account_shown=account_shown),
+            tags=(),  # They leave no room for what the quiet line says here.
+            more_tags="",
+            speed=row_text.Speed("", ""),
+            controls=(),
         )
         if not torrent.saving:  # dismissed a moment ago
             return row
