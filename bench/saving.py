@@ -102,29 +102,47 @@ class Household:
         return seconds
 
     def at_once(self, report: Report, app: Running, rounds: int, settling: float) -> None:
-        """Look at another list in turn while nothing and while all films are saved at the same time."""
+        """Look at another list in turn: while nothing happens, while curl downloads all films, and while they are saved.
+
+        curl shows what the simulated CDN and the disk cost, which are on this machine.
+        """
         saving_settings.save(SavingSettings(limit=SPEED, files_at_a_time=FILMS))
         visitor = crowd.Visitor(app.url, crowd.cookie(self.neighbor))
         path = _list_of(visitor)
         time.sleep(settling)
         before = app.pss()
-        pairs = []
+        acts = [self._look, self._look_beside_curl, self._look_while_saving]
+        found: dict[Callable[[_Polls], None], list[_Polls]] = {act: [] for act in acts}
         for turn in range(rounds):
-            idle, saving = (_Polls(visitor, path, app) for _ in range(2))
-            if turn % 2:
-                self._look_while_saving(saving)
-                self._look(idle)
-            else:
-                self._look(idle)
-                self._look_while_saving(saving)
-            pairs.append((idle, saving))
-        _report(report, before, pairs)
+            for act in (*acts[turn % 3 :], *acts[: turn % 3]):
+                found[act].append(_Polls(visitor, path, app))
+                act(found[act][-1])
+        _report(report, before, *found.values())
 
     def _look(self, polls: _Polls) -> None:
         """Poll for as long as saving the films takes, with nothing to save."""
         seconds = sum(film.size for film in self._torrents()) / SPEED
         began = time.monotonic()
         polls.until(lambda: polls.count >= LEAST_POLLS and time.monotonic() - began >= seconds)
+
+    def _look_beside_curl(self, polls: _Polls) -> None:
+        self.person.rest()
+        films = self._torrents()
+        addresses = [fresh_address(film, film.files.get().remote_id) for film in films]
+        targets = [self.disk / f"curl {number}" for number in range(FILMS)]
+        curls = [
+            subprocess.Popen(["curl", "-sf", "--limit-rate", str(SPEED // FILMS), "-o", str(target), address])
+            for target, address in zip(targets, addresses, strict=True)
+        ]
+        try:
+            polls.until(lambda: polls.count >= LEAST_POLLS and all(curl.poll() is not None for curl in curls))
+        finally:
+            for curl in curls:
+                curl.kill()
+                curl.wait()
+        assert [target.stat().st_size for target in targets] == [film.size for film in films]
+        for target in targets:
+            target.unlink()
 
     def _look_while_saving(self, polls: _Polls) -> None:
         jobs = self._start(self._torrents())
@@ -174,21 +192,26 @@ class _Polls:
         return sorted(self._seconds)[int(len(self._seconds) * 0.95)]
 
 
-def _report(report: Report, before: dict[str, int], pairs: list[tuple[_Polls, _Polls]]) -> None:
-    """Add what saving cost. `before`: bytes in use while nothing was saved yet. `pairs`: without and with saving."""
+def _report(
+    report: Report, before: dict[str, int], idle: list[_Polls], curl: list[_Polls], saving: list[_Polls]
+) -> None:
+    """Add what saving cost. `before`: bytes in use while nothing was saved yet."""
     what = f"{FILMS} films are saved at {shown(SPEED, 'MB')}/s together"
     for name in GROWS:
-        grown = max(saving.most[name] for _, saving in pairs) - before[name]
+        grown = max(polls.most[name] for polls in saving) - before[name]
         beside = f"{shown(before[name], 'MB')} before"
         report.add(f"{what}: memory (PSS) of the {name} beyond idle", grown, "MB", 20 * MB, beside)
         what = "the same"
-    ratios = [saving.p95 / idle.p95 for idle, saving in pairs]
-    without, beside = (statistics.median(polls.p95 for polls in some) for some in zip(*pairs, strict=True))
-    polls = sum(saving.count for _, saving in pairs)
-    note = f"{shown(beside, 'ms')}, {shown(without, 'ms')} without; {polls:,} polls; {_range(ratios)}"
-    report.add(
-        "the same: p95 of a list’s poll relative to without", statistics.median(ratios), "×", 1.25, note
-    )
+    ours = f"{shown(_median_p95(saving), 'ms')}, {sum(polls.count for polls in saving):,} polls"
+    for beside, others in (("while curl downloads them as fast", curl), ("without", idle)):
+        ratios = [mine.p95 / other.p95 for mine, other in zip(saving, others, strict=True)]
+        note = f"{ours}; {shown(_median_p95(others), 'ms')} {beside}; {_range(ratios)}"
+        ratio = statistics.median(ratios)
+        report.add(f"the same: p95 of a list’s poll relative to {beside}", ratio, "×", 1.25, note)
+
+
+def _median_p95(turns: list[_Polls]) -> float:
+    return statistics.median(polls.p95 for polls in turns)
 
 
 def _range(ratios: list[float]) -> str:

@@ -47,13 +47,21 @@ class Unpacked:
 
 @dataclass
 class Limits:
-    """`room` returns how many bytes may still be written, and `goes_on` whether we may go on."""
+    """`room` returns how many bytes may still be written, `goes_on` whether we may go on, and `holds_claim` whether nobody
+    else can have begun with the same archive.
+    """
 
     room: Callable[[], int]
     goes_on: Callable[[], bool]
+    holds_claim: Callable[[], bool] = lambda: True
     most: int = ALWAYS
     written: int = field(default=0, init=False)
     _checked: int = field(default=0, init=False)
+
+    def look(self) -> None:
+        """Raise `CannotUnpack` if we may not go on."""
+        if not self.goes_on():
+            raise CannotUnpack("stopped")
 
     def announce(self, size: int) -> None:
         """Check the size of a file before it comes. Raises `CannotUnpack`."""
@@ -113,8 +121,8 @@ def unpack(root: Path, parts: Sequence[str], into: str, limits: Limits) -> list[
         with opened_stream(opened, limits.goes_on) as stream:
             names = _write(stream, inside, limits)
         check(opened, limits.goes_on, limits.written)
-        unique = unique_paths(map(unlike_partial, names))
-        return _place(root, inside, [f"{into}/{name}".lstrip("/") for name in unique])
+        targets = [f"{into}/{name}".lstrip("/") for name in unique_paths(map(unlike_partial, names))]
+        return _place(root, inside, targets, limits)
 
 
 @contextmanager
@@ -129,15 +137,19 @@ def _opened(root: Path, target: str) -> Iterator[int]:
 
 @contextmanager
 def _temporary(folder: int, name: str) -> Iterator[int]:
-    """Make an empty folder, yield its descriptor, and delete it afterwards. One that is left from before is deleted."""
+    """Make an empty folder, yield its descriptor, and delete it afterwards. One that is left from before is deleted.
+
+    One of the same name that another process has made meanwhile, because it took the job over, stays.
+    """
     shutil.rmtree(name, ignore_errors=True, dir_fd=folder)
     os.mkdir(name, dir_fd=folder)
     inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
         yield inside
     finally:
+        if part_files.is_named(inside, name, folder):
+            shutil.rmtree(name, ignore_errors=True, dir_fd=folder)
         os.close(inside)
-        shutil.rmtree(name, ignore_errors=True, dir_fd=folder)
 
 
 def _write(stream: Stream, inside: int, limits: Limits) -> list[str]:
@@ -178,14 +190,17 @@ def _checked_name(member: tarfile.TarInfo) -> str:
     return "/".join([*parts[:-1][:MAX_DEPTH], parts[-1]])
 
 
-def _place(root: Path, inside: int, targets: Sequence[str]) -> list[Unpacked]:
+def _place(root: Path, inside: int, targets: Sequence[str], limits: Limits) -> list[Unpacked]:
     """Give the files their final names, and return them. If one can't get it, none does."""
     placed: list[Unpacked] = []
     try:
         for number, target in enumerate(targets):
-            placed.append(_placed(root, inside, str(number), target))
+            limits.look()
+            placed.append(_placed(root, inside, str(number), target, limits))
     except BaseException:
         for file in placed:
+            if not limits.holds_claim():
+                break  # Who has the job now may count on what is there.
             if file.is_new:
                 with suppress(OSError), part_files.folder_of(root, file.target) as folder:
                     os.unlink(PurePosixPath(file.target).name, dir_fd=folder)
@@ -193,7 +208,7 @@ def _place(root: Path, inside: int, targets: Sequence[str]) -> list[Unpacked]:
     return placed
 
 
-def _placed(root: Path, inside: int, file: str, target: str) -> Unpacked:
+def _placed(root: Path, inside: int, file: str, target: str, limits: Limits) -> Unpacked:
     """Move a file to its target, or a free name beside it, unless the same file is there already."""
     with part_files.folder_of(root, target, make=True) as folder:
         wanted = PurePosixPath(target)
@@ -207,7 +222,7 @@ def _placed(root: Path, inside: int, file: str, target: str) -> Unpacked:
                     part_files.rename_new(moving, name, folder)
                     return Unpacked(str(wanted.parent / name), size, is_new=True)
                 except FileExistsError:
-                    if _is_same(moving, name, folder):
+                    if _is_same(moving, name, folder, limits):
                         return Unpacked(str(wanted.parent / name), size, is_new=False)
             raise CannotUnpack("too_many")
         finally:
@@ -215,7 +230,7 @@ def _placed(root: Path, inside: int, file: str, target: str) -> Unpacked:
                 os.unlink(moving, dir_fd=folder)
 
 
-def _is_same(one: str, other: str, folder: int) -> bool:
+def _is_same(one: str, other: str, folder: int, limits: Limits) -> bool:
     """Return whether two names in a folder are files with the same content."""
     mode = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with ExitStack() as stack:
@@ -228,6 +243,7 @@ def _is_same(one: str, other: str, folder: int) -> bool:
         if not stat.S_ISREG(facts.st_mode) or facts.st_size != os.fstat(ours.fileno()).st_size:
             return False
         while chunk := ours.read(CHUNK):
+            limits.look()
             if chunk != theirs.read(CHUNK):
                 return False
         return True

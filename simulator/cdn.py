@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, urlsplit
@@ -18,6 +20,7 @@ from simulator.options import Options
 from simulator.usage import Usage
 from simulator.wire import Request, Response
 
+SILENT_SECONDS = 60.0  # real seconds, in case nobody opens the gate again
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 
 
@@ -38,15 +41,44 @@ class Link:
         return self.path.rpartition("/")[2]
 
 
+class Gate:
+    """Counts the bytes of all downloads, and lets them fall silent after some."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self._most = math.inf
+        self._moved = threading.Condition()
+
+    def through(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the pieces as long as they may be sent. The one that is too much is sent later."""
+        for piece in pieces:
+            with self._moved:
+                self._moved.wait_for(lambda: self.sent < self._most, SILENT_SECONDS)
+                self.sent += len(piece)
+                self._moved.notify_all()
+            yield piece
+
+    def close_after(self, most: float) -> None:
+        with self._moved:
+            self._most = most
+            self._moved.notify_all()
+
+    def clear(self) -> None:
+        self.close_after(math.inf)
+        self.sent = 0
+
+
 class Cdn:
     """Hands out links and serves them. `began` is called with a link whenever a download of its content begins."""
 
     def __init__(self, clock: Clock, options: Options, usage: Usage, began: Callable[[Link], None]) -> None:
         self.clock, self.options, self.usage, self.began = clock, options, usage, began
         self.links: dict[str, Link] = {}
+        self.gate = Gate()
 
     def clear(self) -> None:
         self.links.clear()
+        self.gate.clear()
 
     def link(self, kind: str, torrent: Torrent, work: Work, path: str) -> str:
         """Create a link and return its URL without the host."""
@@ -64,6 +96,8 @@ class Cdn:
             return wire.html(400, "This download link is not valid any more.")
         if request.method not in ("GET", "HEAD"):
             return wire.html(405, "Method not allowed.")
+        if self.options.cdn_lost and self.options.cdn_lost in link.path:
+            return wire.html(404, "This file was not found.")
         if link.kind == "torrent":
             return self._torrent(link, request)
         response = self._zip(link) if link.kind == "zip" else self._file(link, request)
@@ -74,7 +108,7 @@ class Cdn:
         if response.stream is None:
             return response
         self.began(link)
-        stream = self.usage.counted(link.auth_id, self.clock.now(), response.stream)
+        stream = self.usage.counted(link.auth_id, self.clock.now(), self.gate.through(response.stream))
         return replace(response, stream=stream, cut_at=self.options.cdn_cut_bytes)
 
     def _find(self, request: Request) -> Link | None:

@@ -5,6 +5,7 @@ They are for tests and demos. TorBox has none of them.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 
@@ -139,6 +140,16 @@ class Control(TorrentCommands):
         """Make every nth call fail in a random way of `kinds`. An endpoint's own plan takes precedence. 0 stops it."""
         with self._sim.lock:
             self._sim.faults.plan_every(nth, kinds, endpoint, seed, after)
+
+    def hold_downloads(self, after: int | None = None) -> int:
+        """Let the CDN fall silent once it has sent so many bytes, None for never. Return how many it has sent."""
+        gate = self._sim.cdn.gate
+        gate.close_after(math.inf if after is None else after)
+        return gate.sent
+
+    def sent_bytes(self) -> int:
+        """Return how many bytes of content the CDN has sent."""
+        return self._sim.cdn.gate.sent
 
     def faults(self) -> dict[str, int]:
         """Return how many calls have failed as planned, and how many are left to fail."""

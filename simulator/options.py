@@ -179,6 +179,7 @@ QUIRKS = (
     Option("latency", 0, NUMBER, "real seconds added to every API response"),
     Option("cdn_ranges", True, BOTH, "the CDN sends the part of a file that was asked for, not all of it"),
     Option("cdn_cut_bytes", 0, NUMBER, "bytes after which the CDN breaks a connection, 0 for never"),
+    Option("cdn_lost", "", (), "the CDN has no file whose path contains this text, and answers 404"),
     Option(
         "links_at",
         "",

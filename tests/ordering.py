@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent
 NEITHER_DATABASE_NOR_REDIS = (
     "torbox",
     "simulator",
+    "chaos/test_processes.py",
     "chaos/test_waiting.py",
     "test_architecture.py",
     "test_browser_floor.py",

@@ -182,7 +182,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "saving": (
         ". models slow_disks target_names",
-        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.saved_files "
+        "archive_stream markers schedule aria2.rpc engine.failures engine.part_files engine.patience engine.saved_files "
         "engine.throttle unpacking",
         "services",
         "engine",

@@ -798,6 +798,8 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "account_id": torrent.account_id,
         "link_id": torrent.lasting_links.values_list("pk", flat=True).first() or 1,
         "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
+        "link_id": link_of(torrent.account.owner, torrent).pk,
+        "folder_id": Folder.objects.values_list("pk", flat=True).first(),
         "delivery": delivery_of(torrent.account.owner).pk,
         "share_pk": torrent.account.shares.order_by("-user__username").values_list("pk", flat=True).first(),
         **named_rows(torrent),

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from localization.formats import short_size
+from localization.formats import number, short_size
 
 from .formatting import display_name, name_in_text
 
@@ -64,7 +64,8 @@ NOT_UNPACKED: dict[str, str | Promise] = {
 def saving_trouble(cause: str, params: Params, upstream_detail: str = "") -> str:
     """Return the sentences for a cause; "" if there is none.
 
-    `params`: folder (its name), free and floor (bytes), and reason and file of an archive, as far as they apply.
+    `params`: folder (its name), free and floor (bytes), reason and file of an archive, and missing (a number) and file for
+    those that TorBox doesn't send, as far as they apply.
     """
     make = MADE.get(cause)
     if make:
@@ -94,7 +95,23 @@ def _torbox(params: Params, detail: str) -> str:
         return _("TorBox didn’t send the files: “%(detail)s” What’s saved so far is kept.") % {
             "detail": detail
         }
-    return _("TorBox didn’t send the files. What’s saved so far is kept.")
+    return _missing(params) or _("TorBox didn’t send the files. What’s saved so far is kept.")
+
+
+def _missing(params: Params) -> str:
+    """Return which files TorBox doesn't send, "" if it may be all of them."""
+    count, file = params.get("missing"), name_in_text(str(params.get("file", "")), 60)
+    if not isinstance(count, int) or count < 1 or not file:
+        return ""
+    if count == 1:
+        # Translators: %(file)s is the name of a file. The other files of its torrent are saved.
+        return _("TorBox hasn’t sent %(file)s yet. What’s saved so far is kept.") % {"file": file}
+    words = ngettext(
+        "TorBox hasn’t sent %(count)s file yet. What’s saved so far is kept.",
+        "TorBox hasn’t sent %(count)s files yet. What’s saved so far is kept.",
+        count,
+    )
+    return words % {"count": number(count)}
 
 
 def _unpack(params: Params, detail: str) -> str:

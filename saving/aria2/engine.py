@@ -15,8 +15,9 @@ from torrents.models import Torrent
 from torrents.saving_states import SavingState as State
 
 from ..engine import part_files, remote
-from ..engine.failures import LOOK_AGAIN, Blocked, Failed, Stopped, of_os_error
+from ..engine.failures import LOOK_AGAIN, Blocked, Failed, of_os_error
 from ..engine.finishing import Finish
+from ..engine.patience import TRIES, Patience
 from ..models import Job, JobFile
 from . import beginnings, limits, transfers
 from .checking import test
@@ -29,9 +30,6 @@ POLL_SECONDS = 0.5
 STALLED_SECONDS = 60.0  # without a new byte, until aria2 gets another address
 SILENT_SECONDS = 20.0  # for which aria2 may not answer
 SEEN_SECONDS = 5.0  # until a file that aria2 has written must be there for us too; network shares may lag
-MAX_FRUITLESS = 6  # tries without a single new byte, until the job waits
-MAX_PAUSE = 30.0  # seconds between two tries
-MAX_LANE_WAIT = 60.0  # seconds for which a thread waits; for longer ones the job does
 WRONG_SIZES = 3  # answers with another size than TorBox's list, each from a fresh address
 STALLED_COUNTS = 3  # tries
 FULL = 9  # aria2's numbers for how a download ended
@@ -54,13 +52,15 @@ def download(
     limit: Callable[[], int],
     progress: Callable[[int], None],
     goes_on: Callable[[], bool],
+    tries: int = TRIES,
 ) -> None:
     """Do what `engine.download.download` does, by aria2: its own gid, `continue`, `out`, and fresh addresses.
 
     `limit` returns the speed limit in bytes/s that holds for all files, 0 for none.
     """
     try:
-        _Download(torrent, file, root, limit, progress, goes_on).run()
+        finish = Finish(root, file, progress, goes_on)
+        _Download(torrent, file, root, limit, progress, Patience(tries, goes_on)).run(finish)
     except FileExistsError:
         raise
     except OSError as error:
@@ -88,19 +88,20 @@ class _Download:
         root: Path,
         limit: Callable[[], int],
         progress: Callable[[int], None],
-        goes_on: Callable[[], bool],
+        patience: Patience,
     ) -> None:
         self.torrent, self.file, self.root = torrent, file, root
-        self.limit, self.progress, self.goes_on = limit, progress, goes_on
+        self.limit, self.progress, self.patience = limit, progress, patience
         self.aria2: Aria2 = client()
-        self.done = self.fruitless = self.wrong_sizes = self.unresumed = 0
+        self.done = self.wrong_sizes = self.unresumed = 0
+        self.is_stalled = False
         self.is_whole = False
         self.address = ""  # the last one, while it may still work
 
     def __repr__(self) -> str:
         return "<_Download>"  # without the address
 
-    def run(self) -> None:
+    def run(self, finish: Finish) -> None:
         """Download the file and finish it."""
         self.file.refresh_from_db(fields=["gid", "bytes_done"])
         found = transfers.status_of(self.aria2, self.file.gid) if self.file.gid else None
@@ -108,7 +109,7 @@ class _Download:
         is_running = found is not None and (found.status == "complete" or not found.is_over)
         if not is_running:
             self.done, self.is_whole = beginnings.prepare(self.root, self.file)
-        finish, is_finished = Finish(self.root, self.file, self.progress, self.goes_on), False
+        is_finished = False
         try:
             self.progress(min(found.done, max(0, self.file.size - 1)) if found and is_running else self.done)
             while not is_finished:
@@ -121,41 +122,23 @@ class _Download:
 
     def _get(self, *, is_running: bool) -> None:
         while not self.is_whole:
-            self.check()
+            self.patience.check()
             self._try(is_running=is_running)
             is_running = False
 
-    def check(self) -> None:
-        """Raise `Stopped` if it doesn't go on."""
-        if not self.goes_on():
-            raise Stopped
-
     def _try(self, *, is_running: bool) -> None:
         """Have aria2 download what it gets from one address."""
-        before = self.done
+        before, self.is_stalled = self.done, False
         wait = None if is_running else self._begin()
         if wait is None:
             self._settle(self._watch())
         if self.is_whole:
             return
         if self.done > before:
-            self.fruitless = 0
+            self.patience.renew()
         else:
             self.address = ""
-            self._count_fruitless(wait)
-
-    def _count_fruitless(self, wait: float | None) -> None:
-        self.fruitless += 1
-        pause = wait or min(MAX_PAUSE, 2.0 ** (self.fruitless - 1))
-        if self.fruitless > MAX_FRUITLESS or pause > MAX_LANE_WAIT:
-            raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=max(remote.LATER, pause))
-        self._rest(pause)
-
-    def _rest(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self.check()
-            time.sleep(min(POLL_SECONDS, left))
+            self.patience.count(wait or None, STALLED_COUNTS if self.is_stalled else 1)
 
     @sensitive_variables()
     def _begin(self) -> float | None:
@@ -179,7 +162,7 @@ class _Download:
         """Wait until aria2 has the file, or gives up, or nothing comes any more. Return its last status."""
         moved_at = heard_at = time.monotonic()
         while True:
-            self.check()
+            self.patience.check()
             try:
                 found = transfers.status_of(self.aria2, self.file.gid)
                 limits.follow(self.aria2, self.limit())
@@ -195,7 +178,7 @@ class _Download:
                 moved_at = heard_at
             self._note(found.done)
             if heard_at - moved_at > STALLED_SECONDS:
-                self.fruitless += STALLED_COUNTS - 1
+                self.is_stalled = True
                 return found
             time.sleep(POLL_SECONDS)
 
@@ -246,7 +229,7 @@ class _Download:
         while part_files.size_of(self.root, self.file) != self.file.size:
             if time.monotonic() > until:
                 raise _other_folder()
-            self._rest(0.1)
+            self.patience.rest(0.1)
 
     def _leave(self) -> None:
         """Have aria2 stop. A partial file that was deleted meanwhile stays deleted."""

@@ -16,26 +16,20 @@ from links.endings import NotNow
 from torbox.guarded_fetch import FetchError
 from torbox.streaming import Stream, open_stream
 from torrents.models import Torrent
-from torrents.saving_states import SavingState as State
 
 from ..models import Job, JobFile
 from . import part_files, remote
-from .failures import Blocked, Failed, Stopped, of_os_error
+from .failures import Failed, of_os_error
 from .finishing import Finish
 from .part_writer import PartWriter
+from .patience import TRIES, Patience
 from .throttle import Throttle
 
 BUFFER = 512 * 1024  # bytes
 FLUSH_SECONDS = 0.25  # until what has arrived is written, if less than BUFFER has
 LITTLE = 64 * 1024  # bytes over one connection, after which we don't hurry to the next one
-MAX_FRUITLESS = 6  # tries without a single new byte, until the job waits
-MAX_PAUSE = 30.0  # seconds between two tries
-MAX_LANE_WAIT = 60.0  # seconds for which a thread waits; for longer ones the job does
-LATER = 60.0
 EMPTY_TRIES = 3  # addresses at which the CDN has nothing, until an empty file is taken for empty
 WRONG_SIZES = 3  # answers with another size than TorBox's list, each from a fresh address
-
-__all__ = ["Stopped", "download"]
 
 
 def download(
@@ -46,12 +40,13 @@ def download(
     throttle: Throttle,
     progress: Callable[[int], None],
     goes_on: Callable[[], bool],
+    tries: int = TRIES,
 ) -> None:
     """Bring the partial file to its full size, with fresh addresses as often as needed, and finish it.
 
     If it isn't the file that TorBox lists then, it is downloaded once more from the beginning. `progress` gets the bytes
-    so far, once before anything is received. Raises `Stopped` when `goes_on` says no, and `failures.Blocked` or
-    `failures.Failed`. Raises FileExistsError if there is another file under the final name.
+    so far, once before anything is received. `tries`: how many may bring nothing. Raises `Stopped` when `goes_on` says no,
+    and `failures.Blocked` or `failures.Failed`. Raises FileExistsError if there is another file under the final name.
     """
     try:
         if part_files.has_gaps(root, file):
@@ -64,7 +59,7 @@ def download(
         finish, is_finished = Finish(root, file, progress, goes_on), False
         while not is_finished:
             with PartWriter(part, file) as writer:
-                _Download(torrent, file, writer, throttle, progress, goes_on).run()
+                _Download(torrent, file, writer, throttle, progress, Patience(tries, goes_on)).run()
             is_finished = finish.succeeds(partial(os.ftruncate, part, 0), writer.md5)
     except FileExistsError:
         raise
@@ -90,12 +85,12 @@ class _Download:
         writer: PartWriter,
         throttle: Throttle,
         progress: Callable[[int], None],
-        goes_on: Callable[[], bool],
+        patience: Patience,
     ) -> None:
         self.torrent, self.file, self.writer, self.throttle = torrent, file, writer, throttle
-        self.progress, self.goes_on = progress, goes_on
+        self.progress, self.patience = progress, patience
         self.address = ""
-        self.fruitless = self.wrong_sizes = 0
+        self.wrong_sizes = 0
         self.is_empty = False  # the CDN has nothing, and TorBox says that there is nothing
         self.buffer = memoryview(bytearray(BUFFER))
 
@@ -105,38 +100,20 @@ class _Download:
     def run(self) -> None:
         self.progress(self.writer.offset)
         while not self._is_whole:
-            self.check()
+            self.patience.check()
             before = self.writer.offset
             wait = self._try()
             if self._is_whole:
                 return
             if self.writer.offset == before:
-                self._count_fruitless(wait)
+                self.patience.count(wait)
             else:
-                self.fruitless = 0
-                self._rest(0 if self.writer.offset - before >= LITTLE else 1)
+                self.patience.renew()
+                self.patience.rest(0 if self.writer.offset - before >= LITTLE else 1)
 
     @property
     def _is_whole(self) -> bool:
         return self.writer.offset == self.file.size and (self.file.size > 0 or self.is_empty)
-
-    def check(self) -> None:
-        """Raise `Stopped` if it doesn't go on."""
-        if not self.goes_on():
-            raise Stopped
-
-    def _count_fruitless(self, wait: float | None) -> None:
-        self.fruitless += 1
-        pause = min(MAX_PAUSE, 2.0 ** (self.fruitless - 1)) if wait is None else wait
-        if self.fruitless > MAX_FRUITLESS or pause > MAX_LANE_WAIT:
-            raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=max(LATER, pause))
-        self._rest(pause)
-
-    def _rest(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self.check()
-            time.sleep(min(0.5, left))
 
     @sensitive_variables()
     def _try(self) -> float | None:
@@ -148,7 +125,7 @@ class _Download:
                 self.address,
                 start=self.writer.offset,
                 private_origin=settings.TORBOX_API_URL,
-                waiting=self.check,
+                waiting=self.patience.check,
             )
         except NotNow as error:
             return float(error.retry_after)
@@ -176,7 +153,7 @@ class _Download:
 
     def _seems_empty(self, status: int) -> bool:
         """Return whether there is nothing to send: TorBox lists no size either, and refusing isn't a passing error."""
-        return not self.file.size and status not in (200, 206) and self.fruitless >= EMPTY_TRIES - 1
+        return not self.file.size and status not in (200, 206) and self.patience.fruitless >= EMPTY_TRIES - 1
 
     def _accepts(self, stream: Stream) -> bool:
         """Return whether a response can be the file, by its size. TorBox's list may not know that."""
@@ -197,7 +174,7 @@ class _Download:
         while size := self._fill(stream):
             skipped = min(size, max(0, self.writer.offset - position))
             position += size
-            self.check()
+            self.patience.check()
             if skipped < size:
                 self.writer.write(self.buffer[skipped:size])
                 self.progress(self.writer.offset)

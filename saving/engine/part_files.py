@@ -68,7 +68,7 @@ def open_part(root: Path, file: JobFile) -> int:
             part = os.open(part_name(file), os.O_RDWR | os.O_CREAT | _FILE, 0o666, dir_fd=folder)
             try:
                 _lock(part)
-                if _is_named(part, part_name(file), folder):
+                if is_named(part, part_name(file), folder):
                     return part
             except BaseException:
                 os.close(part)
@@ -92,7 +92,7 @@ def finish(root: Path, file: JobFile, *, md5: str = "", goes_on: Callable[[], bo
             if file.md5 and (md5 or _md5(part, goes_on)) != file.md5:
                 raise NotTheFile("md5")
             os.fsync(part)
-            if not _is_named(part, part_name(file), folder):
+            if not is_named(part, part_name(file), folder):
                 # Its job was canceled, and another one may be writing under this name.
                 raise FileNotFoundError(errno.ENOENT, "deleted")
             rename_new(part_name(file), name, folder)
@@ -227,7 +227,8 @@ def _lock(part: int) -> None:
             raise
 
 
-def _is_named(part: int, name: str, folder: int) -> bool:
+def is_named(part: int, name: str, folder: int) -> bool:
+    """Return whether what is open has this name in a folder."""
     try:
         return os.path.samestat(os.fstat(part), os.stat(name, dir_fd=folder, follow_symlinks=False))
     except FileNotFoundError:

@@ -26,6 +26,7 @@ from .throttle import Throttle
 from .work import Work, renew_connection
 
 logger = logging.getLogger(__name__)
+OF_ONE_FILE = {Job.Cause.TORBOX, Job.Cause.DENIED}  # maybe
 SPACE_CHECKED = 8 * 1024 * 1024  # bytes of a file between two looks at the disk
 
 
@@ -167,7 +168,7 @@ def _hint(work: Work) -> None:
 
 
 def _save(work: Work, file: JobFile, lane: int) -> None:
-    """Save one file. One that fails doesn't keep the others from being saved."""
+    """Save one file. One that fails, or can't be had now, doesn't keep the others from being saved."""
     try:
         preparing.check_mounted(work.job.folder, work.root)
         if not _is_done_already(work, file):
@@ -180,8 +181,11 @@ def _save(work: Work, file: JobFile, lane: int) -> None:
         work.give_back(file)  # It is done, so there is no need to leave it out: a torrent may have thousands.
     except Failed as failure:
         failure.params = {"file": file.path, **failure.params}
-        work.failures.append(failure)
+        work.give_up(file, failure)
         if failure.cause == Job.Cause.GONE and preparing.is_gone(work.job):
+            raise
+    except Blocked as blocked:
+        if blocked.cause not in OF_ONE_FILE or not work.leave_aside(file, blocked):
             raise
     except Stopped as stopped:
         work.give_back(file)
@@ -197,7 +201,7 @@ def _bring(work: Work, file: JobFile, goes_on: Callable[[], bool]) -> None:
     torrent = Torrent.objects.select_related("account").get(pk=work.job.torrent_id)
     for _ in range(2):
         try:
-            _engine()(torrent, file, work.root, progress=progress, goes_on=goes_on)
+            _engine()(torrent, file, work.root, progress=progress, goes_on=goes_on, tries=work.tries)
             return
         except FileExistsError:
             collisions.give_other_name(work.root, file)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import PurePosixPath
 
 from django.db import Error
 from django.utils import timezone
@@ -21,6 +23,7 @@ from .work import Work
 logger = logging.getLogger(__name__)
 MOST_DOUBLINGS = 4  # of the time until TorBox is asked again
 AFTER_ERROR = 60.0
+MAX_NAME = 255  # characters
 
 
 def settle(work: Work, *, is_stopping: bool, goes_on: Callable[[], bool]) -> None:
@@ -38,7 +41,7 @@ def settle(work: Work, *, is_stopping: bool, goes_on: Callable[[], bool]) -> Non
     elif reason is not None and not isinstance(reason, Stopped):
         _log(reason)
         _block(work, Blocked(State.WAITING, retry_after=AFTER_ERROR))
-    elif JobFile.objects.filter(job=job, done_at=None).exists():
+    elif JobFile.objects.filter(job=job).undone().exists():
         _leave_undone(work)
     else:
         _finish(work, goes_on)
@@ -54,7 +57,11 @@ def _log(error: Exception) -> None:
 
 def _finish(work: Work, goes_on: Callable[[], bool]) -> None:
     """Unpack what has come, and note that the job is saved."""
-    trouble = archives.unpack(work, goes_on) if work.job.folder.unpacks and work.is_prepared else {}
+    try:
+        trouble = archives.unpack(work, goes_on) if work.job.folder.unpacks and work.is_prepared else {}
+    except Stopped:
+        _leave_undone(work)
+        return
     if goes_on():
         ending.saved(work.job, cause=Job.Cause.UNPACK if trouble else "", params=trouble)
     else:
@@ -62,15 +69,23 @@ def _finish(work: Work, goes_on: Callable[[], bool]) -> None:
 
 
 def _leave_undone(work: Work) -> None:
-    if work.failures and work.ending is None and not work.has_more():
-        _fail(work, work.failures[0])
-        return
+    """Let the job wait for what can't be had now, or else fail for what can't be had at all, or go on later."""
+    if work.ending is None and not work.has_more():
+        if work.set_aside:
+            longest = max(one.retry_after for one in work.set_aside)
+            _block(work, replace(work.set_aside[0], retry_after=longest))
+            return
+        if file := JobFile.objects.filter(job=work.job).failed().first():
+            _fail(work, Failed(file.cause, file.cause_params))
+            return
     claims.release(work.job, state=State.WAITING, bytes_done=work.bytes_done, retry_at=None)
     showing.show([work.job.torrent_id])
 
 
 def _fail(work: Work, failure: Failed) -> None:
-    params = {"files": len(work.failures), **failure.params} if work.failures else failure.params
+    """End the job until someone tries it again. `files`: how many of them failed, if it isn't about the whole job."""
+    files = JobFile.objects.filter(job=work.job).failed().count()
+    params = {"files": files, **failure.params} if files else failure.params
     ending.failed(work.job, failure.cause, params, failure.upstream_detail, work.bytes_done)
 
 
@@ -81,6 +96,7 @@ def _block(work: Work, blocked: Blocked) -> None:
     if blocked.cause == Job.Cause.TORBOX:
         wait *= 2 ** min(attempts, MOST_DOUBLINGS)
         attempts += 1
+        blocked.params = _missing(job)
     was = job.state, job.cause
     fields = {
         "state": blocked.state,
@@ -93,3 +109,12 @@ def _block(work: Work, blocked: Blocked) -> None:
     claims.release(job, **fields)
     if was != (blocked.state, blocked.cause):
         showing.show([job.torrent_id])
+
+
+def _missing(job: Job) -> dict[str, object]:
+    """Return how many files TorBox doesn't send, and one of them, if it sent others."""
+    files = JobFile.objects.filter(job=job)
+    left = files.to_do()
+    if left.filter(tried_at=None).exists() or not files.exclude(done_at=None).exists():
+        return {}
+    return {"missing": left.count(), "file": PurePosixPath(left[0].path).name[:MAX_NAME]}

@@ -8,14 +8,17 @@ from collections import deque
 from pathlib import Path
 
 from django.db import Error, close_old_connections, connection
+from django.utils import timezone
 
 from torbox.boot_clock import boot_clock
 
-from ..models import Job, JobFile
+from ..models import Job, JobFile, JobFileQuerySet
 from ..services import claims, showing
-from .failures import Failed, Stopped
+from .failures import Blocked, Failed, Stopped
+from .patience import FEW_TRIES, TRIES
 
 logger = logging.getLogger(__name__)
+MAX_IN_VAIN = 3  # files in a row that bring nothing, until it isn't about files
 MARGIN = 10.0  # seconds by which we stop before the claim ends
 SPEED_SECONDS = 20.0  # that the speed is an average of
 
@@ -36,10 +39,11 @@ class Work:
         self.threads = 0
         self.is_prepared = False
         self.ending: Exception | None = None
-        self.failures: list[Failed] = []
+        self.set_aside: list[Blocked] = []
         self.has_progressed = False
         self.valid_until = boot_clock() + claims.CLAIM.total_seconds() - MARGIN
-        self._left_out: set[int] = set()  # files that a thread has, or that failed
+        self._left_out: set[int] = set()  # files that a thread has, or that were tried in vain
+        self._in_vain = 0  # files in a row
         self._bytes = self._read_bytes()
         self._received = 0
         self._samples = deque([(boot_clock(), 0)])
@@ -50,8 +54,7 @@ class Work:
         with self.lock:
             if self.ending:
                 return None
-            rows = JobFile.objects.filter(job=self.job, done_at=None).exclude(pk__in=self._left_out)
-            file = rows.first()
+            file = self._to_do().first()
             if file:
                 file.job = self.job
                 self._left_out.add(file.pk)
@@ -65,8 +68,30 @@ class Work:
     def has_more(self) -> bool:
         """Return whether there is a file for another thread."""
         with self.lock:
-            rows = JobFile.objects.filter(job=self.job, done_at=None).exclude(pk__in=self._left_out)
-            return self.ending is None and rows.exists()
+            return self.ending is None and self._to_do().exists()
+
+    def _to_do(self) -> JobFileQuerySet:
+        return JobFile.objects.filter(job=self.job).to_do().exclude(pk__in=self._left_out)
+
+    @property
+    def tries(self) -> int:
+        """Return how often to try a file: less often if the one before it brought nothing either."""
+        return FEW_TRIES if self._in_vain else TRIES
+
+    def leave_aside(self, file: JobFile, reason: Blocked) -> bool:
+        """Let a file wait for a later run, and go on with others. Return False if it isn't about this file alone."""
+        with self.lock:
+            self._in_vain += 1
+            self.set_aside.append(reason)
+            self._update(file, tried_at=timezone.now())
+            return self._in_vain < MAX_IN_VAIN or not self.has_more()
+
+    def give_up(self, file: JobFile, failure: Failed) -> None:
+        """Note why a file isn't tried any more."""
+        self._update(file, cause=failure.cause, cause_params=failure.params)
+
+    def _update(self, file: JobFile, **fields: object) -> None:
+        JobFile.objects.filter(pk=file.pk, job__claim=self.job.claim).update(**fields)
 
     def end(self, reason: Exception) -> None:
         """Stop all threads. The first reason counts."""
@@ -76,7 +101,12 @@ class Work:
     @property
     def is_ours(self) -> bool:
         """Return whether we may still touch files: the claim holds, and nothing has ended the work."""
-        return self.ending is None and boot_clock() < self.valid_until
+        return self.ending is None and self.holds_claim
+
+    @property
+    def holds_claim(self) -> bool:
+        """Return whether no other process can have the job, even if ours has ended with it."""
+        return boot_clock() < self.valid_until
 
     def note(self, file: JobFile, size: int, *, first: bool = False) -> None:
         """Note how many bytes of a file there are. `first`: this is where it goes on, so nothing was received."""
@@ -84,6 +114,7 @@ class Work:
             if not first:
                 self._received += max(0, size - self._bytes.get(file.pk, 0))
                 self.has_progressed = True
+                self._in_vain = 0
             self._bytes[file.pk] = size
 
     def tick(self) -> bool:

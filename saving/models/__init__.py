@@ -1,5 +1,5 @@
 from .folders import Folder, FolderPerson, FolderQuerySet, Rule, RuleMatch, SavingSettings
-from .jobs import Job, JobFile, JobQuerySet
+from .jobs import Job, JobFile, JobFileQuerySet, JobQuerySet
 
 __all__ = [
     "Folder",
@@ -7,6 +7,7 @@ __all__ = [
     "FolderQuerySet",
     "Job",
     "JobFile",
+    "JobFileQuerySet",
     "JobQuerySet",
     "Rule",
     "RuleMatch",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import TorBoxAccount, User
@@ -133,9 +133,24 @@ class Job(models.Model):
         return f"torrent {self.torrent_id} to {self.folder_id}: {self.state}"
 
 
+class JobFileQuerySet(models.QuerySet["JobFile"]):
+    def undone(self) -> Self:
+        """Return the files that aren't saved."""
+        return self.filter(done_at=None)
+
+    def failed(self) -> Self:
+        """Return the files that aren't tried any more."""
+        return self.undone().exclude(cause="")
+
+    def to_do(self) -> Self:
+        """Return the files that are still to be saved. Those that were tried in vain come last."""
+        return self.undone().filter(cause="").order_by(F("tried_at").asc(nulls_first=True), "pk")
+
+
 class JobFile(models.Model):
     """A file of a job. `path` is TorBox's, `target` the one below the folder, which no other file has. `md5` is "" if
-    TorBox doesn't list it.
+    TorBox doesn't list it. `tried_at`: when it was last tried in vain, so that others come first. `cause` and
+    `cause_params`: why it failed, until someone tries the job again.
 
     While it is being saved, its bytes are in a file beside the target (`engine/part_files.py`).
     """
@@ -150,7 +165,12 @@ class JobFile(models.Model):
     md5 = models.CharField(max_length=32, blank=True)
     bytes_done = models.BigIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=12, choices=Job.Cause, blank=True)
+    cause_params = models.JSONField(default=dict, blank=True)
     gid = models.CharField(max_length=16, blank=True)  # of aria2
+
+    objects = JobFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

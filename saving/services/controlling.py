@@ -53,8 +53,10 @@ def retry(*, person: User, jobs: Sequence[Job]) -> int:
 
 
 def requeue(jobs: Sequence[Job]) -> list[int]:
-    """Queue failed and waiting jobs again, and return their keys. Call this in a transaction."""
-    return _change(_lock(jobs).filter(state__in=(State.FAILED, State.WAITING, *BLOCKED)), **QUEUED_AGAIN)
+    """Queue failed and waiting jobs again, with the files that failed. Return their keys. Call this in a transaction."""
+    keys = _change(_lock(jobs).filter(state__in=(State.FAILED, State.WAITING, *BLOCKED)), **QUEUED_AGAIN)
+    JobFile.objects.filter(job__in=keys).failed().update(cause="", cause_params={})
+    return keys
 
 
 @in_transaction

@@ -22,6 +22,10 @@ SHOWN_EVERY = 3.0  # seconds between two writes of a running job's progress
 BATCH = 500
 COLUMNS = ("saving", "saving_params", "saving_rank")
 FOR_PEOPLE = (Job.Cause.KEY, Job.Cause.SUSPENDED)  # what a job waits for; when we look again says nothing
+SHOWN_PARAMS: dict[str, tuple[str, ...]] = {
+    Job.Cause.UNPACK: ("reason", "file"),
+    Job.Cause.TORBOX: ("missing", "file"),
+}
 NOTHING: tuple[str, dict[str, Any], int] = ("", {}, 0)
 
 
@@ -98,8 +102,8 @@ def _details(job: Job) -> Iterator[tuple[str, Any]]:
         yield "until", _iso(until)
     if job.cause:
         yield "cause", job.cause
-    if job.cause == Job.Cause.UNPACK:
-        yield from ((key, job.cause_params[key]) for key in ("reason", "file") if key in job.cause_params)
+    shown = SHOWN_PARAMS.get(job.cause, ())
+    yield from ((key, job.cause_params[key]) for key in shown if key in job.cause_params)
     if job.cause in (Job.Cause.FLOOR, Job.Cause.FULL):
         yield "floor", job.folder.floor
         if "free" in job.cause_params:

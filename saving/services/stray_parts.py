@@ -40,28 +40,33 @@ def _delete(path: str, needed: set[str]) -> int:
             os.unlink(Path(found).name, dir_fd=folder)
             deleted += 1
     with os.scandir(root) as entries:
-        left = [entry.path for entry in entries if entry.name.startswith(TEMPORARY) and _is_old(entry)]
+        left = [entry.path for entry in entries if _is_temporary(entry) and _is_old(entry)]
     for temporary in left:
         shutil.rmtree(temporary, ignore_errors=True)
     return deleted + len(left)
 
 
 def _strays(root: Path, needed: set[str]) -> Iterator[str]:
-    """Yield the old partial files below a folder that no job needs, relative to it."""
+    """Yield the old partial files below a folder that no job needs, and those that were being unpacked, relative to it."""
     looked, folders = 0, [str(root)]
     while folders and looked < MAX_ENTRIES:
         with suppress(OSError), os.scandir(folders.pop()) as entries:
             for entry in entries:
                 looked += 1
                 if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
+                    folders.extend([] if _is_temporary(entry) else [entry.path])
                 elif _is_stray(entry, needed):
                     yield str(Path(entry.path).relative_to(root))
 
 
 def _is_stray(entry: os.DirEntry[str], needed: set[str]) -> bool:
     is_part = PARTIAL.search(entry.name) and entry.name.removesuffix(".aria2") not in needed
-    return bool(is_part) and entry.is_file(follow_symlinks=False) and _is_old(entry)
+    is_unpacked = entry.name.startswith(TEMPORARY)  # One moves under such a name to its own.
+    return bool(is_part or is_unpacked) and entry.is_file(follow_symlinks=False) and _is_old(entry)
+
+
+def _is_temporary(entry: os.DirEntry[str]) -> bool:
+    return entry.name.startswith(TEMPORARY) and entry.is_dir(follow_symlinks=False)
 
 
 def _is_old(entry: os.DirEntry[str]) -> bool:

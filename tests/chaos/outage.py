@@ -168,8 +168,8 @@ class Outage:
             self._go_through(planned)
         finally:
             self.enough.set()
-            self.serve.process.terminate()
-            stopped = self.serve.stop(time.monotonic() + 15)
+            self.serve.terminate()
+            stopped = self.serve.stop(15)
         self.found.count("not gone 15 s after SIGTERM", [] if stopped else ["serve.py"])
         self.found.count("API keys in files", verdict.keys_in([self.data], [self.holder]))
         return self.found

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import requests
@@ -15,6 +16,7 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN, STOPS_WITHIN = 180.0, 10.0
+MOST_STARVED = 120.0
 QUICK = {
     "UNDO_SECONDS": "2",
     "WATCH_SECONDS": "3",
@@ -47,6 +49,17 @@ def environment(data: Path, torbox: str, below: dict[str, str]) -> dict[str, str
     )
 
 
+def waits(pid: int) -> dict[str, float]:
+    """Return for each thread of a process and its children the seconds for which it has waited for a processor so far."""
+    found = {}
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        with suppress(OSError):  # it has just ended
+            found[str(thread)] = int((thread / "schedstat").read_text().split()[1]) / 1e9
+            for child in (thread / "children").read_text().split():
+                found |= waits(int(child))
+    return found
+
+
 class Service:
     """A line of the Procfile with its process group, and a log that survives restarts."""
 
@@ -71,14 +84,28 @@ class Service:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(STOPS_WITHIN)
 
-    def stop(self, deadline: float) -> bool:
-        """Return whether it has ended by `deadline` (monotonic), after SIGTERM."""
-        try:
-            self.process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.destroy()
-            return False
+    def terminate(self) -> None:
+        """Send SIGTERM. Returns at once."""
+        self.asked_at, self.waited_before = time.monotonic(), waits(self.process.pid)
+        self.process.terminate()
+
+    def stop(self, within: float) -> bool:
+        """Return whether it ends within these seconds after SIGTERM. If not, it is killed.
+
+        Seconds in which it had work to do but got no processor don't count.
+        """
+        while self.running:
+            if time.monotonic() > self.asked_at + within + self._starved():
+                self.destroy()
+                return False
+            time.sleep(0.05)
         return True
+
+    def _starved(self) -> float:
+        """Return the seconds for which its thread that got least of the processors has waited for one since SIGTERM."""
+        now = waits(self.process.pid)
+        longest = max((now[thread] - self.waited_before.get(thread, 0.0) for thread in now), default=0.0)
+        return min(longest, MOST_STARVED)
 
     @property
     def running(self) -> bool:
@@ -109,9 +136,8 @@ class Instance:
     def stop(self) -> dict[str, bool]:
         """Send SIGTERM to all, and return for each whether it ended in time."""
         for service in self.services.values():
-            service.process.terminate()
-        deadline = time.monotonic() + STOPS_WITHIN
-        return {name: service.stop(deadline) for name, service in self.services.items()}
+            service.terminate()
+        return {name: service.stop(STOPS_WITHIN) for name, service in self.services.items()}
 
     def died(self) -> list[str]:
         """Return the processes that ended without having been killed by us."""

@@ -213,6 +213,7 @@ def test_old_partial_files_without_a_job_are_deleted_and_nothing_else(cast, film
     mine = [part_files.part_path(root, file) for file in job.files.all()]
     young = root / "Other/young.mkv.0123abcd.part"
     strays = [root / "Gone/film.mkv.0123abcd.part", root / "film.mkv.0123abcd.part.aria2"]
+    strays += [folder / f"{unpacking.TEMPORARY}0123456789abcdef" for folder in (root, root / "Gone")]
     others = [root / "own.part", root / "film.mkv", root / "0123abcd.part.txt"]
     left = root / f"{unpacking.TEMPORARY}0123abcd"
     for path in [*mine, young, *strays, *others, left / "0"]:
@@ -221,7 +222,7 @@ def test_old_partial_files_without_a_job_are_deleted_and_nothing_else(cast, film
     (root / "link.0123abcd.part").symlink_to(root / "film.mkv")
     for path in [*mine, *strays, *others, left]:
         make_old(path)
-    assert stray_parts.delete_in(job.folder) == 3
+    assert stray_parts.delete_in(job.folder) == 5
     assert (
         all(path.exists() for path in [*mine, young, *others]) and (root / "link.0123abcd.part").is_symlink()
     )

@@ -17,10 +17,10 @@ from saving.models import Job, JobFile
 from saving.services.folders import Unusable
 from tests.needs import lacking
 from tests.saving import story
-from tests.saving.aria2_daemon import SECRET, Aria2Daemon
+from tests.saving.aria2_daemon import SECRET
 from tests.saving.factories import make_folder, make_job, where_is
 from tests.saving.small_disk import NO_DISK
-from tests.saving.test_engine import (
+from tests.saving.steps import (
     contents,
     has_all_bytes,
     in_background,
@@ -29,72 +29,24 @@ from tests.saving.test_engine import (
     retry,
     run,
     wait_for,
+    wait_until_ended,
 )
 from torrents.models import Torrent
 from torrents.saving_states import SavingState as State
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_aria2")]
 committed = pytest.mark.django_db(transaction=True)
 MB = 1_000_000
 FILES = {"a film.mkv": 3 * MB, "sub/ünïcode [1080p] {x} & 100%.srt": 1234, "empty.txt": 0}
 
 
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory) -> Aria2Daemon:
-    made = Aria2Daemon(tmp_path_factory.mktemp("aria2"))
-    yield made
-    made.kill()
-
-
-@pytest.fixture(autouse=True)
-def _by_aria2(settings, monkeypatch, daemon, save_dir) -> None:
-    """Let aria2 save everything, and wait milliseconds where the engine waits seconds."""
-    settings.ARIA2_RPC_URL, settings.ARIA2_RPC_SECRET, settings.ARIA2_DIR = daemon.url, SECRET, ""
-    monkeypatch.setattr(engine, "MAX_PAUSE", 0.01)
-    monkeypatch.setitem(transfers.OPTIONS, "retry-wait", "0")
-    monkeypatch.setattr(engine, "POLL_SECONDS", 0.05)
-
-
-@pytest.fixture
-def film(at_torbox) -> Torrent:
-    """Return a torrent of one file."""
-    return at_torbox({"film.mkv": 3 * MB}, "A film of one file")
-
-
 # -- downloads
-
-
-def test_a_torrent_is_saved_whole(at_torbox, sim, daemon):
-    job = run(make_job(at_torbox(FILES)))
-    assert (job.state, job.cause) == (State.SAVED, "")
-    assert job.bytes_done == job.bytes_total == sum(FILES.values())
-    assert has_all_bytes(job, sim)
-    assert not daemon.gids() and not JobFile.objects.exclude(gid="").exists()
 
 
 def test_connections_that_break_are_taken_up_where_they_broke(film, sim):
     sim.control.options(cdn_cut_bytes=200_000)  # more often than aria2 tries by itself
     assert has_all_bytes(run(make_job(film)), sim)
     assert sim.control.count("requestdl") <= 3  # of 15 connections
-
-
-def test_addresses_that_die_are_replaced(film, sim):
-    """Each address works for one connection, which breaks."""
-    limit_to(2_000_000)
-    sim.control.options(cdn_cut_bytes=1_100_000, link_seconds=0.2)
-    assert has_all_bytes(run(make_job(film)), sim)
-    assert sim.control.count("requestdl") >= 2
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 500, 502, 503])
-def test_an_error_of_the_cdn_is_no_data(film, sim, status):
-    sim.control.fail("cdn", status=status, body="<html>No.</html>")
-    assert has_all_bytes(run(make_job(film)), sim)
-
-
-def test_a_page_in_place_of_the_file_is_no_data(film, sim):
-    sim.control.fail("cdn", kind="body", body="<html>Please wait.</html>", times=2)
-    assert has_all_bytes(run(make_job(film)), sim)
 
 
 def test_a_page_in_place_of_the_rest_costs_nothing(film, sim):
@@ -104,44 +56,6 @@ def test_a_page_in_place_of_the_rest_costs_nothing(film, sim):
     part_of(job).write_bytes(whole[: 2 * MB])
     sim.control.fail("cdn", kind="body", body="<html>Please wait.</html>", times=2)
     assert has_all_bytes(run(job), sim)
-
-
-def test_a_file_of_another_size_than_listed_is_not_saved(film):
-    job = make_job(film)
-    job.files.update(size=2 * MB)
-    job = run(job)
-    assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
-    assert (job.cause_params["expected"], job.cause_params["found"]) == (2 * MB, 3 * MB)
-    assert not contents(where_is(job.folder))
-
-
-def test_the_cdn_says_how_large_a_file_is_if_the_list_does_not(film, sim):
-    job = make_job(film)
-    job.files.update(size=0)
-    Job.objects.filter(pk=job.pk).update(bytes_total=0)
-    job = run(job)
-    assert has_all_bytes(job, sim) and job.bytes_total == 3 * MB
-
-
-def test_a_file_with_another_checksum_is_downloaded_once_more_and_then_fails(film, sim, daemon):
-    job = make_job(film)
-    job.files.update(md5="0" * 32)
-    job = run(job)
-    assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
-    assert job.cause_params == {"file": film.files.get().path, "files": 1, "wrong": "md5"}
-    assert not contents(where_is(job.folder)) and not daemon.gids()
-    assert sim.control.count("requestdl") == 2
-    assert (job.bytes_done, job.files.get().bytes_done) == (0, 0)
-    job.files.update(md5=film.files.get().md5)
-    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
-    assert has_all_bytes(run(job), sim)
-
-
-def test_other_bytes_of_the_right_length_are_downloaded_again(at_torbox, sim):
-    job = make_job(at_torbox({"film.mkv": 5000}))
-    sim.control.fail("cdn", kind="body", body="x" * 5000)
-    assert has_all_bytes(run(job), sim)
-    assert sim.control.count("requestdl") == 2
 
 
 def test_a_torrent_file_is_saved_and_not_followed(at_torbox, sim, daemon):
@@ -158,16 +72,6 @@ def test_a_cdn_that_is_down_lets_the_job_wait(film, sim):
     assert has_all_bytes(retry(job), sim)
 
 
-def test_another_file_of_the_name_stays_and_ours_gets_a_number(film, sim):
-    job = make_job(film)
-    theirs = where_is(job.folder) / "film.mkv"
-    theirs.write_bytes(b"theirs")
-    job = run(job)
-    assert theirs.read_bytes() == b"theirs"
-    theirs.unlink()
-    assert job.files.get().target == "film (2).mkv" and has_all_bytes(job, sim)
-
-
 # -- partial files
 
 
@@ -181,49 +85,18 @@ def test_what_the_other_engine_has_saved_is_continued(film, sim, settings):
 
 @committed
 def test_what_aria2_has_begun_with_gaps_is_not_continued_by_the_other_engine(film, sim, settings, daemon):
-    limit_to(300_000)
+    limit_to(50_000)
     job = make_job(film)
     thread = in_background(job)
     wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done or part_of(job).exists())
     runner.stop()
-    thread.join(10)
+    wait_until_ended(thread)
     assert not daemon.gids()
     assert set(contents(where_is(job.folder))) == {part_of(job).name, f"{part_of(job).name}.aria2"}
     runner.start()
     limit_to(0)
     settings.ARIA2_RPC_URL = ""
     assert has_all_bytes(run(Job.objects.get(pk=job.pk)), sim)
-
-
-@committed
-def test_a_canceled_download_leaves_aria2_and_the_disk(film, daemon):
-    limit_to(300_000)
-    job = make_job(film)
-    part = part_of(job)
-    thread = in_background(job)
-    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
-    Job.objects.filter(pk=job.pk).delete()
-    part.unlink()
-    thread.join(20)
-    assert not thread.is_alive() and not daemon.gids()
-    assert not contents(where_is(job.folder))
-
-
-@committed
-def test_a_paused_download_goes_on_where_it_stopped(film, sim, daemon):
-    limit_to(500_000)
-    job = make_job(film)
-    thread = in_background(job)
-    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
-    Job.objects.filter(pk=job.pk).update(state=State.PAUSED)
-    thread.join(20)
-    job.refresh_from_db()
-    assert job.state == State.PAUSED and not daemon.gids()
-    sim.control.options(cdn_cut_bytes=2_500_000)
-    sim.control.reset_calls()
-    limit_to(0)
-    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
-    assert has_all_bytes(run(job), sim)
 
 
 @committed
@@ -262,25 +135,25 @@ def sim_address(torrent: Torrent, sim) -> str:
 
 @committed
 def test_the_limit_can_change_while_aria2_downloads(film, daemon):
-    limit_to(300_000)
+    limit_to(50_000)
     thread = in_background(make_job(film))
-    wait_for(lambda: daemon.call("aria2.getGlobalOption")["max-overall-download-limit"] == "300000")
+    wait_for(lambda: daemon.call("aria2.getGlobalOption")["max-overall-download-limit"] == "50000")
     limit_to(0)
     wait_for(lambda: daemon.call("aria2.getGlobalOption")["max-overall-download-limit"] == "0")
-    thread.join(20)
+    wait_until_ended(thread)
     assert Job.objects.get().state == State.SAVED
 
 
 @committed
 def test_an_aria2_that_is_killed_and_started_again_goes_on(film, sim, daemon):
-    limit_to(500_000)
+    limit_to(50_000)
     job = make_job(film)
     thread = in_background(job)
     wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
     daemon.kill()
     daemon.start()
     limit_to(0)
-    thread.join(40)
+    wait_until_ended(thread)
     job.refresh_from_db()
     assert job.state == State.SAVED and has_all_bytes(job, sim)
 

@@ -2,110 +2,38 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
-from saving.engine import download, part_files, runner
-from saving.models import Folder, Job, JobFile, SavingSettings
-from saving.services import claims
-from saving.services import settings as saving_settings
+from saving.engine import part_files, runner
+from saving.models import Folder, Job, JobFile
+from saving.services import claims, controlling
 from tests.saving.factories import make_folder, make_job, where_is
 from tests.saving.small_disk import mounted, remount
+from tests.saving.steps import (
+    contents,
+    has_all_bytes,
+    in_background,
+    limit_to,
+    part_of,
+    retry,
+    run,
+    wait_for,
+    wait_until_ended,
+)
 from torrents.models import Activity, Torrent
 from torrents.saving_states import SavingState as State
 from torrents.states import Status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("save_dir", "hurry")]
 MB = 1_000_000
 FILES = {"a film.mkv": 3 * MB, "sub/notes.srt": 1234, "empty.txt": 0}
 committed = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch, save_dir) -> None:
-    """Wait milliseconds where the engine waits seconds."""
-    monkeypatch.setattr(download, "MAX_PAUSE", 0.01)
-
-
-@pytest.fixture
-def film(at_torbox) -> Torrent:
-    """Return a torrent of one file."""
-    return at_torbox({"film.mkv": 3 * MB}, "A film of one file")
-
-
-def run(job: Job) -> Job:
-    runner.run(job.pk)
-    job.refresh_from_db()
-    return job
-
-
-def retry(job: Job) -> Job:
-    """Run a job as if the time that it waits for had come."""
-    Job.objects.filter(pk=job.pk).update(retry_at=None)
-    return run(job)
-
-
-def has_all_bytes(job: Job, sim) -> bool:
-    """Return whether all files of a job are on disk, and nothing but them."""
-    root = where_is(job.folder)
-    files = list(job.files.all())
-    hash_ = job.torrent.info_hash
-    expected = {file.target: sim.control.expected_bytes(hash_, file.path) for file in files}
-    return contents(root) == expected
-
-
-def contents(root: Path) -> dict[str, bytes]:
-    """Return the files below a folder, except for the one by which we know it again."""
-    found = (path for path in root.rglob("*") if path.is_file() and path.name != ".torbox-web")
-    return {str(path.relative_to(root)): path.read_bytes() for path in found}
-
-
-def part_of(job: Job) -> Path:
-    return part_files.part_path(where_is(job.folder), job.files.first())
-
-
-def in_background(job: Job) -> threading.Thread:
-    """Run a job in a thread of its own."""
-
-    def work() -> None:
-        try:
-            runner.run(job.pk)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    return thread
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "It didn't happen within 30 s."
-        time.sleep(0.02)
-
-
-def limit_to(bytes_per_second: int, **fields: object) -> None:
-    saving_settings.save(SavingSettings(limit=bytes_per_second, **fields))
-
-
 # -- the CDN
-
-
-def test_a_torrent_is_saved_whole(at_torbox, sim):
-    job = run(make_job(at_torbox(FILES)))
-    assert (job.state, job.cause) == (State.SAVED, "")
-    assert job.bytes_done == job.bytes_total == sum(FILES.values())
-    assert job.ended_at and not job.claim
-    assert has_all_bytes(job, sim)
-    assert set(contents(where_is(job.folder))) == {f"An open film/{path}" for path in FILES}
 
 
 def test_it_is_an_event_and_stays_in_the_list_for_the_day(film, cast):
@@ -123,24 +51,11 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(film, sim):
     assert sim.control.count("requestdl") == 1
 
 
-def test_an_address_that_expires_is_asked_for_again(film, sim):
-    sim.control.fail("cdn", kind="truncate", after=True)
-    sim.control.fail("cdn", status=400, body="<html>This download link is not valid any more.</html>")
-    assert has_all_bytes(run(make_job(film)), sim)
-    assert sim.control.count("requestdl") == 2
-
-
-@pytest.mark.parametrize("status", [301, 307, 401, 403, 404, 410, 429, 500, 502, 503])
-def test_an_error_of_the_cdn_is_no_data(film, sim, status):
+@pytest.mark.parametrize("status", [301, 307])
+def test_a_redirect_is_not_followed(film, sim, status):
     sim.control.fail(
         "cdn", status=status, body="<html>No.</html>", headers={"location": "http://127.0.0.1:9/"}
     )
-    assert has_all_bytes(run(make_job(film)), sim)
-
-
-def test_a_page_in_place_of_the_file_is_no_data(film, sim):
-    sim.control.fail("cdn", kind="body", body="<html>Please wait.</html>", times=5)
-    sim.control.fail("cdn", kind="body", body={"success": False})
     assert has_all_bytes(run(make_job(film)), sim)
 
 
@@ -188,23 +103,6 @@ def test_what_has_come_is_kept_while_torbox_is_down(film, sim):
     assert set(contents(where_is(job.folder))) == {part_of(job).name}
 
 
-def test_a_file_of_another_size_than_listed_is_not_saved(film, sim):
-    job = make_job(film)
-    job.files.update(size=2 * MB)
-    job = run(job)
-    assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
-    assert (job.cause_params["expected"], job.cause_params["found"]) == (2 * MB, 3 * MB)
-    assert not [name for name in contents(where_is(job.folder)) if not name.endswith(".part")]
-
-
-def test_the_cdn_says_how_large_a_file_is_if_the_list_does_not(film, sim):
-    job = make_job(film)
-    job.files.update(size=0)
-    Job.objects.filter(pk=job.pk).update(bytes_total=0)
-    job = run(job)
-    assert has_all_bytes(job, sim) and job.bytes_total == 3 * MB
-
-
 def test_a_file_of_unknown_size_is_not_empty_because_the_cdn_refuses_once(film, sim):
     job = make_job(film)
     job.files.update(size=0)
@@ -220,51 +118,6 @@ def test_a_partial_file_that_is_too_long_begins_again(film, sim):
     assert has_all_bytes(run(job), sim)
 
 
-def test_a_file_with_another_checksum_is_downloaded_once_more_and_then_fails(film, sim):
-    job = make_job(film)
-    job.files.update(md5="0" * 32)
-    job = run(job)
-    assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
-    assert job.cause_params == {"file": film.files.get().path, "files": 1, "wrong": "md5"}
-    assert contents(where_is(job.folder)) == {part_of(job).name: b""}
-    assert sim.control.count("cdn") == sim.control.count("requestdl") == 2
-    assert (job.bytes_done, job.files.get().bytes_done) == (0, 0)
-    job.files.update(md5=film.files.get().md5)
-    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
-    assert has_all_bytes(run(job), sim)
-
-
-def test_other_bytes_of_the_right_length_are_downloaded_again(at_torbox, sim):
-    job = make_job(at_torbox({"film.mkv": 5000}))
-    assert job.files.get().md5
-    sim.control.fail("cdn", kind="body", body="x" * 5000)
-    assert has_all_bytes(run(job), sim)
-    assert sim.control.count("requestdl") == 2
-
-
-def test_without_a_checksum_the_size_decides(at_torbox, sim):
-    job = make_job(at_torbox({"film.mkv": 5000}))
-    job.files.update(md5="")
-    sim.control.fail("cdn", kind="body", body="x" * 5000)
-    job = run(job)
-    assert job.state == State.SAVED and list(contents(where_is(job.folder)).values()) == [b"x" * 5000]
-
-
-def test_a_file_that_went_on_from_wrong_bytes_is_downloaded_from_the_beginning(film, sim):
-    job = make_job(film)
-    part_of(job).write_bytes(b"?" * MB)
-    assert has_all_bytes(run(job), sim)
-    assert sim.control.count("requestdl") == 2
-
-
-def test_a_whole_partial_file_is_read_once_and_not_downloaded(film, sim):
-    """As after a kill just before it got its name."""
-    job = make_job(film)
-    part_of(job).write_bytes(sim.control.expected_bytes(film.info_hash, "film.mkv"))
-    assert has_all_bytes(run(job), sim)
-    assert not sim.control.count("requestdl")
-
-
 def test_one_file_that_is_gone_does_not_keep_the_others(at_torbox, sim):
     job = make_job(at_torbox(FILES))
     job.files.filter(path__endswith="notes.srt").update(remote_id=999)
@@ -274,6 +127,47 @@ def test_one_file_that_is_gone_does_not_keep_the_others(at_torbox, sim):
     assert job.files.filter(done_at=None).count() == 1 and job.bytes_done == 3 * MB
     event = Activity.objects.get(kind=Activity.Kind.NOT_SAVED)
     assert event.code == Job.Cause.GONE and event.params["folder"] == "Films"
+
+
+def test_however_many_are_never_sent_the_others_get_their_turn(at_torbox, sim):
+    """Not all of them in one go, because it may be that TorBox sends nothing at all."""
+    sim.control.options(cdn_lost="lost")
+    job = make_job(at_torbox({f"lost {number}.mkv": 1000 for number in range(5)} | {"there.mkv": 1000}))
+    undone = []
+    for _ in range(3):
+        job = retry(job)
+        assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+        undone.append(job.files.filter(done_at=None).count())
+    assert undone == [6, 5, 5]
+    assert job.cause_params["missing"] == 5
+    sim.control.options(cdn_lost="")
+    for _ in range(2):
+        job = retry(job)
+    assert has_all_bytes(job, sim)
+
+
+def test_a_cdn_that_is_down_is_not_asked_for_every_file(at_torbox, sim):
+    sim.control.fail("cdn", kind="refuse", times=1000)
+    job = run(make_job(at_torbox({f"{number}.mkv": 1000 for number in range(20)})))
+    assert (job.state, job.cause, job.cause_params) == (State.WAITING, Job.Cause.TORBOX, {})
+    assert sim.control.count("cdn") == 7 + 3 + 3
+
+
+def test_what_failed_is_not_downloaded_again_while_another_file_is_waited_for(at_torbox, sim):
+    sim.control.options(cdn_lost="lost")
+    job = make_job(at_torbox({"lost.mkv": 1000, "wrong.mkv": 1000}))
+    right = job.files.get(path__endswith="wrong.mkv")
+    job.files.filter(pk=right.pk).update(md5="0" * 32)
+    assert run(job).cause == Job.Cause.TORBOX
+    sim.control.reset_calls()
+    sim.control.options(cdn_lost="")
+    job = retry(job)
+    assert (job.state, job.cause) == (State.FAILED, Job.Cause.SIZE)
+    assert job.cause_params == {"file": right.path, "files": 1, "wrong": "md5"}
+    assert sim.control.count("requestdl") == 1
+    job.files.filter(pk=right.pk).update(md5=right.md5)
+    controlling.retry(person=job.person, jobs=[job])
+    assert has_all_bytes(run(job), sim)
 
 
 def test_a_rejected_key_is_waited_for(film, sim):
@@ -315,17 +209,6 @@ def test_a_torrent_that_is_hidden_from_the_person_is_not_saved(film, cast):
 # -- the disk
 
 
-def test_another_file_of_the_name_stays_and_ours_gets_a_number(film, sim):
-    job = make_job(film)
-    theirs = where_is(job.folder) / "film.mkv"
-    theirs.write_bytes(b"theirs")
-    job = run(job)
-    assert theirs.read_bytes() == b"theirs"
-    assert job.files.get().target == "film (2).mkv"
-    theirs.unlink()
-    assert has_all_bytes(job, sim)
-
-
 def test_a_file_that_got_its_name_before_the_saver_died_is_not_saved_again(film, sim):
     job = run(make_job(film))
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING, ended_at=None)
@@ -355,15 +238,14 @@ def test_a_file_that_would_not_leave_the_floor_free_is_not_begun(film, sim, save
 @committed
 def test_two_files_do_not_begin_where_only_one_fits(at_torbox, sim, save_dir):
     with mounted(save_dir / "films", 4 * MB) as disk:
-        limit_to(300_000, files_at_a_time=2)
+        limit_to(50_000, files_at_a_time=2)
         job = make_job(at_torbox({"a.mkv": 2 * MB, "b.mkv": 2 * MB, "c.mkv": MB}), make_folder(floor=MB))
         threads = [in_background(job)]
         wait_for(lambda: any(contents(disk).values()))
         runner.run(job.pk)  # takes the second file, which doesn't fit beside the first
         assert Job.objects.get(pk=job.pk).state == State.RUNNING
         limit_to(0, files_at_a_time=2)
-        for thread in threads:
-            thread.join(20)
+        wait_until_ended(*threads)
         job.refresh_from_db()
         assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
         assert job.files.exclude(done_at=None).count() == 1
@@ -376,13 +258,14 @@ def test_the_floor_also_holds_while_a_file_comes_once_more(film, sim, save_dir, 
     """Because the first time it had another checksum."""
     monkeypatch.setattr(runner, "SPACE_CHECKED", 100_000)
     with mounted(save_dir / "films", 8 * MB) as disk:
-        limit_to(2 * MB)
+        sim.control.hold_downloads(4 * MB)
         job = make_job(film, make_folder(floor=4 * MB))
         job.files.update(md5="0" * 32)
         thread = in_background(job)
-        wait_for(lambda: sim.control.count("requestdl") == 2)
+        wait_for(lambda: sim.control.sent_bytes() >= 4 * MB)
         (disk / "theirs").write_bytes(b"x" * 3 * MB)
-        thread.join(20)
+        sim.control.hold_downloads()
+        wait_until_ended(thread)
         job.refresh_from_db()
         assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
 
@@ -445,6 +328,18 @@ def test_nothing_is_written_where_the_disk_was_unmounted_between_two_files(
     assert has_all_bytes(retry(job), sim)
 
 
+def test_one_file_that_cannot_be_written_does_not_hold_up_the_others(at_torbox, sim, tmp_path):
+    job = make_job(at_torbox({"a/film.mkv": 1000, "b/film.mkv": 1000}))
+    planted = where_is(job.folder) / "An open film/a"
+    planted.parent.mkdir()
+    planted.symlink_to(tmp_path)
+    job = run(job)
+    assert (job.state, job.cause) == (State.DENIED, Job.Cause.DENIED)
+    assert [file.path for file in job.files.filter(done_at=None)] == ["An open film/a/film.mkv"]
+    planted.unlink()
+    assert has_all_bytes(retry(job), sim)
+
+
 def test_a_folder_that_is_missing_is_waited_for_and_not_made(film, sim):
     job = make_job(film)
     where_is(job.folder).rmdir()
@@ -467,31 +362,15 @@ def test_a_name_that_the_disk_refuses_fails_that_file_alone(at_torbox):
 
 
 @committed
-def test_a_paused_job_stops_and_goes_on_where_it_stopped(film, sim):
-    limit_to(300_000)
-    job = make_job(film)
-    thread = in_background(job)
-    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
-    Job.objects.filter(pk=job.pk).update(state=State.PAUSED)
-    thread.join(20)
-    job.refresh_from_db()
-    assert job.state == State.PAUSED and not job.claim and not thread.is_alive()
-    assert 0 < part_of(job).stat().st_size < 3 * MB
-    limit_to(0)
-    Job.objects.filter(pk=job.pk).update(state=State.WAITING)
-    assert has_all_bytes(run(job), sim)
-
-
-@committed
 def test_what_aria2_had_begun_begins_again_only_once(film, sim):
     job = make_job(film)
     job.files.update(gid="0123456789abcdef", bytes_done=MB)
     part_of(job).write_bytes(b"?" * MB)
-    limit_to(300_000)
+    limit_to(50_000)
     thread = in_background(job)
     wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
     Job.objects.filter(pk=job.pk).update(state=State.PAUSED)
-    thread.join(20)
+    wait_until_ended(thread)
     assert 0 < part_of(job).stat().st_size < 3 * MB
     assert not part_files.has_gaps(where_is(job.folder), job.files.get())
     limit_to(0)
@@ -500,29 +379,15 @@ def test_what_aria2_had_begun_begins_again_only_once(film, sim):
 
 
 @committed
-def test_a_canceled_job_stops_without_leaving_a_file(film, sim):
-    limit_to(300_000)
-    job = make_job(film)
-    thread = in_background(job)
-    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
-    part = part_of(job)
-    Job.objects.filter(pk=job.pk).delete()
-    part.unlink()
-    thread.join(20)
-    assert not thread.is_alive()
-    assert not contents(where_is(job.folder))
-
-
-@committed
 def test_a_stopped_saver_keeps_what_it_has_and_ends_soon(film, sim):
-    limit_to(100_000)
+    limit_to(20_000)
     job = make_job(film)
     thread = in_background(job)
     wait_for(lambda: part_of(job).exists() and part_of(job).stat().st_size)
     runner.stop()
-    thread.join(5)
+    wait_until_ended(thread)
     job.refresh_from_db()
-    assert not thread.is_alive() and runner.is_idle()
+    assert runner.is_idle()
     assert (job.state, job.claim) == (State.WAITING, "")
     assert part_of(job).stat().st_size
     runner.run(job.pk)
@@ -534,46 +399,44 @@ def test_a_stopped_saver_keeps_what_it_has_and_ends_soon(film, sim):
 
 @committed
 def test_progress_is_shown_while_a_job_runs(film):
-    limit_to(500_000)
+    limit_to(50_000)
     job = make_job(film)
     thread = in_background(job)
     wait_for(lambda: Job.objects.get(pk=job.pk).speed)
     job.refresh_from_db()
     film.refresh_from_db()
     assert job.state == film.saving == State.RUNNING
-    assert 0 < job.bytes_done < 3 * MB and job.speed == pytest.approx(500_000, rel=0.4)
+    assert 0 < job.bytes_done < 3 * MB and 0 < job.speed < 75_000
     limit_to(0)
-    thread.join(20)
+    wait_until_ended(thread)
     assert Job.objects.get(pk=job.pk).state == State.SAVED
 
 
 @committed
 def test_two_files_are_saved_at_a_time(at_torbox, sim):
-    limit_to(200_000, files_at_a_time=2)
+    limit_to(50_000, files_at_a_time=2)
     job = make_job(at_torbox({"a.mkv": MB, "b.mkv": MB, "c.mkv": MB}))
     threads = [in_background(job) for _ in range(4)]
     root = where_is(job.folder)
     wait_for(lambda: len([name for name, data in contents(root).items() if data]) == 2)
     assert len(contents(root)) == 2
     limit_to(0, files_at_a_time=2)
-    for thread in threads:
-        thread.join(20)
+    wait_until_ended(*threads)
     job.refresh_from_db()
     assert job.state == State.SAVED and has_all_bytes(job, sim)
 
 
 @committed
 def test_fewer_files_at_a_time_lets_one_step_aside(at_torbox, sim):
-    limit_to(100_000, files_at_a_time=2)
+    limit_to(20_000, files_at_a_time=2)
     job = make_job(at_torbox({"a.mkv": MB, "b.mkv": MB}))
     threads = [in_background(job) for _ in range(2)]
     wait_for(lambda: len(contents(where_is(job.folder))) == 2)
-    limit_to(100_000, files_at_a_time=1)
+    limit_to(20_000, files_at_a_time=1)
     wait_for(lambda: sum(thread.is_alive() for thread in threads) == 1)
     assert Job.objects.get(pk=job.pk).state == State.RUNNING
     limit_to(0, files_at_a_time=1)
-    for thread in threads:
-        thread.join(20)
+    wait_until_ended(*threads)
     job.refresh_from_db()
     assert job.state == State.SAVED and has_all_bytes(job, sim)
 

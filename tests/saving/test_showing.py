@@ -14,6 +14,7 @@ from tests.saving.factories import make_folder, make_job
 from torrents.models import Torrent
 from torrents.saving_states import ORDER
 from torrents.saving_states import SavingState as State
+from torrents.saving_text import saving_trouble
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,16 @@ class TestWords:
         params = show(job).saving_params
         assert (params["cause"], params["free"], params["floor"]) == ("floor", 3, 5)
         assert params["until"] == "2026-11-30T22:00:00+00:00" and "speed" not in params
+
+    def test_a_job_that_waits_for_one_file_names_it(self, job):
+        params = {"missing": 1, "file": "part <1>.mkv"}
+        put(job, State.WAITING, cause=Job.Cause.TORBOX, cause_params=params)
+        shown = show(job).saving_params
+        assert {key: shown[key] for key in params} == params
+        assert "hasn’t sent part <1>.mkv yet" in saving_trouble("torbox", shown)
+        assert "3 files" in saving_trouble("torbox", shown | {"missing": 3})
+        for odd in ({"missing": "1"}, {"missing": 0}, {"file": ""}, {"missing": None, "file": 5}):
+            assert saving_trouble("torbox", shown | odd).startswith("TorBox didn’t send the files.")
 
     def test_the_name_of_who_resumed_it_is_there(self, cast, job):
         assert (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -13,6 +15,7 @@ import pytest
 
 from saving import archive_stream, unpacking
 from saving.engine import archives, part_files
+from saving.engine.failures import Stopped
 from saving.engine.work import Work
 from saving.models import Job
 from tests.factories import give_files, make_torrent
@@ -260,6 +263,67 @@ def test_unpacking_stops_when_the_job_does(root):
     assert refusal(root, "Show/a.zip", goes_on=lambda: False) == "stopped"
 
 
+def test_it_stops_also_while_files_get_their_names_and_takes_them_back(root):
+    make_zip(root / "Show/a.zip", dict.fromkeys(("1", "2", "3", "4"), b"x"))
+    assert refusal(root, "Show/a.zip", goes_on=lambda: not (root / "Show/2").exists()) == "stopped"
+
+
+def test_it_stops_also_while_a_file_is_compared_with_one_that_is_there(root):
+    """So the claim is renewed for each megabyte of a large one."""
+    content = os.urandom(5_000_000)
+    (root / "Show/film.mkv").write_bytes(content)
+    make_zip(root / "Show/a.zip", {"film.mkv": content})
+    looks = []
+
+    def goes_on() -> bool:
+        if list((root / "Show").glob(f"{unpacking.TEMPORARY}*")):
+            looks.append(1)
+        return len(looks) < lasts
+
+    lasts = 4
+    assert refusal(root, "Show/a.zip", goes_on=goes_on) == "stopped"
+    lasts = 100
+    looks.clear()
+    assert unpack(root, "Show/a.zip", goes_on=goes_on) == 1 and len(looks) >= 5
+    assert files_in(root / "Show") == {"a.zip", "film.mkv"}
+
+
+def test_what_may_be_anothers_by_now_is_not_taken_back(root):
+    """One who took the job over takes what is there for saved, so nobody may delete it any more."""
+    make_zip(root / "Show/a.zip", dict.fromkeys(("1", "2", "3", "4"), b"x"))
+    with pytest.raises(unpacking.CannotUnpack):
+        unpack(root, "Show/a.zip", goes_on=lambda: not (root / "Show/2").exists(), holds_claim=lambda: False)
+    assert files_in(root) == {"Show", "Show/a.zip", "Show/1", "Show/2"}
+    assert unpack(root, "Show/a.zip") == 4
+    assert files_in(root / "Show") == {"a.zip", "1", "2", "3", "4"}
+
+
+def test_one_who_lost_the_job_disturbs_nobody_who_took_it_over(root):
+    """It was suspended for a while. Another process has begun with the same archive meanwhile."""
+    make_zip(root / "Show/a.zip", {"a.txt": b"a" * 100, "b.txt": b"b"})
+    first_began, second_began = threading.Event(), threading.Event()
+
+    def first_goes_on() -> bool:
+        first_began.set()
+        assert second_began.wait(20)
+        return False
+
+    def unpack_first() -> None:
+        with suppress(unpacking.CannotUnpack):
+            unpack(root, "Show/a.zip", goes_on=first_goes_on, holds_claim=lambda: False)
+
+    def second_goes_on() -> bool:
+        second_began.set()
+        first.join(20)
+        return True
+
+    first = threading.Thread(target=unpack_first)
+    first.start()
+    assert first_began.wait(20)
+    assert unpack(root, "Show/a.zip", goes_on=second_goes_on) == 2
+    assert files_in(root) == {"Show", "Show/a.zip", "Show/a.txt", "Show/b.txt"}
+
+
 def test_what_a_killed_process_left_is_deleted(root):
     make_zip(root / "Show/a.zip", {"a.txt": b"a"})
     with pytest.raises(unpacking.CannotUnpack):
@@ -313,3 +377,34 @@ def _unpack(job: Job, root: Path) -> dict[str, object]:
     work = Work(job)
     work.root = root
     return archives.unpack(work, lambda: True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lasts", [0, 1, 2])
+def test_a_job_that_stops_while_it_unpacks_is_not_told_that_an_archive_is_bad(cast, save_dir, lasts):
+    """Not even if it may go on a moment later."""
+    job = _job(cast, ["Show/a.zip", "Show/b.zip"])
+    root = where_is(job.folder)
+    for name in "ab":
+        make_zip(root / f"Show/{name}.zip", {f"{name}.mkv": b"film"})
+    work, answers = Work(job), iter([True] * lasts + [False] + [True] * 1000)
+    work.root = root
+    with pytest.raises(Stopped):
+        archives.unpack(work, lambda: next(answers))
+    assert archives.unpack(work, lambda: True) == {}
+    assert {"a.mkv", "b.mkv"} < {path.name for path in (root / "Show").iterdir()}
+
+
+@pytest.mark.django_db
+def test_what_came_out_before_a_job_stopped_is_noted_as_well(cast, save_dir):
+    job = _job(cast, ["a.zip", "b.zip"], base="")
+    root = where_is(job.folder)
+    for name in "ab":
+        make_zip(root / f"{name}.zip", {f"{name}.mkv": b"film"})
+    work = Work(job)
+    work.root = root
+    with pytest.raises(Stopped):
+        archives.unpack(work, lambda: not (root / "a/a.mkv").exists())
+    assert archives.unpack(work, lambda: True) == {}
+    job.refresh_from_db()
+    assert job.unpacked == [["a/a.mkv", 4], ["b/b.mkv", 4]]

@@ -55,6 +55,19 @@ def test_nothing_has_a_checksum_that_is_not_stored_or_too_large_to_be_read_for_a
     assert {file["md5"] for row in api.rows() for file in row["files"]} == {None}
 
 
+def test_downloads_can_be_held_for_a_while(sim: Running, api: Api, work: Work) -> None:
+    sim.control.hold_downloads(100_000)
+    with requests.get(url_of(api, ".bin"), stream=True, timeout=20) as answer:
+        pieces = answer.iter_content(65536)
+        first = next(pieces)
+        while sim.control.sent_bytes() < 100_000:
+            first += next(pieces)
+        assert sim.control.sent_bytes() < 200_000
+        sim.control.hold_downloads()
+        assert first + b"".join(pieces) == sim.control.expected_bytes(work.info_hash, "data/ünïcode – 夏.bin")
+    assert sim.control.sent_bytes() == 200_000
+
+
 @pytest.mark.parametrize(
     ("wanted", "start", "stop"),
     [("0-99", 0, 100), ("65530-65545", 65530, 65546), ("199990-", 199990, 200000), ("-7", 199993, 200000)],

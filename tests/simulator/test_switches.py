@@ -353,6 +353,7 @@ PROBES: dict[str, list[tuple[Any, Probe]]] = {
     "latency": [(0.5, timed)],
     "cdn_ranges": [(False, end_of_a_file)],
     "cdn_cut_bytes": [(1000, all_of_a_file)],
+    "cdn_lost": [("Notes", all_of_a_file)],
     "links_at": [("http://localhost:1", where_links_lead)],
     "create_per_hour": [(5, lambda sim, api: creates(api, 6)[-1].status_code)],
     "calls_per_minute": [(0, lambda sim, api: api.get("user/me").status_code)],
