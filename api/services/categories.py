@@ -83,7 +83,9 @@ def choose(category: Category, folder: Folder | None) -> None:
 
     That includes what they have added already and what isn't saved anywhere. Raises `Refused`.
     """
-    row = Category.objects.select_for_update().select_related("rule").filter(pk=category.pk).first()
+    row = (
+        Category.objects.select_for_update(of=("self",)).select_related("rule").filter(pk=category.pk).first()
+    )
     if row is None:
         raise Refused(Problem.UNKNOWN)
     if row.rule and folder and row.rule.folder_id == folder.pk:

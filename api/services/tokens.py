@@ -28,7 +28,9 @@ def create(
     *, person: User, name: str, scopes: Iterable[Scope], expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
     """Create a token, and return its row with its text, which can't be read again. Raises `TooManyTokens`."""
-    User.objects.select_for_update().get(pk=person.pk)  # so that two requests at once can't pass the limit
+    User.objects.select_for_update(no_key=True).get(
+        pk=person.pk
+    )  # so that two requests at once can't pass the limit
     if ApiToken.objects.of(person).count() >= MAX_TOKENS:
         raise TooManyTokens
     text = tokens.new_token()
