@@ -100,6 +100,8 @@ BROKEN = [
     "WyJuZXdlc3QiLDEsMV0",
     "W1tdLHt9LG51bGxd",
     "WyJuZXdlc3QiLCIyMDI2LTAyLTMxVDAwOjAwWiIsMV0",
+    "WyJuZXdlc3QiLCIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwxXQ",  # the year 1, and before that in UTC
+    "WyJuZXdlc3QiLCI5OTk5LTEyLTMxVDIzOjU5OjU5LTE0OjAwIiwxXQ",
 ]
 
 
