@@ -69,9 +69,10 @@ def _wait(request: ProgramRequest, since: Known, seconds: int) -> bool:
     with waiting.PLACES.taken(request.auth.pk) as free:
         if free:
             waiting.wait_until(lambda: revisions(request.user) != since.revisions, seconds)
-            request.user.refresh_from_db()
-            if not ApiToken.objects.usable(timezone.now()).filter(pk=request.auth.pk).exists():
-                raise AuthenticationError  # revoked, or expired, in the meantime
+            token = ApiToken.objects.usable(timezone.now()).select_related("person").filter(pk=request.auth.pk)
+            if not (now := token.first()):
+                raise AuthenticationError  # revoked, expired, or of someone who was removed in the meantime
+            request.user = now.person
         return free
 
 
