@@ -190,7 +190,7 @@ def _by_hash(torrents: Iterable[Known], now: int) -> dict[str, Facts]:
 def _store(token: int, snapshot: Snapshot, superseded: int = 0) -> None:
     """Keep a snapshot, and forget the one that no answer can be asked for any more."""
     write_if_possible(partial(cache.set, _key(token, snapshot.rid), snapshot, KEPT))
-    if superseded:
+    if superseded not in (0, snapshot.rid):
         write_if_possible(partial(cache.delete, _key(token, superseded)))
 
 

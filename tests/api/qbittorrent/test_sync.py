@@ -284,6 +284,14 @@ class TestChanges:
         assert phone.poll() == {"rid": phone.rid}
 
 
+    def test_while_nothing_comes_of_it_only_the_number_is_answered(self, cast, save_dir):
+        rule = Rule.objects.create(kind="tag", tag="tv", folder=make_folder(), made_by=cast.owner)
+        Category.objects.create(person=cast.member, name="tv", rule=rule)
+        tag(make_torrent(cast.account), "tv")
+        phone = Phone(cast.member)
+        assert [bool(phone.poll().get("full_update")) for _ in range(5)] == [True] + [False] * 4
+
+
 class TestNumbers:
     def test_two_programs_with_one_token_do_not_mix(self, cast):
         make_torrent(cast.account, "One")
