@@ -69,10 +69,11 @@ def _wait(request: ProgramRequest, since: Known, seconds: int) -> bool:
     with waiting.PLACES.taken(request.auth.pk) as free:
         if free:
             waiting.wait_until(lambda: revisions(request.user) != since.revisions, seconds)
-            token = ApiToken.objects.usable(timezone.now()).select_related("person").filter(pk=request.auth.pk)
-            if not (now := token.first()):
+            usable = ApiToken.objects.usable(timezone.now()).select_related("person")
+            token = usable.filter(pk=request.auth.pk).first()
+            if token is None:
                 raise AuthenticationError  # revoked, expired, or of someone who was removed in the meantime
-            request.user = now.person
+            request.user = token.person
         return free
 
 

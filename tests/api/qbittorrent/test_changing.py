@@ -65,7 +65,9 @@ class TestDeleting:
 
     @pytest.mark.parametrize("call", ["delete", "pause", "resume", "addTags", "setLocation", "setCategory"])
     def test_a_list_without_any_hash_changes_nothing(self, arr, mine, call):
-        assert arr(f"torrents/{call}", hashes="|", deleteFiles="true", tags="x", location="/", category="") == OK
+        assert (
+            arr(f"torrents/{call}", hashes="|", deleteFiles="true", tags="x", location="/", category="") == OK
+        )
         assert [row["tags"] for row in arr.info()] == [""] and operations() == []
 
     def test_only_with_files_what_was_saved_goes_too(self, arr, cast, mine, save_dir):

@@ -132,7 +132,8 @@ class TestOtherWaysIn:
         assert client.get(VERSION).status_code == 403
 
     @pytest.mark.parametrize(
-        "origin", ["https://elsewhere.example", "null", "http://testserver.example", "http://[", "http://\u2100"]
+        "origin",
+        ["https://elsewhere.example", "null", "http://testserver.example", "http://[", "http://\u2100"],
     )
     def test_a_page_of_another_site_cannot_use_the_cookie(self, signed_in, origin):
         assert signed_in.get(VERSION, headers={"origin": origin}).status_code == 403

@@ -283,7 +283,6 @@ class TestChanges:
         assert phone.known["torrents"][made.info_hash]["state"] == "pausedUP"
         assert phone.poll() == {"rid": phone.rid}
 
-
     def test_while_nothing_comes_of_it_only_the_number_is_answered(self, cast, save_dir):
         rule = Rule.objects.create(kind="tag", tag="tv", folder=make_folder(), made_by=cast.owner)
         Category.objects.create(person=cast.member, name="tv", rule=rule)
