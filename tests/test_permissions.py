@@ -796,7 +796,6 @@ def known_of(torrent: Torrent) -> dict[str, object]:
         "info_hash": torrent.info_hash,
         "torrent_id": torrent.pk,
         "account_id": torrent.account_id,
-        "link_id": torrent.lasting_links.values_list("pk", flat=True).first() or 1,
         "job_id": torrent.save_jobs.values_list("pk", flat=True).first(),
         "link_id": link_of(torrent.account.owner, torrent).pk,
         "folder_id": Folder.objects.values_list("pk", flat=True).first(),
