@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -32,15 +34,29 @@ def when_ready(server: Any) -> None:
     from django.urls import get_resolver
 
     _ = get_resolver().url_patterns
+    if "rest" in settings.API_PROTOCOLS:
+        import_module("api.v1.urls")  # 14 MB, which each worker would otherwise have for itself
     for name in ("torrents/list.html", "torrents/_changes.html", "account/login.html"):
         get_template(name)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Limit database waits for pages. A Celery worker or a migration may wait for a lock."""
+    """Limit database waits for pages, and answer programs that wait for changes before the process ends.
+
+    A Celery worker or a migration may wait for a lock.
+    """
+    from api.v1.waiting import ENDING
     from torbox_web.postgresql import base
 
     base.DatabaseWrapper.limits = base.WEB
+    end = signal.getsignal(signal.SIGTERM)
+
+    def end_with_answers(number: int, frame: Any) -> None:
+        ENDING.set()
+        if callable(end):
+            end(number, frame)
+
+    signal.signal(signal.SIGTERM, end_with_answers)
 
 
 def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:

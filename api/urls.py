@@ -9,7 +9,7 @@ from .pages import categories, manage
 class ImportedLater(URLResolver):
     """Addresses in a namespace, whose module is imported with the first request to one, or when one is made.
 
-    REST takes 8 MB, which no worker and no instance without such programs needs.
+    REST takes 14 MB, which no Celery worker needs. `gunicorn.conf.py` loads it for all web processes together.
     """
 
     def _populate(self) -> None:

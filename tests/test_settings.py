@@ -109,6 +109,10 @@ SAMPLES = {
     ),
     "ARIA2_RPC_SECRET": Sample("hunter22!", "ARIA2_RPC_SECRET", "hunter22!", ("hunter22 x", "hunter22ü")),
     "ARIA2_DIR": Sample("D:\\Films\\", "ARIA2_DIR", "D:/Films", ("films", "./films", "/films/../x")),
+    "API_PROTOCOLS": Sample(
+        "WebDAV, rest", "API_PROTOCOLS", ["rest", "webdav"], ("soap", "rest,soap", ",", "none, rest", "true")
+    ),
+    "MEDIA_PATH": Sample("/mnt/torbox/", "MEDIA_PATH", "/mnt/torbox", ("torbox", "./torbox", "/mnt/../torbox")),
     "LOG_LEVEL": Sample("debug", "LOGGING.root.level", "DEBUG", ("loud", "10")),
     "LOG_FORMAT": Sample("JSON", "LOG_FORMAT", "json", ("xml",)),
     "DEBUG": Sample("Yes", "DEBUG", True, ("maybe", "2")),

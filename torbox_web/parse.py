@@ -64,6 +64,22 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 
 PROTOCOLS = ("rest", "qbittorrent", "webdav")  # ways in for programs (docs/api.md)
+NONE = "none"
+
+
+def some_or_none_of(*words: str) -> Callable[[str], list[str]]:
+    """Return a parser like `some_of`, in which “none” stands for none of them."""
+    some = some_of(*words)
+
+    def parse(value: str) -> list[str]:
+        if value.lower() == NONE:
+            return []
+        try:
+            return some(value)
+        except ValueError as error:
+            raise ValueError(f"{str(error).rstrip('.')}, or {NONE}.") from None
+
+    return parse
 
 
 def some_of(*words: str) -> Callable[[str], list[str]]:

@@ -272,7 +272,7 @@ CELERY_BEAT_SCHEDULE = schedule.entries(saves=SAVE_DIR is not None)
 
 # --- programs and monitoring --------------------------------------------------------------------------
 
-API_PROTOCOLS = env.read("API_PROTOCOLS", [*parse.PROTOCOLS], parse.some_of(*parse.PROTOCOLS))
+API_PROTOCOLS = env.read("API_PROTOCOLS", [*parse.PROTOCOLS], parse.some_or_none_of(*parse.PROTOCOLS))
 # Where programs see TorBox's files through a mount.
 MEDIA_PATH = env.read("MEDIA_PATH", "", parse.folder_elsewhere)
 METRICS_TOKEN = env.read_secret("METRICS_TOKEN", "", parse.token)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
@@ -16,6 +18,8 @@ from ..names import name_key, normalized, validate_one_alphabet
 from ..problems import Problem, ProblemCode
 from ..transactions import lock_accounts
 from .keys import disconnect
+
+FORGOTTEN: list[Callable[[User], object]] = []
 
 
 class CannotCreate(Problem):
@@ -130,10 +134,17 @@ def end_sessions(person: User) -> int:
     return Session.objects.filter(pk__in=theirs).delete()[0]
 
 
+def forget_also(forget: Callable[[User], object]) -> None:
+    """Add what else lets someone in as a person, for `forget_sign_in`. Features call this when they are loaded."""
+    FORGOTTEN.append(forget)
+
+
 @transaction.atomic
 def forget_sign_in(person: User) -> None:
     """Remove every sign-in method of a person and sign them out everywhere."""
     Authenticator.objects.filter(user=person).delete()
+    for forget in FORGOTTEN:
+        forget(person)
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sessions(person)

@@ -74,7 +74,7 @@ def href(entry: Entry, base: str) -> str:
 
 
 def etag(entry: Entry) -> str:
-    return f'"{entry.version}"' if entry.version else '"top"'
+    return f'"{entry.version}"'
 
 
 def _response(entry: Entry, asked: Asked, base: str) -> str:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Max
-from django.utils import timezone
+from django.db.models import Count, Max
 
 from accounts.models import User
 from links.target_paths import first_free
@@ -142,7 +141,7 @@ class File:
 
 def find(person: User, path: Path) -> Folder | File:
     """Return what a path leads to for a person. Raises `NoSuchPath`."""
-    top = Entry(path[:2] if path[:1] == (BY_TAG,) else path[:1], _newest(person), "")
+    top = _top(person, path[:2] if path[:1] == (BY_TAG,) else path[:1])
     match path:
         case ():
             return Top(top)
@@ -262,7 +261,8 @@ def file_entry(path: Path, row: Row, file: FileRow) -> Entry:
     return Entry(path, row.added_at, version, file.size, file.mime_type)
 
 
-def _newest(person: User) -> datetime:
-    """Return when the newest torrent was added: folders of torrents change then."""
-    latest: datetime | None = ready(person).aggregate(at=Max("added_at"))["at"]
-    return latest or person.date_joined or timezone.now()
+def _top(person: User, path: Path) -> Entry:
+    """Return a folder of torrents. It changes when one is added, or is gone."""
+    found = ready(person).aggregate(at=Max("added_at"), count=Count("pk"))
+    at = found["at"] or person.date_joined
+    return Entry(path, at, f"{int(at.timestamp())}-{found['count']}")

@@ -63,7 +63,7 @@ def _folder(request: DavRequest) -> HttpResponse:
     """Say what this is to someone who opens a folder in a browser."""
     if request.method == "HEAD":
         return HttpResponse(content_type="httpd/unix-directory")
-    return line(f"WebDAV: {request.build_absolute_uri(reverse('api:dav'))}", 200)
+    return line(f"WebDAV: {request.build_absolute_uri(reverse('api:dav:top'))}", 200)
 
 
 def _described(found: File) -> HttpResponse:

@@ -45,9 +45,7 @@ class CategoryForm(forms.Form):
         label=gettext_lazy("Category"),
         max_length=MAX_TAG,
         error_messages={"required": gettext_lazy("Enter a name for the category.")},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "placeholder": "tv-sonarr"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
 
     def __init__(self, person: User, data: Any = None) -> None:

@@ -36,7 +36,7 @@ class TokenForm(forms.Form):
         validators=[validate_visible],
         error_messages={"required": _("Enter a name, such as that of the program.")},
         # Translators: an example of what a token may be called, in an empty field
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Sonarr"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it can do"),

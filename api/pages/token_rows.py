@@ -75,6 +75,11 @@ def addresses() -> list[Address]:
     return [Address(str(protocol.label), protocols.address_of(protocol)) for protocol in protocols.on()]
 
 
+def has_tokens(person: User) -> bool:
+    """Return whether programs can act for a person."""
+    return bool(protocols.on()) and ApiToken.objects.of(person).usable(timezone.now()).exists()
+
+
 def state(person: User) -> str:
     """Return how many tokens a person has, for the list of the pages of Settings."""
     count = ApiToken.objects.of(person).count()

@@ -193,5 +193,17 @@ def _refusal(error: Exception) -> HttpResponse:
             response["Retry-After"] = str(max(1, round(error.retry_after)))
             return response
         case torbox.TorBoxError():  # Programs give up on 5xx.
-            return line(error.detail or _("TorBox refused this request."), 409)
+            return line(_words(error), 409)
     raise error
+
+
+def _words(error: torbox.TorBoxError) -> str:
+    """Return why TorBox didn't do what it was asked."""
+    match error:
+        case torbox.RateLimited():
+            return _("TorBox’s rate limit was reached. Wait a minute and try again.")
+        case torbox.AuthError():
+            return _("TorBox rejected the API key.")
+        case torbox.Unavailable():
+            return _("TorBox isn’t responding.")
+    return error.detail or _("TorBox refused.")

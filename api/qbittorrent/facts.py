@@ -22,6 +22,25 @@ ALMOST = 0.999  # the progress of what isn't complete, though all bytes have arr
 # A complete torrent has reached its limit, so that *arr removes it once it has been imported.
 LIMIT = 1
 Facts = dict[str, Any]
+# What is the same for all torrents.
+ALIKE: Facts = {
+    "auto_tmm": False,
+    "comment": "",
+    "dl_limit": 0,
+    "download_path": "",
+    "f_l_piece_prio": False,
+    "force_start": False,
+    "inactive_seeding_time_limit": GLOBAL,
+    "infohash_v2": "",
+    "max_inactive_seeding_time": NEVER,
+    "max_seeding_time": NEVER,
+    "popularity": 0,
+    "reannounce": 0,
+    "seeding_time_limit": GLOBAL,
+    "seq_dl": False,
+    "super_seeding": False,
+    "up_limit": 0,
+}
 QUOTED = tuple(quote(bytes([number]), "") for number in range(256))
 
 
@@ -40,73 +59,67 @@ class Progress(NamedTuple):
 
 def facts_of(known: Known, now: int) -> Facts:
     """Return the facts of a torrent, at a time in seconds since 1970."""
-    row, state, copy = known.row, known.state, known.copy
-    progress = progress_of(known)
-    left = progress.left
-    is_complete = state is State.COMPLETE
-    completed = (copy.ended_at or row.since) if is_complete else NEVER
-    destination = known.destination.path if known.destination else None
-    save_path, content_path = paths_of(row, copy, destination)
+    return {**ALIKE, **_of_torrent(known, now), **_of_progress(known, now)}
+
+
+def _of_torrent(known: Known, now: int) -> Facts:
+    """Return what a torrent is, and what TorBox says about those who share it."""
+    row = known.row
     knows_files = row.file_count > 0
-    downloaded = row.total_downloaded or progress.size - left
     return {
         "added_on": row.added,
-        "amount_left": left,
-        "auto_tmm": False,
         "availability": row.availability,
         "category": known.category,
-        "comment": "",
-        "completed": progress.size - left,
-        "completion_on": completed,
-        "content_path": content_path,
-        "dl_limit": 0,
-        "dlspeed": progress.speed,
-        "download_path": "",
-        "downloaded": downloaded,
-        "downloaded_session": downloaded,
-        "eta": progress.eta,
-        "f_l_piece_prio": False,
-        "force_start": False,
         "has_metadata": knows_files,
         "hash": row.info_hash,
-        "inactive_seeding_time_limit": GLOBAL,
         "infohash_v1": row.info_hash,
-        "infohash_v2": "",
-        "last_activity": completed if is_complete else row.since,
         "magnet_uri": f"magnet:?xt=urn:btih:{row.info_hash}&dn={_quoted(row.name)}",
-        "max_inactive_seeding_time": NEVER,
-        "max_ratio": LIMIT if is_complete else NEVER,
-        "max_seeding_time": NEVER,
         "name": row.name or row.info_hash,
         "num_complete": row.seeds,
         "num_incomplete": row.peers,
         "num_leechs": row.peers,
         "num_seeds": row.seeds,
-        "popularity": 0,
         "priority": row.waiting_place or 0,
         "private": bool(row.private) if knows_files else None,
-        "progress": progress.at,
-        "ratio": max(row.ratio, LIMIT) if is_complete else row.ratio,
-        "ratio_limit": LIMIT if is_complete else GLOBAL,
-        "reannounce": 0,
-        "root_path": content_path if row.file_count > 1 and content_path != save_path else "",
-        "save_path": save_path,
-        "seeding_time": max(0, now - completed) if is_complete else 0,
-        "seeding_time_limit": GLOBAL,
-        "seen_complete": completed,
-        "seq_dl": False,
-        "size": progress.size,
-        "state": str(state),
-        "super_seeding": False,
         "tags": ", ".join(known.tags),
         "time_active": max(0, now - row.added),
         "total_size": row.size,
         "tracker": row.tracker,
         "trackers_count": 1 if row.tracker else 0,
-        "up_limit": 0,
         "uploaded": row.total_uploaded,
         "uploaded_session": row.total_uploaded,
         "upspeed": row.upload_speed,
+    }
+
+
+def _of_progress(known: Known, now: int) -> Facts:
+    """Return how far a torrent is, and where."""
+    row, progress = known.row, progress_of(known)
+    left, is_complete = progress.left, known.state is State.COMPLETE
+    completed = (known.copy.ended_at or row.since) if is_complete else NEVER
+    destination = known.destination.path if known.destination else None
+    save_path, content_path = paths_of(row, known.copy, destination)
+    downloaded = row.total_downloaded or progress.size - left
+    return {
+        "amount_left": left,
+        "completed": progress.size - left,
+        "completion_on": completed,
+        "content_path": content_path,
+        "dlspeed": progress.speed,
+        "downloaded": downloaded,
+        "downloaded_session": downloaded,
+        "eta": progress.eta,
+        "last_activity": completed if is_complete else row.since,
+        "max_ratio": LIMIT if is_complete else NEVER,
+        "progress": progress.at,
+        "ratio": max(row.ratio, LIMIT) if is_complete else row.ratio,
+        "ratio_limit": LIMIT if is_complete else GLOBAL,
+        "root_path": content_path if row.file_count > 1 and content_path != save_path else "",
+        "save_path": save_path,
+        "seeding_time": max(0, now - completed) if is_complete else 0,
+        "seen_complete": completed,
+        "size": progress.size,
+        "state": str(known.state),
     }
 
 

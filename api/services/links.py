@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.deadlines import is_recent
 from accounts.models import TorBoxAccount, User
 from torbox import torrentfiles
 from torbox.guarded_fetch import MAX_URL
@@ -37,6 +38,7 @@ FIRST_WAIT, TRIES = timedelta(minutes=1), 6  # twice as long each time
 NO_ROOM = ("busy", "throttled")  # other links are being fetched
 MAY_PASS = ("too_slow", "unreachable")
 AT_ONCE = 20
+KEPT = timedelta(days=1)  # however many others are fetched first
 
 
 def is_link(text: str) -> bool:
@@ -74,7 +76,7 @@ def _fetch(link: LinkToAdd) -> None:
         link.delete()
         return
     (answer,) = torrent_links.fetch_links(link.person, [TorrentLink(link.url, 1)], known={})
-    if answer.reason in NO_ROOM:
+    if answer.reason in NO_ROOM and is_recent(link.created_at, KEPT, timezone.now()):
         _later(link, FIRST_WAIT, attempts=link.attempts)
     elif _may_pass(answer) and link.attempts + 1 < TRIES:
         _later(link, FIRST_WAIT * 2**link.attempts)

@@ -49,6 +49,11 @@ def revoke(token: ApiToken) -> None:
     token.delete()
 
 
+def revoke_all(person: User) -> None:
+    """Delete all tokens of a person: someone else may know them."""
+    ApiToken.objects.of(person).delete()
+
+
 @sensitive_variables("text")
 def find(text: str) -> ApiToken | None:
     """Return the row of a token that works now, with its person, or None."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
 from django.utils import timezone
 
@@ -33,8 +35,24 @@ COLUMNS = (
     *("size", "progress", "eta", "download_speed", "upload_speed", "peers", "seeds", "ratio", "availability"),
     *("total_downloaded", "total_uploaded", "cached", "private", "seed_torrent", "airlocked", "file_count"),
     *("remote_id", "added_by", "added_at", "hidden", "edit_pending", "removal_at", "removal_estimated"),
-    *("reason", "reason_params", "upstream_detail", "waiting_until", "tags"),
+    *("reason", "reason_params", "upstream_detail", "waiting_until", "tags", "unread"),
     *("saving", "saving_params", "saving_rank"),
+)
+
+# What they call the same.
+SAME = (
+    *(
+        "account_id",
+        "status_since",
+        "waiting_until",
+        "size",
+        "download_speed",
+        "upload_speed",
+        "eta",
+        "seeds",
+    ),
+    *("peers", "ratio", "availability", "active", "cached", "private", "file_count", "downloadable", "tags"),
+    *("edit_pending", "hidden", "added_at", "may_control"),
 )
 
 
@@ -58,43 +76,25 @@ def completed(rows: list[Torrent], accounts: list[TorBoxAccount]) -> list[Torren
 
 def torrent_out(row: Torrent) -> TorrentOut:
     """Return a torrent that was read with `readable`, or for display, and has its account."""
+    same: dict[str, Any] = {name: getattr(row, name) for name in SAME}
     return TorrentOut(
+        **same,
         id=row.pk,
-        account_id=row.account_id,
         hash=row.info_hash,
         name=str(row),
         status=Status(row.status),
-        status_since=row.status_since,
         why=_why(row),
-        waiting_until=row.waiting_until,
-        size=row.size,
         progress=min(1.0, max(0.0, row.progress)),
-        download_speed=row.download_speed,
-        upload_speed=row.upload_speed,
-        eta=row.eta,
-        seeds=row.seeds,
-        peers=row.peers,
-        ratio=row.ratio,
-        availability=row.availability,
         downloaded=row.total_downloaded,
         uploaded=row.total_uploaded,
-        active=row.active,
         seeding=row.seed_torrent,
-        cached=row.cached,
-        private=row.private,
         upstream_state=row.raw_state,
-        file_count=row.file_count,
-        downloadable=row.downloadable,
-        tags=row.tags,
+        unread=[name for name in row.unread.split(",") if name],
         kept=row.airlocked,
         removal=_removal(row),
         saving=_saving(row),
         pending=row.pending or None,
-        edit_pending=row.edit_pending,
-        hidden=row.hidden,
-        added_at=row.added_at,
         added_by=person_ref(row.added_by),
-        may_control=bool(row.may_control),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock
 
 MAX_WAITING = 2  # in each process, of its 8 threads
 LOOKS_EVERY = 1.0  # seconds
@@ -41,6 +41,8 @@ class Places:
 
 
 PLACES = Places(MAX_WAITING)
+ENDING = Event()
+"""Set when the process is about to end. Then no request waits any longer."""
 
 
 def wait_until(happened: Callable[[], bool], seconds: float) -> bool:
@@ -48,7 +50,6 @@ def wait_until(happened: Callable[[], bool], seconds: float) -> bool:
     end = time.monotonic() + seconds
     while not happened():
         left = end - time.monotonic()
-        if left <= 0:
+        if left <= 0 or ENDING.wait(min(LOOKS_EVERY, left)):
             return False
-        time.sleep(min(LOOKS_EVERY, left))
     return True

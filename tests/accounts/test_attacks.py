@@ -17,7 +17,7 @@ from django.urls import URLPattern
 from accounts import services
 from accounts.models import TorBoxAccount, User
 from tests.accounts.counting import CountingHasher
-from tests.api.access import for_programs
+from tests.api.access import for_programs, names_for_programs
 from tests.api.factories import make_token
 from tests.factories import PASSWORD, make_account, make_key, make_passkey, make_torrent, make_user, sign_in
 from tests.test_permissions import TABLE, patterns
@@ -103,7 +103,7 @@ class TestSessionFixation:
 # A phone shares with the installed app without the page's token; all it may do is show a preview.
 # Who opens a lasting link has no account that another site could act with. Cookies of the web app count for nothing in
 # what programs ask for.
-WITHOUT_TOKEN = {"torrents:share", "links:open", "links:nothing", *(one.name for one in for_programs())}
+WITHOUT_TOKEN = {"torrents:share", "links:open", "links:nothing", *names_for_programs()}
 
 
 def posting() -> list[tuple[str, URLPattern]]:

@@ -1,6 +1,6 @@
 """What every address for programs has in common, for the tests that go through all of them.
 
-An address needs nothing here: those of the qBittorrent API are read from its lists of calls.
+A new address needs nothing here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,13 @@ class ForPrograms(NamedTuple):
 
 def for_programs() -> list[ForPrograms]:
     """Return every address that programs may ask for, without those that people open in a browser."""
-    return list(_walk(get_resolver(), ""))
+    by_path = {address.path: address for address in _walk(get_resolver(), "")}
+    return list(by_path.values())
+
+
+def names_for_programs() -> set[str]:
+    """Return the names of these addresses. Several operations of the REST API have one."""
+    return {address.name for address in _walk(get_resolver(), "")}
 
 
 def _walk(resolver: URLResolver, space: str) -> Iterator[ForPrograms]:

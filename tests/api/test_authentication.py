@@ -105,6 +105,25 @@ def test_a_new_password_and_ended_sessions_leave_programs_alone(cast):
     assert program.get(WHO).status_code == 200
 
 
+def test_a_recovery_link_ends_tokens_like_every_other_way_in(cast, client):
+    program = program_with(make_token(cast.member))
+    link = people.link_of(people.invite_back(owner=cast.owner, person=cast.member))
+    path = f"/join/{link.split('/join/')[1]}"
+    assert "So will the API tokens of your programs." in client.get(path).content.decode()
+    assert program.get(WHO).status_code == 200
+    client.post(path, {"password1": "a new long enough password", "password2": "a new long enough password"})
+    assert program.get(WHO).status_code == 401
+    assert not ApiToken.objects.exists()
+
+
+def test_whoever_changes_their_password_is_told_that_programs_keep_working(cast, client):
+    page = "/me/password/"
+    browser = sign_in(client, cast.member)
+    assert "Programs keep working" not in browser.get(page).content.decode()
+    make_token(cast.member)
+    assert "Programs keep working" in browser.get(page).content.decode()
+
+
 def test_tokens_end_with_secret_key_and_it_shows(cast, settings):
     token = make_token(cast.member)
     assert not token.row.is_unusable

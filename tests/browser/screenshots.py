@@ -1,6 +1,6 @@
 """`make screenshots`: every page and state of the demo household, at two widths, light and dark, into screenshots/.
 
-Names of states make only those. With --readme also the four pictures of the README, made small, into docs/images/.
+Names of states make only those. With --readme also those of the README and docs/arr.md, made small, into docs/images/.
 With --languages the pages that differ most, in every language there is, into a folder for each.
 """
 
@@ -50,6 +50,7 @@ from tests.browser.states import (
     stale_form,
     submit,
     tab_saving,
+    token_made,
     usage,
     use_folder_again,
     wrong_hours,
@@ -74,6 +75,7 @@ README = {
     "preview": "preview-1280-light",
     "dark": "list-1280-dark",
     "phone": "list-390-light",
+    "api": "api-1280-light",
 }
 
 
@@ -294,6 +296,11 @@ def save_films(stack: Stack, browser: Browser) -> None:
     save_in_every_state(stack, {PAUSED: 58, SAVED_FILM: 43})
 
 
+def set_up_for_sonarr(page: Page) -> None:
+    token_made(page)
+    page.locator(".category-row select").select_option(index=1)
+
+
 def asked_where_to_save(page: Page) -> None:
     in_menu(page, "Caruso", "/save/")
     dialog(page)
@@ -381,6 +388,7 @@ FINE: dict[str, State] = {
     "share-expired": ("", f"/l/{EXPIRED}/", nothing),
 }
 SAVING: dict[str, State] = {
+    "api": (SAVER, "/me/api/new/", set_up_for_sonarr),
     "saving": (SAVER, "/?tab=saving", begun),
     "saving-in-the-list": (SAVER, "/", begun),
     "saving-menu": (SAVER, "/?tab=saving", tab_saving),

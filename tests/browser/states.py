@@ -374,6 +374,10 @@ def revoke_all(page: Page) -> None:
     page.goto("/me/links/revoke-all/")
 
 
+def operation_opened(page: Page) -> None:
+    page.locator("#list_torrents > summary").click()
+
+
 def new_token(page: Page) -> None:
     """The fields of a new token, after a form without what it needs."""
     page.fill("[name=name]", "Sonarr")
@@ -577,6 +581,7 @@ STATES = [
     State("revoke all", "/me/links/", revoke_all),
     State("share page without script", "/", share_page),
     State("new token", "/me/api/new/", new_token),
+    State("documentation of the API", "/api/v1/docs/", operation_opened),
     State("token", "/me/api/new/", token_made),
     State("revoke a token", "/me/api/new/", revoke_token, "dialog"),
     State("this browser", "/me/browser/"),

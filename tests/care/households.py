@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import UpstreamCall
-from api.models import ApiToken, Category
+from api.models import ApiToken, Category, LinkToAdd
 from care.backups import write_backup
 from links.models import LastingLink, LinkPolicy, LinkUse
 from links.tokens import hash_of, new_nonce, token_of
@@ -136,7 +136,12 @@ def _save(cast: Cast, torrent: Torrent) -> None:
         "rule": rule,
     }
     job = Job.objects.create(
-        base=HOSTILE, cause_params={"file": HOSTILE}, claim="saver", after_due_at=timezone.now(), **about
+        base=HOSTILE,
+        cause_params={"file": HOSTILE},
+        claim="saver",
+        after_due_at=timezone.now(),
+        unpacked=[[HOSTILE, 2**40]],
+        **about,
     )
     JobFile.objects.create(
         job=job, folder=folder, remote_id=2**40, path=HOSTILE, target=HOSTILE, target_key="0" * 64, size=2**40
@@ -150,6 +155,7 @@ def _let_programs_in(cast: Cast) -> None:
     token = make_token(cast.member, name=HOSTILE[:60], expires_at=ends).row
     ApiToken.objects.filter(pk=token.pk).update(**used)
     Category.objects.create(person=cast.member, name=HOSTILE[:50], rule=Rule.objects.get())
+    LinkToAdd.objects.create(person=cast.member, url="https://example.org/a.torrent", wish={"name": HOSTILE})
 
 
 def backed_up(**how) -> bytes:

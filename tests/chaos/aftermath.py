@@ -137,8 +137,7 @@ def _let_it_work(
         frozen_at = timezone.now()
         TorBoxAccount.objects.update(next_refresh_at=frozen_at, fresh_wanted=True)
         stale = TorBoxAccount.objects.exclude(fresh_read_at__gt=frozen_at, refresh_lease_until=None)
-        wait_while_it_advances(lambda: not stale.exists(), lambda: -stale.count())
-        after = verdict.judge(holders, control)
+        after = verdict.judge(holders, control, verdict.wait_until_fresh(stale))
         found.count("processes that ended by themselves", instance.died())
         instance.stop()
     found.counts |= after.counts

@@ -26,8 +26,6 @@ from .plan import Holder, Scale, Thing, make_holders, spread
 from .processes import Instance
 from .waiting import wait_while_it_advances
 
-FRESH_WITHIN = 60.0  # for each account; "Refresh now" works every ten seconds
-
 
 class Run:
     """A run with a seed. `control` is the simulator's."""
@@ -115,15 +113,12 @@ class Run:
         self.control.freeze()
         self.control.options(fresh_lag_seconds=0)
         stale = TorBoxAccount.objects.exclude(fresh_read_at__gt=timezone.now(), refresh_lease_until=None)
+        stuck = verdict.wait_until_fresh(stale, self._refresh)
+        return verdict.judge(self.holders, self.control, stuck)
 
-        def is_fresh() -> bool:
-            if found := stale.exists():
-                for person in self.people:
-                    person.refresh()
-            return not found
-
-        wait_while_it_advances(is_fresh, lambda: -stale.count(), stalled=FRESH_WITHIN)
-        return verdict.judge(self.holders, self.control)
+    def _refresh(self) -> None:
+        for person in self.people:
+            person.refresh()
 
     def _judge_processes(self, found: verdict.Verdict, instance: Instance, done: Counter[str]) -> None:
         found.count("processes that ended by themselves", instance.died())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import TorBoxAccount
@@ -16,6 +17,7 @@ from torrents.models import AddRequest, ControlRequest, RequestState, Torrent
 from torrents.states import Status
 
 from .plan import Holder
+from .waiting import wait_while_it_advances
 
 UNSETTLED = [RequestState.WAITING, RequestState.SENDING, RequestState.UNSURE]
 TRACEBACK = re.compile(r"^Traceback .*\n(?:[ \n].*\n?)*(\S.*)", re.MULTILINE)
@@ -62,7 +64,24 @@ def progress(holders: list[Holder], control: Control) -> int:
     return Torrent.objects.count() + sum(done) + sum(accepted)
 
 
-def judge(holders: list[Holder], control: Control) -> Verdict:
+def wait_until_fresh(stale: QuerySet[TorBoxAccount], refresh: Callable[[], None] = lambda: None) -> list[str]:
+    """Wait until no account is stale, and return what is stuck then. `refresh` is called while one is.
+
+    Both are looked at together, because a moment later, the next refresh may hold its lease.
+    """
+    found: list[str] = []
+
+    def is_over() -> bool:
+        if is_stale := stale.exists():
+            refresh()
+        found[:] = stuck()
+        return not (is_stale or found)
+
+    wait_while_it_advances(is_over, lambda: -stale.count())
+    return found
+
+
+def judge(holders: list[Holder], control: Control, still_stuck: list[str]) -> Verdict:
     """Compare all three. The simulator's clock is frozen, and its lists have been read since."""
     verdict = Verdict()
     accepted = {holder.name: control.accepted(holder.key) for holder in holders}
@@ -76,7 +95,7 @@ def judge(holders: list[Holder], control: Control) -> Verdict:
     verdict.count("lost", (_said(pair) for pair in pairs if pair not in took))
     verdict.count("never wanted", (_said(pair) for pair in took.keys() - set(pairs)))
     _compare_rows(verdict, holders, control)
-    verdict.count("stuck", stuck())
+    verdict.count("stuck", still_stuck)
     return verdict
 
 

@@ -78,6 +78,9 @@ class TorrentOut(Answer):
     cached: bool = Field(description="Whether TorBox had it already.")
     private: bool = Field(description="Whether it is for the trackers in it only.")
     upstream_state: str = Field(description="TorBox’s own name for its state.")
+    unread: list[str] = Field(
+        description="What TorBox sent about it and we couldn’t read, by TorBox’s names. The values here may be wrong."
+    )
     file_count: int
     downloadable: bool = Field(description="Whether links to its files can be had now.")
     tags: list[str]

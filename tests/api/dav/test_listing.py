@@ -100,6 +100,20 @@ def test_folders_have_every_property_that_strict_clients_need(cast, kodi):
         assert prop(one, "getcontentlength") is None
 
 
+def test_a_folder_has_another_version_when_something_is_added_or_gone(cast, kodi):
+    def version() -> str | None:
+        return prop(listed(propfind(kodi, BY_NAME, depth="0"))[BY_NAME], "getetag")
+
+    versions = [version()]
+    film = make_torrent(cast.account, "Film")
+    versions.append(version())
+    make_torrent(cast.account, "Another", added_at=film.added_at)
+    versions.append(version())
+    film.delete()
+    versions.append(version())
+    assert all(before != after for before, after in zip(versions, versions[1:], strict=False))
+
+
 def test_files_have_a_size_and_a_type(cast, kodi):
     make_torrent(cast.account, "Film")
     _, file = listed(propfind(kodi, f"{BY_NAME}Film/")).values()

@@ -8,11 +8,12 @@ from saving.models import JobFile
 from tests.api.qbittorrent.programs import BELOW, Program
 from tests.factories import give_files, make_torrent, tag
 from tests.saving.factories import make_folder, make_job
+from torrents.models import AddRequest
 from torrents.saving_states import SavingState
 from torrents.states import Status
 
 pytestmark = pytest.mark.django_db
-OF_A_TORRENT = ("properties", "files", "trackers", "webseeds", "pieceStates", "pieceHashes")
+OF_A_TORRENT = ("export", "properties", "files", "trackers", "webseeds", "pieceStates", "pieceHashes")
 
 
 @pytest.fixture
@@ -107,6 +108,24 @@ def test_pieces_web_seeds_and_peers_are_unknown(arr, cast):
         assert arr.read(f"torrents/{call}", hash=made.info_hash) == []
     peers = arr.read("sync/torrentPeers", hash=made.info_hash, rid=0)
     assert peers["peers"] == {} and peers["full_update"] is True
+
+
+class TestExport:
+    def test_gives_the_file_that_a_torrent_was_added_with(self, arr, cast):
+        made = make_torrent(cast.account, remote_id=None)
+        AddRequest.objects.create(torrent=made, torrent_file=b"d4:infod4:name1:aee")
+        answer = arr.client.post(f"{BELOW}torrents/export", {"hash": made.info_hash})
+        assert (answer.status_code, answer.content) == (200, b"d4:infod4:name1:aee")
+        assert answer["Content-Type"] == "application/x-bittorrent"
+
+    def test_says_that_there_is_none_or_that_torbox_is_away_without_being_given_up(self, arr, cast, sim):
+        made = make_torrent(cast.account)
+        url = f"{BELOW}torrents/export?hash={made.info_hash}"
+        assert "no .torrent file" in arr.client.get(url).content.decode()
+        sim.control.fail(kind="html502", times=50)
+        answer = arr.client.get(url)
+        assert (answer.status_code, answer.content.decode()) == (409, "TorBox isn’t responding.")
+        assert len(arr.info()) == 1
 
 
 def test_tags_are_those_in_use_without_categories(arr, cast):

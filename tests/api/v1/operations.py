@@ -36,7 +36,7 @@ def described() -> Iterator[Described]:
         for path, view in router.path_operations.items():
             for one in view.operations:
                 scope = next(auth.scope for auth in one.auth_callbacks if isinstance(auth, TokenAuth))
-                url_name = one.view_func.__name__
+                url_name = getattr(one, "url_name", "") or one.view_func.__name__
                 for method in one.methods:
                     statuses = frozenset(one.response_models)
                     yield Described(

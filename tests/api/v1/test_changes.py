@@ -222,6 +222,18 @@ def test_a_program_that_waits_is_told_of_a_change(cast):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_program_that_waits_is_answered_when_the_process_ends(cast):
+    make_torrent(cast.account, "Sintel")
+    token = make_token(cast.viewer)
+    cursor = program_with(token).get(CHANGES).json()["cursor"]
+    thread = asking(token, cursor)
+    waiting.ENDING.set()
+    thread.join(10)
+    waiting.ENDING.clear()
+    assert (thread.got.status_code, thread.got.json()["cursor"]) == (200, cursor)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_token_that_is_revoked_while_it_waits_learns_nothing(cast):
     make_torrent(cast.account, "Sintel")
     token = make_token(cast.viewer)

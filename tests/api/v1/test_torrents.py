@@ -176,6 +176,11 @@ def test_sentences_are_in_the_language_that_the_program_accepts(cast, program, s
     locales.activate("en")
 
 
+def test_values_that_could_not_be_read_are_named(cast, program):
+    made = make_torrent(cast.account, "Sintel", unread="ratio,seeds")
+    assert program(cast.owner).get(f"{TORRENTS}/{made.pk}").json()["unread"] == ["ratio", "seeds"]
+
+
 def test_a_long_list_takes_a_fixed_number_of_queries(cast, program, django_assert_num_queries):
     client = program(cast.owner)
     client.get(TORRENTS)  # notes the use of the token
