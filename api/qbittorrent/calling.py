@@ -176,7 +176,7 @@ def _is_foreign(request: HttpRequest) -> bool:
         return False
     try:
         return urlsplit(origin).netloc != request.get_host()
-    except ValueError:  # no address
+    except ValueError:  # an address that is none
         return True
 
 
