@@ -215,7 +215,8 @@ def fill(person: Person) -> None:
 def _category(person: Person, name: str) -> Folder:
     folder = Folder.objects.create(name=name, path=name)
     (Path(settings.SAVE_DIR) / name).mkdir()
-    rule = Rule.objects.create(kind=Rule.Kind.TAG, tag=name, folder=folder, made_by=person.user)
+    own = {"kind": Rule.Kind.OWN, "adder": person.user, "made_by": person.user}
+    rule = Rule.objects.create(tag=name, folder=folder, **own)
     Category.objects.create(person=person.user, name=name, rule=rule)
     return folder
 

@@ -172,11 +172,12 @@ def _token_of(request: HttpRequest) -> ApiToken | None:
 def _is_foreign(request: HttpRequest) -> bool:
     """Return whether a page of another site sends this request, with the cookie that a browser has for ours."""
     origin = request.headers.get("Origin")
-    return (
-        origin is not None
-        and origin != settings.SITE_ORIGIN
-        and urlsplit(origin).netloc != request.get_host()
-    )
+    if origin is None or origin == settings.SITE_ORIGIN:
+        return False
+    try:
+        return urlsplit(origin).netloc != request.get_host()
+    except ValueError:  # an address that is none
+        return True
 
 
 def _refusal(error: Exception) -> HttpResponse:

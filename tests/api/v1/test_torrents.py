@@ -176,6 +176,13 @@ def test_sentences_are_in_the_language_that_the_program_accepts(cast, program, s
     locales.activate("en")
 
 
+def test_a_torrent_without_an_adder_is_not_the_person_s_own(cast, program):
+    made = make_torrent(cast.account, "Sintel", added_by=None)
+    client = program(cast.member)
+    assert client.get(f"{TORRENTS}/{made.pk}").json()["may_control"] is False
+    assert [one["may_control"] for one in client.get(TORRENTS).json()["items"]] == [False]
+
+
 def test_values_that_could_not_be_read_are_named(cast, program):
     made = make_torrent(cast.account, "Sintel", unread="ratio,seeds")
     assert program(cast.owner).get(f"{TORRENTS}/{made.pk}").json()["unread"] == ["ratio", "seeds"]
