@@ -49,7 +49,7 @@ BATCH = 500
 
 def run(sizes: list[int], runs: int) -> Report:
     report, size = Report(), min(SIZE, max(sizes))
-    measure_memory(report)
+    measure_memory(report, SETTLING if size >= 1000 else 0)
     with torbox({f"api {size}": size}) as simulated:
         settings.TORBOX_API_URL = simulated.url
         programs = Programs(simulated, f"api {size}", max(runs, RUNS))
@@ -61,15 +61,15 @@ def run(sizes: list[int], runs: int) -> Report:
     return report
 
 
-def measure_memory(report: Report) -> None:
+def measure_memory(report: Report, settling: float) -> None:
     """Measure what the web processes hold before and after programs use each API for the first time."""
     user = User.objects.create_user(username="program", shown_name="Program")
     _, token = tokens.create(person=user, name="bench", scopes=Scope)
     with running("http://127.0.0.1:9") as app:
-        before = _web_memory(app, {"GET": "/sign-in/"}, "")
+        before = _web_memory(app, {"GET": "/sign-in/"}, "", settling)
         asked = {"GET": f"{QBITTORRENT}/torrents/info", "PROPFIND": DAV}
-        after = _web_memory(app, asked, token)
-        with_rest = _web_memory(app, {"GET": REST}, token)
+        after = _web_memory(app, asked, token, settling)
+        with_rest = _web_memory(app, {"GET": REST}, token, settling)
     report.add("memory (PSS) of web, idle, before programs use an API", before, "MB")
     beside = f"{shown(after - before, 'MB')} more"
     report.add("the same: once they have used the qBittorrent API and WebDAV", after, "MB", None, beside)
@@ -77,13 +77,13 @@ def measure_memory(report: Report) -> None:
     report.add("the same: and the REST API", with_rest, "MB", None, beside)
 
 
-def _web_memory(app: Running, asked: dict[str, str], token: str) -> int:
+def _web_memory(app: Running, asked: dict[str, str], token: str, settling: float) -> int:
     """Return the bytes that web holds some time after these requests, each over a new connection."""
     headers = {"Authorization": f"Bearer {token}", "Depth": "1"} if token else {}
     for _ in range(FIRST_USE):
         for method, path in asked.items():
             requests.request(method, f"{app.url}{path}", headers=headers, timeout=60).raise_for_status()
-    time.sleep(SETTLING)
+    time.sleep(settling)
     return app.pss()["web"]
 
 

@@ -1,8 +1,8 @@
-"""The address that people enter into their programs, for those who open it in a browser, and calls that don't exist."""
+"""The address that people enter into their programs, for those who open it in a browser."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from ..calling import READS, line, open_to_all
@@ -17,10 +17,4 @@ def _front(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _no_route(request: HttpRequest, call: str) -> HttpResponse:
-    """Answer 404 without the page that people get. Programs try calls of other versions."""
-    raise Http404
-
-
 front = open_to_all(_front, READS)
-no_route = open_to_all(_no_route, READS)

@@ -13,7 +13,7 @@ def rows_of_sessions() -> dict[str, list[tuple[str, str, dict[str, str]]]]:
     rows = {name_of(call): [_row("get", 403), _row("post", 403)] for call in READS}
     rows |= {name_of(call): [_row("get", 405), _row("post", 403)] for call in CHANGES}
     rows |= {name_of(call): [_row("get", 405), _row("post", 200)] for call in OPEN}
-    rows["api:qbittorrent:no_route"] = [_row("get", 404, call="nothing"), _row("post", 404, call="nothing")]
+    rows["api:qbittorrent:no_call"] = [_row("get", 403), _row("post", 403)]
     return rows | {"api:qbittorrent:front": [_row("get", 200), _row("post", 200)]}
 
 
@@ -21,5 +21,5 @@ def name_of(call: str) -> str:
     return f"api:qbittorrent:{call.replace('/', '_')}"
 
 
-def _row(method: str, status: int, **fields: str) -> tuple[str, str, dict[str, str]]:
-    return method, " ".join([str(status)] * ALL_PEOPLE), fields
+def _row(method: str, status: int) -> tuple[str, str, dict[str, str]]:
+    return method, " ".join([str(status)] * ALL_PEOPLE), {}
