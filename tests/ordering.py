@@ -79,6 +79,8 @@ LONG = {
         "notifications/test_delivery_chaos.py",
         "care",
         "links/test_token_secrecy.py",
+        "api/test_token_secrecy.py",
+        "api/test_hostile_programs.py",
         "links/test_real_clients.py",
         "torrents/test_state_machine.py",
         "torrents/test_virtual_day.py",
@@ -91,6 +93,8 @@ LONG = {
         "browser",
         "care/test_backup.py",
         "links/test_token_secrecy.py",
+        "api/test_token_secrecy.py",
+        "api/test_hostile_programs.py",
         "test_permissions.py",
     ),
 }

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from api import tokens as pure
 from api.authentication import _basic, checked
-from api.models import ApiToken
+from api.models import ApiToken, Category, LinkToAdd
 from api.pages.manage import NewToken
 from api.services import tokens
 from tests import factories
@@ -195,9 +195,15 @@ def test_a_backup_has_no_token(token):
 
 def test_the_export_of_my_data_has_my_tokens_but_nothing_that_opens_them(token, cast):
     make_token(cast.owner, name="Theirs")
+    for person in (cast.owner, cast.member):
+        LinkToAdd.objects.create(person=person, url=f"https://tracker.example/{person.username}")
+        Category.objects.create(person=person, name=f"of {person.username}")
     program_with(token).get("/api/v1/torrents", REMOTE_ADDR="192.168.1.20")
     export = factories.sign_in(Client(), cast.member).get("/me/export/").content.decode()
-    (mine,) = json.loads(export)["api"]["tokens"]
+    kept = json.loads(export)["api"]
+    (mine,) = kept["tokens"]
     assert mine["name"] == "Script" and mine["last_used_from"] == "192.168.1.20"
+    assert [one["name"] for one in kept["categories"]] == ["of member"]
+    assert [one["url"] for one in kept["links_to_add"]] == ["https://tracker.example/member"]
     row = token.row
     assert not [secret for secret in (token.text, row.token_hash, row.prefix) if secret in export]

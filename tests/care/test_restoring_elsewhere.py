@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 from django.db.migrations.loader import MigrationLoader
 
+from tests.api.factories import make_token
 from tests.care.households import backed_up, edited, rows_of, without
 from torrents.models import Activity, Torrent
 
@@ -42,6 +43,18 @@ def test_if_encryption_keys_is_set_restoring_says_where_those_of_the_backup_are(
     beside = other.data / "restored-encryption-keys"
     assert well and str(beside).encode() in out and "can't be read" in said
     assert stat.S_IMODE(beside.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_tokens_of_programs_work_if_secret_key_is_the_same(household, make_instance, settings, same):
+    token = make_token(household.member, name="Sonarr")
+    key = settings.SECRET_KEY if same else "another secret key, of 50 random letters and digits"
+    backup, other = backed_up(with_keys=True), make_instance("sqlite", SECRET_KEY=key)
+    well, said, _ = other.manage("restore", "-", given=backup)
+    assert well, said
+    about = "from api.models import ApiToken; row = ApiToken.objects.get(name='Sonarr')\n"
+    about += f"from api.services import tokens\nprint(row.is_unusable, bool(tokens.find('{token.text}')))"
+    assert other.python(about) == ("False True" if same else "True False")
 
 
 OLD = {"torrents": "0002_reliability", "accounts": "0004_call_totals"}  # before torrents could be hidden
