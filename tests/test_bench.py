@@ -48,6 +48,20 @@ def test_saving_to_disk_is_measured_beside_curl(tmp_path):
     assert "| a film is saved: speed relative to curl |" in text and "beyond idle |" in text
 
 
+def test_programs_that_use_the_apis_are_measured(tmp_path):
+    results = tmp_path / "results.md"
+    done = run_bench("api", *TINY, "--results", str(results))
+    assert done.returncode == 0, done.stderr
+    text = results.read_text()
+    for part in (
+        "maindata without changes",
+        "(304)",
+        "a PROPFIND of 10 torrents",
+        "add, TorBox responds after 3 s",
+    ):
+        assert part in text
+
+
 def test_a_scenario_can_be_profiled_by_name():
     done = run_bench("--profile", "search", *TINY)
     assert done.returncode == 0, done.stderr
@@ -58,4 +72,4 @@ def test_a_scenario_can_be_profiled_by_name():
 def test_an_unknown_part_is_rejected_with_the_known_ones():
     done = run_bench("nonsense")
     assert done.returncode != 0
-    assert "choose from core, fleet, players, saving, stack, reaction" in done.stderr
+    assert "choose from core, fleet, players, saving, api, stack, reaction" in done.stderr

@@ -18,6 +18,7 @@ from links.content_types import content_type_of
 from .tree import Entry
 
 DAV = "{DAV:}"
+XML = "http://www.w3.org/XML/1998/namespace"
 MAX_BODY = 64 * 1024  # bytes
 MAX_PROPERTIES = 100
 BEGINNING = '<?xml version="1.0" encoding="utf-8"?>\n<D:multistatus xmlns:D="DAV:">\n'
@@ -102,6 +103,8 @@ def _element(name: str, value: str) -> str:
 def _unknown(name: str) -> str:
     """Return an empty element for a property of any namespace."""
     space, _, local = name.removeprefix("{").rpartition("}")
+    if space == XML:  # no other prefix may stand for it
+        return f"<xml:{local}/>"
     return f"<X:{local} xmlns:X={quoteattr(space)}/>" if space else f'<{local} xmlns=""/>'
 
 

@@ -110,8 +110,8 @@ class Narrow:
 
     @property
     def pieces(self) -> Iterator[Narrow]:
-        """Yield it in pieces that fit into a query each."""
-        if self.hashes is None or len(self.hashes) <= PIECE:
+        """Yield it in pieces that fit into a query each: none if there are no hashes, which no query can be about."""
+        if self.hashes is None or 0 < len(self.hashes) <= PIECE:
             yield self
             return
         for start in range(0, len(self.hashes), PIECE):

@@ -70,15 +70,12 @@ class Sync:
 
     def answer(self, rid: int) -> Answer:
         """Return what has changed since the answer with this number, or everything."""
-        known: Snapshot | None = cache.get(_key(self.token, rid)) if rid > 0 else None
+        known = _load(self.token, rid)
         if known and self._is_current(known):
             return {"rid": rid}
         overview = Overview(self.reading.person, self.reading.accounts)
-        if known is None or (changes := self._changes(known, overview)) is None:
-            found = self._everything(overview)
-        else:
-            found = changes
-        return found
+        changes = self._changes(known, overview) if known else None
+        return self._everything(overview) if changes is None else changes
 
     def _is_current(self, known: Snapshot) -> bool:
         return known.versions == self.versions and known.categories == self.categories and not known.unsettled
@@ -187,12 +184,22 @@ def _by_hash(torrents: Iterable[Known], now: int) -> dict[str, Facts]:
     return found
 
 
+def _load(token: int, rid: int) -> Snapshot | None:
+    """Return the snapshot of an answer, or None if it is lost, or from another version of the app."""
+    kept = cache.get(key_of(token, rid)) if rid > 0 else None
+    try:
+        return Snapshot(**kept) if kept else None
+    except TypeError:
+        return None
+
+
 def _store(token: int, snapshot: Snapshot, superseded: int = 0) -> None:
     """Keep a snapshot, and forget the one that no answer can be asked for any more."""
-    write_if_possible(partial(cache.set, _key(token, snapshot.rid), snapshot, KEPT))
-    if superseded:
-        write_if_possible(partial(cache.delete, _key(token, superseded)))
+    write_if_possible(partial(cache.set, key_of(token, snapshot.rid), vars(snapshot), KEPT))
+    if superseded not in (0, snapshot.rid):
+        write_if_possible(partial(cache.delete, key_of(token, superseded)))
 
 
-def _key(token: int, rid: int) -> str:
+def key_of(token: int, rid: int) -> str:
+    """Return the key of a snapshot in the cache."""
     return f"api.qbittorrent.sync:{token}:{rid}"

@@ -105,4 +105,5 @@ CHANGES: dict[str, View] = {
 urlpatterns = [
     path("", front.front, name="front"),
     *(path(f"api/v2/{call}", view, name=call.replace("/", "_")) for call, view in (READS | CHANGES).items()),
+    path("api/v2/<path:rest>", nothing.no_call, name="no_call"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Q
@@ -80,9 +80,9 @@ def _value(stored: object, sort: str) -> object:
             return None
         try:
             moment = parse_datetime(stored) if isinstance(stored, str) else None
-        except ValueError:
+            return moment.astimezone(UTC) if moment and moment.tzinfo else _WRONG
+        except (ValueError, OverflowError):  # not a time, or in UTC not one of the years from 1 to 9999
             return _WRONG
-        return moment if moment and moment.tzinfo else _WRONG
     if sort in TEXTS:
         return stored if isinstance(stored, str) and _is_storable(stored) else _WRONG
     if isinstance(stored, bool) or not isinstance(stored, int | float) or not abs(stored) <= BIGGEST:

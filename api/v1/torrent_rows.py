@@ -52,7 +52,7 @@ SAME = (
         "seeds",
     ),
     *("peers", "ratio", "availability", "active", "cached", "private", "file_count", "downloadable", "tags"),
-    *("edit_pending", "hidden", "added_at", "may_control"),
+    *("edit_pending", "hidden", "added_at"),
 )
 
 
@@ -95,6 +95,7 @@ def torrent_out(row: Torrent) -> TorrentOut:
         saving=_saving(row),
         pending=row.pending or None,
         added_by=person_ref(row.added_by),
+        may_control=bool(row.may_control),  # whether it is theirs is null without an adder
     )
 
 

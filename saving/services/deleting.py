@@ -140,9 +140,12 @@ def _delete(
 
 
 def _delete_one(root: Path, doomed: _Doomed) -> None:
+    """Delete a file. While its partial file is there, one that has its name is someone else's, and stays."""
+    is_ours = doomed.is_whole
     if doomed.file.done_at is None:
+        is_ours = is_ours and part_files.is_finished(root, doomed.file)
         part_files.remove_part(root, doomed.file)
-    if doomed.is_whole:
+    if is_ours:
         saved_files.remove_whole(root, doomed.file.target, doomed.file.size)
 
 

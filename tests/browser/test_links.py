@@ -256,7 +256,7 @@ def test_without_script_everything_has_a_page(opened: Opens, stack: Stack, open_
     page = open_page(storage_state=state, java_script_enabled=False)
     page.goto("/")
     row(page, "Sintel").get_by_role("button", name=re.compile("More actions")).click()
-    page.locator("summary[aria-label^='More actions']").click()
+    page.get_by_label("More actions for Sintel", exact=True).click()
     page.get_by_role("link", name="Share…").click()
     page.get_by_label("Download limit").select_option("1 download")
     page.get_by_role("button", name="Create link").click()

@@ -122,7 +122,7 @@ def test_boxes_are_chosen_by_keyboard(stack: Stack, open_page):
     page = open_page(reduced_motion="reduce")
     sign_in(page, name)
     page.goto(ADDRESS)
-    page.get_by_label("Failed: Bell").press("Space")
+    page.get_by_label("Failed: Bell", exact=True).press("Space")
     page.get_by_label("Hours until a torrent counts as stalled").press("2")  # as “2 days” begins
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
@@ -130,7 +130,7 @@ def test_boxes_are_chosen_by_keyboard(stack: Stack, open_page):
     page.get_by_label("Quiet from").press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Saved.")
     for event in ("Failed", "Stalled", "Plan about to end"):
-        expect(page.get_by_label(f"{event}: Bell")).not_to_be_checked()
+        expect(page.get_by_label(f"{event}: Bell", exact=True)).not_to_be_checked()
     expect(page.get_by_label("Ready: Bell")).to_be_checked()
     expect(page.get_by_label("Hours until a torrent counts as stalled")).to_have_value("48")
 

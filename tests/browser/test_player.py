@@ -181,7 +181,7 @@ def test_the_page_of_a_torrent_offers_links_that_last(at_home: Page):
 def test_without_links_menus_are_as_before(at_home: Page, without_links):
     files_menu(at_home)
     expect(at_home.locator(".files-head .menu-item")).to_have_text(
-        ["Playlist for VLC (M3U)", "aria2 input file", "Links as text"]
+        ["Save to…", "Playlist for VLC (M3U)", "aria2 input file", "Links as text"]
     )
     (url,) = addresses(saved(at_home, "Playlist for VLC (M3U)"))
     assert not is_lasting(url)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Share
 from saving import archive_stream
-from saving.engine import runner
+from saving.engine import part_files, runner
 from saving.models import Folder, Job, JobFile, SavingSettings
 from saving.services import claims, deleting, rules, starting
 from saving.services import settings as saving_settings
@@ -177,6 +177,17 @@ class TestWhatIsNotSavedYet:
         (root / file.target).write_bytes(bytes(file.size))
         delete(cast, film)
         assert (root / file.target).exists() and not Job.objects.exists()
+
+    def test_a_file_in_the_place_of_one_that_came_but_has_no_name_yet_stays(self, cast, film, folder, root):
+        job = make_job(film, folder)
+        file = job.files.order_by("-size").first()
+        theirs, part = root / file.target, part_files.part_path(root, file)
+        theirs.parent.mkdir(parents=True)
+        for path in (theirs, part):
+            path.write_bytes(bytes(file.size))
+        JobFile.objects.filter(pk=file.pk).update(bytes_done=file.size)
+        delete(cast, film)
+        assert theirs.exists() and not part.exists() and not Job.objects.exists()
 
     def test_stopping_keeps_what_is_saved(self, cast, film, folder, root):
         job = run(make_job(film, folder))

@@ -53,7 +53,7 @@ def _add(request: Call, new_torrents: list[NewTorrent], wish: adding.Wish) -> bo
     except adding.NowhereToAdd:
         return False
     except categories.Refused as refused:
-        raise Refused(400, str(category_text.PROBLEMS[refused.problem])) from None
+        raise _refusal(refused) from None
     return True
 
 
@@ -92,12 +92,25 @@ def _read_file(found: Found, name: str, data: bytes) -> None:
 
 def _wish(request: Call) -> adding.Wish:
     return adding.Wish(
-        category=text_of(request, "category").strip(),
+        category=_category(request),
         tags=tuple(tagging.clean(text_of(request, "tags")[:MAX_TAGS])),
         name=plain_text(text_of(request, "rename"), MAX_NAME),
         seed=_seed(request),
         as_queued=flag_of(request, "stopped") or flag_of(request, "paused"),
     )
+
+
+def _category(request: Call) -> str:
+    """Return the category, whose name is checked before links are kept that are added later. Raises `Refused`."""
+    name = text_of(request, "category").strip()
+    try:
+        return categories.checked_name(name) if name else ""
+    except categories.Refused as refused:
+        raise _refusal(refused) from None
+
+
+def _refusal(refused: categories.Refused) -> Refused:
+    return Refused(400, str(category_text.PROBLEMS[refused.problem]))
 
 
 def _seed(request: Call) -> int:

@@ -5,7 +5,7 @@ Some changes are accepted although nothing happens, because programs that make t
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 
 from ..calling import Call, changes, data, ok, reads
 
@@ -18,6 +18,12 @@ def no_list(request: Call) -> HttpResponse:
 @reads
 def no_object(request: Call) -> HttpResponse:
     return data(request, {})
+
+
+@reads
+def no_call(request: Call, rest: str) -> HttpResponse:
+    """Answer 404 without the page that people get. Programs try calls of other versions."""
+    raise Http404
 
 
 @changes

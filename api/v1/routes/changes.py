@@ -69,9 +69,11 @@ def _wait(request: ProgramRequest, since: Known, seconds: int) -> bool:
     with waiting.PLACES.taken(request.auth.pk) as free:
         if free:
             waiting.wait_until(lambda: revisions(request.user) != since.revisions, seconds)
-            request.user.refresh_from_db()
-            if not ApiToken.objects.usable(timezone.now()).filter(pk=request.auth.pk).exists():
-                raise AuthenticationError  # revoked, or expired, in the meantime
+            usable = ApiToken.objects.usable(timezone.now()).select_related("person")
+            token = usable.filter(pk=request.auth.pk).first()
+            if token is None:
+                raise AuthenticationError  # revoked, expired, or of someone who was removed in the meantime
+            request.user = token.person
         return free
 
 

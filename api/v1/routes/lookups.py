@@ -17,7 +17,7 @@ from ...scopes import Scope
 from .. import auth
 from ..calling import ProgramRequest
 from ..field_problems import field_problem
-from ..problems import Code, Problem, answers
+from ..problems import Code, Problem, after, answers
 from ..schemas.lookups import (
     CachedItem,
     CachedOut,
@@ -30,6 +30,7 @@ from ..schemas.lookups import (
 )
 
 router = Router(tags=["lookups"])
+AGAIN_AFTER = 5  # seconds, if as many lookups are running as may
 asking = auth.TokenAuth(Scope.READ, changes=True)  # calls TorBox, so it counts like a change
 
 
@@ -61,14 +62,17 @@ def look_up(request: ProgramRequest, sent: LookupSent) -> LookupOut:
     if (sent.hash is None) == (sent.file is None):
         raise Problem(Code.INVALID, errors=[field_problem("body", "hash", "missing")])
     info_hash = (sent.hash or "").lower() or _hash_in(sent.file or b"")
-    found = looking_up.look_up(
-        account,
-        info_hash=info_hash,
-        torrent_file=sent.file,
-        timeout=sent.seconds,
-        use_cache_lookup=sent.use_cache,
-        peers_only=sent.peers_only,
-    )
+    with looking_up.lane() as free:
+        if not free:
+            raise Problem(Code.RATE_LIMIT, headers=after(AGAIN_AFTER))
+        found = looking_up.look_up(
+            account,
+            info_hash=info_hash,
+            torrent_file=sent.file,
+            timeout=sent.seconds,
+            use_cache_lookup=sent.use_cache,
+            peers_only=sent.peers_only,
+        )
     return LookupOut(
         hash=found.info_hash or info_hash,
         name=found.name,

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from django.db import models
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 Item = TypeVar("Item")
 Choice = TypeVar("Choice", bound=models.TextChoices)
@@ -22,6 +30,16 @@ Time = Annotated[
     PlainSerializer(as_utc, when_used="unless-none"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a time of a program in UTC. Raises ValueError if people in other time zones couldn't be shown it."""
+    if not 1970 <= moment.year < 9999:
+        raise ValueError("too long ago, or too far ahead")
+    return moment.astimezone(UTC)
+
+
+SentTime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from links.models import LastingLink
 
-from .base import Answer, Id, Page, Sent, Time
+from .base import Answer, Id, Page, Sent, SentTime, Time
 from .problems import ProblemDetails
 
 # Names of their own, because the document has another `Kind`.
@@ -58,7 +58,7 @@ class LinkSent(Sent):
     torrent_id: Id
     part: LinkPart = LinkPart("all")
     path: str = Field("", max_length=5_000, description="The folder or file, as in `path` of its files.")
-    expires_at: AwareDatetime | None = Field(None, description="Null: never.")
+    expires_at: SentTime | None = Field(None, description="Null: never.")
     max_uses: int | None = Field(None, ge=1, le=1_000_000, description="Null: any number.")
     password: str = Field("", max_length=200)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from api.dav.propfind import XML
 from tests.api.dav.client import DAV, asking_for, listed, names, prop, propfind
 from tests.factories import give_files, make_account, make_hash, make_key, make_torrent, tag
 from torrents.states import Status
@@ -137,6 +138,9 @@ def test_a_property_of_another_namespace_is_named_in_the_answer(cast, kodi):
     body = '<propfind xmlns="DAV:"><prop><x:a xmlns:x="urn:&quot;q&quot;&amp;"/></prop></propfind>'
     (top,) = listed(propfind(kodi, "/dav/", body, depth="0")).values()
     assert [one.tag for one in top.find(f"{DAV}propstat/{DAV}prop")] == ['{urn:"q"&}a']
+    body = '<propfind xmlns="DAV:"><prop><xml:lang/></prop></propfind>'
+    (top,) = listed(propfind(kodi, "/dav/", body, depth="0")).values()
+    assert [one.tag for one in top.find(f"{DAV}propstat/{DAV}prop")] == [f"{{{XML}}}lang"]
 
 
 def test_a_client_may_ask_for_names_only(cast, kodi):

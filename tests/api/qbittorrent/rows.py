@@ -13,6 +13,7 @@ def rows_of_sessions() -> dict[str, list[tuple[str, str, dict[str, str]]]]:
     rows = {name_of(call): [_row("get", 403), _row("post", 403)] for call in READS}
     rows |= {name_of(call): [_row("get", 405), _row("post", 403)] for call in CHANGES}
     rows |= {name_of(call): [_row("get", 405), _row("post", 200)] for call in OPEN}
+    rows["api:qbittorrent:no_call"] = [_row("get", 403), _row("post", 403)]
     return rows | {"api:qbittorrent:front": [_row("get", 200), _row("post", 200)]}
 
 

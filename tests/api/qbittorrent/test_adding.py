@@ -73,8 +73,10 @@ class TestWhatCanBeAdded:
 
     @pytest.mark.parametrize("name", ["/tv", "a//b", "back\\slash", "a,b", "x" * 101])
     def test_a_category_that_cannot_be_one_is_refused(self, arr, name):
-        status, text = arr("torrents/add", urls=MAGNET, category=name)
-        assert status == 400 and "category" in text
+        for urls in (MAGNET, "https://tracker.example/a.torrent"):
+            status, text = arr("torrents/add", urls=urls, category=name)
+            assert status == 400 and "category" in text
+        assert not LinkToAdd.objects.exists()
         assert not Torrent.objects.exists()
 
 

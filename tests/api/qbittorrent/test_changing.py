@@ -63,6 +63,13 @@ class TestDeleting:
     def test_without_hashes_it_is_refused(self, arr):
         assert arr("torrents/delete", deleteFiles="true")[0] == 400
 
+    @pytest.mark.parametrize("call", ["delete", "pause", "resume", "addTags", "setLocation", "setCategory"])
+    def test_a_list_without_any_hash_changes_nothing(self, arr, mine, call):
+        assert (
+            arr(f"torrents/{call}", hashes="|", deleteFiles="true", tags="x", location="/", category="") == OK
+        )
+        assert [row["tags"] for row in arr.info()] == [""] and operations() == []
+
     def test_only_with_files_what_was_saved_goes_too(self, arr, cast, mine, save_dir):
         other = make_torrent(cast.account, "Other", added_by=cast.member)
         saved = {"state": "saved", "ended_at": timezone.now()}

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import set_script_prefix
 from django.utils import timezone
 
 from accounts.models import User
@@ -52,6 +53,14 @@ class TestSigningIn:
         sid = signed_in.cookies["SID"].value
         assert token.text not in sid and token.row.prefix not in sid and token.row.token_hash not in sid
         assert program_with(sid).get(VERSION).status_code == 403
+
+    def test_below_a_path_the_cookie_is_for_that_path(self, client, token):
+        set_script_prefix("/torbox/")
+        try:
+            client.post(LOGIN, {"username": "member", "password": token.text})
+        finally:
+            set_script_prefix("/")
+        assert client.cookies["SID"]["path"] == "/torbox/qbittorrent/"
 
     def test_over_https_the_cookie_is_secure(self, client, token, settings):
         settings.TRUSTED_PROXIES = ["127.0.0.1"]
@@ -131,7 +140,10 @@ class TestOtherWaysIn:
         sign_in(client, cast.member)
         assert client.get(VERSION).status_code == 403
 
-    @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://testserver.example"])
+    @pytest.mark.parametrize(
+        "origin",
+        ["https://elsewhere.example", "null", "http://testserver.example", "http://[", "http://\u2100"],
+    )
     def test_a_page_of_another_site_cannot_use_the_cookie(self, signed_in, origin):
         assert signed_in.get(VERSION, headers={"origin": origin}).status_code == 403
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Share, TorBoxAccount
 from accounts.transactions import in_transaction
-from api.models import Category
+from api.models import ApiToken, Category
+from api.qbittorrent.sync import key_of
 from saving.models import Rule, RuleMatch
 from tests.api.factories import make_token, program_with
 from tests.api.qbittorrent.programs import Program
@@ -283,6 +284,13 @@ class TestChanges:
         assert phone.known["torrents"][made.info_hash]["state"] == "pausedUP"
         assert phone.poll() == {"rid": phone.rid}
 
+    def test_while_nothing_comes_of_it_only_the_number_is_answered(self, cast, save_dir):
+        rule = Rule.objects.create(kind="tag", tag="tv", folder=make_folder(), made_by=cast.owner)
+        Category.objects.create(person=cast.member, name="tv", rule=rule)
+        tag(make_torrent(cast.account), "tv")
+        phone = Phone(cast.member)
+        assert [bool(phone.poll().get("full_update")) for _ in range(5)] == [True] + [False] * 4
+
 
 class TestNumbers:
     def test_two_programs_with_one_token_do_not_mix(self, cast):
@@ -314,6 +322,10 @@ class TestNumbers:
     def test_a_lost_snapshot_means_everything_again(self, phone):
         cache.clear()
         assert phone.poll()["full_update"] is True and phone.is_up_to_date()
+
+    def test_a_snapshot_of_another_version_of_the_app_counts_as_lost(self, phone):
+        cache.set(key_of(ApiToken.objects.get().pk, phone.rid), {"of": "another version"})
+        assert phone.poll()["full_update"] is True
 
     def test_everything_is_answered_while_the_database_takes_no_writes(self, phone, cast):
         change(cast.account, "One", progress=0.2)

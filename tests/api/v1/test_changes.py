@@ -9,8 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from accounts.models import Share, TorBoxAccount
-from api.models import ApiToken
+from accounts.models import Share, TorBoxAccount, User
 from api.v1 import waiting
 from api.v1.change_cursor import MAX_CHANGES
 from tests.api.factories import make_token, program_with
@@ -233,12 +232,13 @@ def test_a_program_that_waits_is_answered_when_the_process_ends(cast):
     assert (thread.got.status_code, thread.got.json()["cursor"]) == (200, cursor)
 
 
+@pytest.mark.parametrize("what", ["the token", "the person"])
 @pytest.mark.django_db(transaction=True)
-def test_a_token_that_is_revoked_while_it_waits_learns_nothing(cast):
+def test_a_token_that_is_revoked_while_it_waits_learns_nothing(cast, what):
     make_torrent(cast.account, "Sintel")
     token = make_token(cast.viewer)
     thread = asking(token, program_with(token).get(CHANGES).json()["cursor"])
-    ApiToken.objects.all().delete()
+    (token.row if what == "the token" else User.objects.get(pk=cast.viewer.pk)).delete()
     TorBoxAccount.objects.update(shown_revision=F("shown_revision") + 1)
     thread.join(25)
     assert problem(thread.got) == (401, "unauthenticated")

@@ -86,6 +86,21 @@ def test_a_link_can_lead_to_a_folder_only_if_there_is_one(cast, film, program):
     assert problem(got) == (422, "invalid")
 
 
+@pytest.mark.parametrize(
+    "until",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-14:00",
+        "9999-12-31T23:59:59Z",
+    ],
+)
+def test_a_time_that_cannot_be_shown_everywhere_is_refused(cast, film, program, until):
+    got = post(program(cast.member), "/links", torrent_id=film.pk, expires_at=until)
+    assert problem(got) == (422, "invalid") and not LastingLink.objects.exists()
+    assert [one["field"] for one in got.json()["errors"]] == ["expires_at"]
+
+
 def test_links_of_others_are_not_found(cast, film, program):
     make_share(cast.owner, film)
     link = LastingLink.objects.get()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import ExitStack
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.factories import make_torrent
 from tests.torbox.test_torrent_files import info, torrent
 from torbox import magnets, torrentfiles
 from torrents.models import AddRequest
+from torrents.services.actions import looking_up
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"
@@ -53,6 +55,17 @@ def test_when_torbox_is_down_the_problem_says_so(cast, program, sim):
 def test_a_lookup_needs_a_hash_or_a_file(cast, program):
     assert problem(post(program(cast.member), "/lookup")) == (422, "invalid")
     assert problem(post(program(cast.member), "/lookup", file="bm90aGluZw==")) == (422, "invalid")
+
+
+def test_lookups_leave_threads_for_others(cast, program, sim, work):
+    """A lookup holds a thread for up to 20 seconds, so a program can't have them all."""
+    client = program(cast.member)
+    with ExitStack() as running:
+        while running.enter_context(looking_up.lane()):
+            pass
+        got = post(client, "/lookup", hash=work.info_hash)
+    assert problem(got) == (429, "rate_limit") and int(got.headers["Retry-After"]) > 0
+    assert post(client, "/lookup", hash=work.info_hash).status_code != 429
 
 
 def test_a_torrent_is_exported_as_a_magnet_link(cast, program):

@@ -100,6 +100,8 @@ BROKEN = [
     "WyJuZXdlc3QiLDEsMV0",
     "W1tdLHt9LG51bGxd",
     "WyJuZXdlc3QiLCIyMDI2LTAyLTMxVDAwOjAwWiIsMV0",
+    "WyJuZXdlc3QiLCIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwxXQ",  # the year 1, and before that in UTC
+    "WyJuZXdlc3QiLCI5OTk5LTEyLTMxVDIzOjU5OjU5LTE0OjAwIiwxXQ",
 ]
 
 
@@ -174,6 +176,13 @@ def test_sentences_are_in_the_language_that_the_program_accepts(cast, program, s
     got = client.get(f"{TORRENTS}/{row.pk}", headers={"accept-language": "en-XA"})
     assert got.json()["why"]["detail"] == pseudo.accented("TorBox’s queue is full.")
     locales.activate("en")
+
+
+def test_a_torrent_without_an_adder_is_not_the_person_s_own(cast, program):
+    made = make_torrent(cast.account, "Sintel", added_by=None)
+    client = program(cast.member)
+    assert client.get(f"{TORRENTS}/{made.pk}").json()["may_control"] is False
+    assert [one["may_control"] for one in client.get(TORRENTS).json()["items"]] == [False]
 
 
 def test_values_that_could_not_be_read_are_named(cast, program):

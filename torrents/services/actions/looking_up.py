@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from threading import BoundedSemaphore
@@ -59,12 +60,19 @@ def fill_in(account: TorBoxAccount, info_hash: str) -> Known | None:
     """
     if info_hash in (kept := remembered([info_hash])):
         return kept[info_hash]
-    if not _lanes.acquire(blocking=False):
-        return None
+    with lane() as free:
+        return _looked_up(account, info_hash) if free else None
+
+
+@contextmanager
+def lane() -> Iterator[bool]:
+    """Take one of the places for lookups, and tell whether there was one: the other threads serve everyone else."""
+    free = _lanes.acquire(blocking=False)
     try:
-        return _looked_up(account, info_hash)
+        yield free
     finally:
-        _lanes.release()
+        if free:
+            _lanes.release()
 
 
 def _looked_up(account: TorBoxAccount, info_hash: str) -> Known | None:
