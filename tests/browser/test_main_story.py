@@ -60,10 +60,10 @@ def test_sign_in_connect_paste_watch_download_export_delete(
     expect(row(page, "Cached film")).to_contain_text("Ready")
     sim.advance(15)
     eventually(page, expect(row(page, f"{MOVING} 1")).to_contain_text, "Downloading")
-    expect(row(page, f"{MOVING} 2")).to_contain_text("%")
+    eventually(page, expect(row(page, f"{MOVING} 2")).to_contain_text, "%")
     sim.advance(600)
     eventually(page, expect(row(page, f"{MOVING} 1")).to_contain_text, "Ready")
-    expect(row(page, f"{MOVING} 2")).to_contain_text("Ready")
+    eventually(page, expect(row(page, f"{MOVING} 2")).to_contain_text, "Ready")
 
     row(page, "Cached film").locator(".row-title").click()
     file = row(page, "Cached film").locator(".file").filter(has_text="film.mkv")
