@@ -15,7 +15,7 @@ from tests.browser.sharing import share_film
 from tests.browser.states import BY_NAME, SAVING_BY_NAME, SAVING_STATES, STATES, State, reach
 from tests.browser.telling import tell_every_kind
 
-# What people, machines, plans, and units are called, dates, and what TorBox says.
+# What people, machines, plans, and units are called, dates, what TorBox says, and what says of itself that it is English.
 NAMES = (
     "TorBox Web|TorBox|VLC|QR|PIN|URL|API|HTTP|JSON|CSV|M3U|aria2|SQLite|PostgreSQL|Redis|UTC|AM|PM|Chrome|Linux|Pro|Ctrl|"
     "qBittorrent|Sonarr|ntfy|Gotify|Discord|Telegram|Slack|Matrix|Pushover|Pushbullet|"
@@ -25,9 +25,7 @@ NAMES = (
 )
 UNITS = "bytes?|kB|MB|GB|TB|min|hr|sec|days?|hours?|minutes?|seconds?|ago|in"
 OTHERS = r"/(https?:)?\/\S+|\b(in|and)\b|[0-9a-f]*…[0-9a-f]+|\b[0-9a-f]{4}\b/g"  # addresses, and ends of hashes and keys
-ELSEWHERE = (
-    "bdi, code, kbd, time, option, script, style, template, textarea, noscript, .mono, .raw, .brand, .avatar"
-)
+ELSEWHERE = "bdi, code, kbd, time, option, script, style, template, textarea, noscript, .mono, .raw, .brand, .avatar, [lang=en]"
 NAMED_AFTER_DATA = "progress, audio, video"
 PLAIN = f"""() => {{
   const names = /\\b({NAMES})\\b/g, units = /\\d[\\d.,]*\\s?({UNITS})\\b/g, others = {OTHERS};
