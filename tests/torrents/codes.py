@@ -23,7 +23,7 @@ FREE_TEXT = {
     "password", "path", "plan_name", "public", "raw_state", "row_digest", "seen_language", "seen_time_zone", "shown",
     "shown_name", "sort_name", "source", "text", "time_zone", "token_hash", "tracker",
     "tracker_message", "unread", "unread_field", "upstream_detail", "username",
-    "key", "key_mark", "last_used_from", "prefix", "request_hash",
+    "key", "key_mark", "last_used_from", "prefix", "request_hash", "url",
     "base", "gid", "md5", "tag", "target", "target_key",
     "control_lease_by", "refresh_lease_by", "send_lease_by",
 }  # fmt: skip
