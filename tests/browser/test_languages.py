@@ -25,7 +25,8 @@ NAMES = (
 )
 UNITS = "bytes?|kB|MB|GB|TB|min|hr|sec|days?|hours?|minutes?|seconds?|ago|in"
 OTHERS = r"/(https?:)?\/\S+|\b(in|and)\b|[0-9a-f]*…[0-9a-f]+|\b[0-9a-f]{4}\b/g"  # addresses, and ends of hashes and keys
-ELSEWHERE = "bdi, code, kbd, time, option, script, style, template, textarea, noscript, .mono, .raw, .brand, .avatar, [lang=en]"
+TAGS = "bdi, code, kbd, time, option, script, style, template, textarea, noscript"
+ELSEWHERE = f"{TAGS}, .mono, .raw, .brand, .avatar, [lang=en]"
 NAMED_AFTER_DATA = "progress, audio, video"
 PLAIN = f"""() => {{
   const names = /\\b({NAMES})\\b/g, units = /\\d[\\d.,]*\\s?({UNITS})\\b/g, others = {OTHERS};
