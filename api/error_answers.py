@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from .scopes import Protocol
 
-# The codes of problems that no view of ours had a chance to explain, by status.
+# The codes of problems that come from outside our views, by status.
 CODES = {
     400: "malformed",
     401: "unauthenticated",

@@ -1,4 +1,4 @@
-"""What every answer to programs has in common, also when no view of ours made it."""
+"""What all answers to programs have in common, including those that none of our views made."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class LinkToAddQuerySet(models.QuerySet["LinkToAdd"]):
 class LinkToAdd(models.Model):
     """A link to a .torrent file that a program added, until a worker has fetched it. `url` may hold a passkey.
 
-    `wish`: how the torrent is added (`services.adding.Wish`). Whoever fetches it moves `due_at` ahead first.
+    `wish`: how the torrent is added (`services.adding.Wish`). A worker that fetches it moves `due_at` ahead first.
     """
 
     person = models.ForeignKey(User, models.CASCADE, related_name="+")

@@ -181,7 +181,7 @@ def _is_foreign(request: HttpRequest) -> bool:
 
 
 def _refusal(error: Exception) -> HttpResponse:
-    """Return the answer to an error. Raises what is a fault of ours."""
+    """Return the answer to an error. Raise anything else, which is a bug."""
     match error:
         case Refused():
             return line(error.text, error.status)

@@ -144,7 +144,7 @@ def _seen(user: User, accounts: Iterable[TorBoxAccount]) -> Any:
 def _number(value: object) -> int:
     """Return a number of a cursor. Raises ValueError."""
     if type(value) is not int or not 0 <= value <= BIGGEST:
-        raise ValueError("not a number of ours")
+        raise ValueError("not one of our numbers")
     return value
 
 

@@ -192,7 +192,7 @@ def after(seconds: float) -> dict[str, str]:
 
 
 def handle_all(api: NinjaAPI) -> None:
-    """Answer everything that views raise. What is no fault of the request goes on to Django."""
+    """Answer everything that views raise. Errors that the request didn't cause go on to Django."""
     for kind, handle in HANDLERS.items():
         api.add_exception_handler(kind, handle)
 

@@ -131,7 +131,7 @@ def remove_empty_folders(root: Path, target: str) -> None:
             with folder_of(root, str(parent)) as above:
                 os.rmdir(parent.name, dir_fd=above)
         except FileNotFoundError:
-            continue  # Somebody has moved it away.
+            continue  # Someone has moved it away.
         except OSError:
             return
 

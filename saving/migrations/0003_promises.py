@@ -7,7 +7,7 @@ AFTER = [("keep", "Keep"), ("stop_seeding", "Stop Seeding"), ("delete", "Delete"
 
 
 def keep_what_is_due(apps: Any, schema_editor: Any) -> None:
-    """Copy what a folder says to the jobs that are saved and wait for it. Of others, nobody knows what was told."""
+    """Copy what a folder says to the saved jobs that wait for it. What people were told about others isn't known."""
     folders = apps.get_model("saving", "Folder").objects.filter(pk=OuterRef("folder"))
     due = apps.get_model("saving", "Job").objects.filter(after_done_at=None, after_due_at__isnull=False)
     due.update(after=Subquery(folders.values("after")))

@@ -101,7 +101,7 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
 @owners_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: MemberRequest, pk: int) -> HttpResponse:
-    """Ask, then cancel all that is being saved to a folder, also what no owner sees, since nobody else could."""
+    """Ask, then cancel all that is being saved to a folder, including what no owner sees, because no one else could."""
     folder = get_object_or_404(Folder, pk=pk)
     name = {"folder": name_in_text(folder.name)}
     jobs = list(folder.jobs.unfinished())

@@ -1,4 +1,4 @@
-"""Parts of qBittorrent that don't exist here, as programs see them when nobody uses them: log, RSS, search.
+"""Parts of qBittorrent that don't exist here, as programs see them when they are unused: log, RSS, search.
 
 Some changes are accepted although nothing happens, because programs that make them would stop otherwise (docs/arr.md).
 """

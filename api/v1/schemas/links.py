@@ -23,7 +23,7 @@ class DownloadSent(Sent):
 
 
 class DownloadOut(Answer):
-    """A link to TorBox’s servers. Whoever has it can download, without a token."""
+    """A link to TorBox’s servers. Anyone who has it can download, without a token."""
 
     name: str
     url: str
