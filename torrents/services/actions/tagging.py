@@ -21,6 +21,12 @@ def tag(
     *, person: User, torrents: Sequence[Torrent], add: Sequence[str] = (), remove: Sequence[str] = ()
 ) -> Batch | None:
     """Add and remove tags, and return the batch, or None if nothing changes. A tag in both is removed."""
+    edit = edit_for(add, remove)
+    return editing.record(person=person, torrents=[row.pk for row in torrents], operation=TAG, edit=edit)
+
+
+def edit_for(add: Iterable[str], remove: Iterable[str] = ()) -> editing.Edit:
+    """Return what makes the edit of a row that adds and removes tags."""
     removed = _cleaned(remove)
     added = [one for one in _cleaned(add) if one not in removed]
 
@@ -31,7 +37,7 @@ def tag(
             removed_tags=[one for one in removed if one in row.tags],
         )
 
-    return editing.record(person=person, torrents=[row.pk for row in torrents], operation=TAG, edit=edit)
+    return edit
 
 
 def clean(text: str) -> list[str]:
