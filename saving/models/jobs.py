@@ -60,12 +60,14 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(models.Model):
     """Saving a torrent, or chosen files of it, to a folder.
 
-    `base` is the path of its files relative to the folder, without a slash at the end; "" for a single file. Sizes are in
-    bytes. `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the
-    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled. `after` and
-    `after_days` are what the person was told about TorBox: no more than that happens, whatever the folder says later.
-    `unpacked` are the files that came out of its archives: targets and sizes. `deleting`: all of its files are being
-    deleted from the disk, and then its row.
+    `path` is where the folder was when the job was made: its files stay there if the folder's path changes later. `base`
+    is the path of its files relative to that, without a slash at the end; "" for a single file. Sizes are in bytes.
+    `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the schedule
+    pauses. `attempts`: how often TorBox gave nothing since the last byte came, and `unsent`: how often of these it did
+    give addresses, but there was nothing at them. A job that failed isn't over (`ended_at`): it is, once it was saved or
+    canceled. `after` and `after_days` are what the person was told about TorBox: no more than that happens, whatever the
+    folder says later. `unpacked` are the files that came out of its archives: targets and sizes. `deleting`: all of its
+    files are being deleted from the disk, and then its row.
     """
 
     class Cause(models.TextChoices):
@@ -94,6 +96,7 @@ class Job(models.Model):
     person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     folder = models.ForeignKey(Folder, models.CASCADE, related_name="jobs")
     rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="+")
+    path = models.CharField(max_length=500, blank=True)
     base = models.TextField(blank=True)
     place = models.BigIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
@@ -107,6 +110,7 @@ class Job(models.Model):
     speed = models.BigIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    unsent = models.PositiveIntegerField(default=0)
     claim = models.CharField(max_length=40, blank=True)
     claimed_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)

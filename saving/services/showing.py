@@ -84,7 +84,7 @@ def _counts(jobs: Iterable[Job]) -> dict[int, tuple[int, int]]:
 def _columns(job: Job, files: int, done: int) -> tuple[str, dict[str, Any], int]:
     params = {
         "folder": job.folder.name,
-        "path": "/".join(filter(None, [job.folder.path, job.base])),
+        "path": "/".join(filter(None, [job.path, job.base])),
         "percent": _percent(job),
         "files": files,
         "done": done,
