@@ -25,6 +25,7 @@ QUEUED_AGAIN: dict[str, Any] = {
     "upstream_detail": "",
     "retry_at": None,
     "attempts": 0,
+    "unsent": 0,
     "speed": 0,
 }
 

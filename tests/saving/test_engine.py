@@ -82,6 +82,15 @@ def test_it_waits_as_long_as_the_cdn_asks_for(film, sim):
     assert has_all_bytes(retry(job), sim)
 
 
+def test_a_day_that_torbox_asks_for_is_waited_for_and_no_longer(film, sim):
+    """However often that was. A time further ahead than two days would count as that of a wrong clock, and be ignored."""
+    sim.control.fail("requestdl", kind="429", headers={"retry-after": "86400"})
+    job = run(make_job(film, attempts=7))
+    assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+    assert timedelta(hours=23) < job.retry_at - timezone.now() <= timedelta(days=1)
+    assert job.pk not in claims.due_ids()
+
+
 def test_a_cdn_that_is_down_is_tried_less_and_less_often(film, sim):
     sim.control.fail("cdn", kind="refuse", times=1000)
     job = make_job(film)
