@@ -74,10 +74,10 @@ def _finish(work: Work, goes_on: Callable[[], bool]) -> None:
 def _leave_undone(work: Work) -> None:
     """Let the job wait for what can't be had now, or else fail for what can't be had at all, or go on later."""
     if work.ending is None and not work.has_more():
-        if work.set_aside:
-            longest = max(one.retry_after for one in work.set_aside)
-            is_unsent = all(one.is_unsent for one in work.set_aside)
-            _block(work, replace(work.set_aside[0], retry_after=longest, is_unsent=is_unsent))
+        if reasons := [*work.set_aside, *([work.lacking] if work.lacking else [])]:
+            longest = max(one.retry_after for one in reasons)
+            is_unsent = all(one.is_unsent for one in reasons)
+            _block(work, replace(reasons[0], retry_after=longest, is_unsent=is_unsent))
             return
         if file := JobFile.objects.filter(job=work.job).failed().first():
             _fail(work, Failed(file.cause, file.cause_params))

@@ -13,6 +13,7 @@ from torrents.saving_states import SavingState
 from .folders import Folder, Rule
 
 State = SavingState
+BLOCKED = (State.DISK_FULL, State.NO_FOLDER, State.DENIED)  # by a disk or folder
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -49,10 +50,9 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def due(self) -> Self:
         """Return the jobs that want to run, in the order of the queue. Others of them may wait for space or hours."""
-        blocked = [State.DISK_FULL, State.NO_FOLDER, State.DENIED, State.SCHEDULED]
         return (
             self.unfinished()
-            .filter(state__in=[State.WAITING, State.RUNNING, *blocked])
+            .filter(state__in=[State.WAITING, State.RUNNING, State.SCHEDULED, *BLOCKED])
             .order_by("place", "pk")
         )
 

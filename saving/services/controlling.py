@@ -13,11 +13,10 @@ from accounts.transactions import in_transaction, lock_accounts
 from torrents.saving_states import SavingState as State
 
 from .. import schedule
-from ..models import Job, JobFile
+from ..models import BLOCKED, Job, JobFile
 from . import hints, leftovers, settings, showing
 
 BATCH = 500  # jobs
-BLOCKED = (State.DISK_FULL, State.NO_FOLDER, State.DENIED)
 QUEUED_AGAIN: dict[str, Any] = {
     "state": State.WAITING,
     "cause": Job.Cause.NONE,
