@@ -149,6 +149,17 @@ def data(request: HttpRequest, facts: Any) -> HttpResponse:
     return response
 
 
+def is_foreign(request: HttpRequest) -> bool:
+    """Return whether a page of another site sends this request, with the cookie that a browser has for ours."""
+    origin = request.headers.get("Origin")
+    if origin is None or origin == settings.SITE_ORIGIN:
+        return False
+    try:
+        return urlsplit(origin).netloc != request.get_host()
+    except ValueError:  # an address that is none
+        return True
+
+
 def _calling(view: View, methods: tuple[str, ...], *, costly: bool = False) -> View:
     @wraps(view)
     def call(request: HttpRequest, **rest: Any) -> HttpResponse:
@@ -168,21 +179,10 @@ def _token_of(request: HttpRequest) -> ApiToken | None:
 
     Some programs send HTTP Basic along with every call and with the cookie.
     """
-    if not _is_foreign(request) and (token := token_of_session(request)):
+    if not is_foreign(request) and (token := token_of_session(request)):
         accept(request, token)
         return token
     return token_of(request)
-
-
-def _is_foreign(request: HttpRequest) -> bool:
-    """Return whether a page of another site sends this request, with the cookie that a browser has for ours."""
-    origin = request.headers.get("Origin")
-    if origin is None or origin == settings.SITE_ORIGIN:
-        return False
-    try:
-        return urlsplit(origin).netloc != request.get_host()
-    except ValueError:  # an address that is none
-        return True
 
 
 def _refusal(error: Exception) -> HttpResponse:

@@ -155,6 +155,9 @@ def _named(name: str) -> str:
 
 @in_transaction
 def _create(person: User, name: str, folder: Folder | None) -> Category:
+    User.objects.select_for_update(no_key=True).get(
+        pk=person.pk
+    )  # so that two requests at once can't pass the limit
     mine = Category.objects.filter(person=person)
     if mine.count() >= MAX_CATEGORIES:
         raise Refused(Problem.TOO_MANY)

@@ -11,7 +11,7 @@ from accounts.deadlines import passed
 from torrents.saving_states import SavingState as State
 
 from .. import schedule
-from ..models import Job, JobQuerySet
+from ..models import BLOCKED, Job, JobQuerySet
 from . import settings, showing
 
 CLAIM = timedelta(seconds=60)  # renewed while a job runs; that of a process that died ends
@@ -69,9 +69,14 @@ def due_ids() -> list[int]:
 
 
 def is_someone_ahead(job: Job) -> bool:
-    """Return whether a job further ahead in the queue could begin, as far as we know."""
+    """Return whether a job further ahead in the queue could begin, as far as we know.
+
+    That is also one whose disk or folder is to be looked at again, which takes no time. What TorBox didn't send isn't
+    among them.
+    """
     ahead = Q(place__lt=job.place) | Q(place=job.place, pk__lt=job.pk)
-    return _free(_due()).filter(ahead, state=State.WAITING, cause="").exists()
+    ready = Q(state=State.WAITING, cause="") | Q(state__in=BLOCKED)
+    return _free(_due()).filter(ahead, ready).exists()
 
 
 def follow_schedule() -> None:
