@@ -98,6 +98,7 @@ def _added(
         name=wish.name if len(new_torrents) == 1 else "",
         as_queued=wish.as_queued,
         tags=tuple(filter(None, [wish.category.strip(), *wish.tags])),
+        tags_last=True,
     )
     added = AddResult()
     for taken, part in parts.items():
@@ -119,7 +120,7 @@ def _label(person: User, torrents: Sequence[Torrent], wish: Wish) -> None:
     if torrents and wish.category:
         categories.put(person=person, torrents=torrents, name=wish.category, tags=wish.tags)
     elif torrents and wish.tags:
-        tagging.tag(person=person, torrents=torrents, add=wish.tags)
+        tagging.tag(person=person, torrents=torrents, add=wish.tags, lasts=True)
 
 
 def _there(person: User, hashes: Sequence[str]) -> dict[str, list[Torrent]]:

@@ -109,14 +109,15 @@ def remove(*, person: User, names: Iterable[str]) -> None:
 def put(*, person: User, torrents: Sequence[Torrent], name: str, tags: Iterable[str] = ()) -> None:
     """Put torrents that the person may change into a category, or into none with "". They leave the one they are in.
 
-    They get `tags`, too. Raises `Refused`.
+    They get `tags`, too. It lasts even if TorBox refuses it. Raises `Refused`.
     """
     names = names_of(person)
     name = _named(name)
     if name and name not in names:
         raise Refused(Problem.UNKNOWN)
     others = [other for other in names if other != name]
-    tagging.tag(person=person, torrents=torrents, add=[*filter(None, [name]), *tags], remove=others)
+    added = [*filter(None, [name]), *tags]
+    tagging.tag(person=person, torrents=torrents, add=added, remove=others, lasts=True)
 
 
 def save_again(*, category: Category, torrents: Iterable[Torrent]) -> None:

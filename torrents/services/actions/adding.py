@@ -40,7 +40,7 @@ class Options:
     """How TorBox should add a torrent (docs/torbox-api.md#createtorrent). `name` is for a single torrent.
 
     TorBox doesn't know `hidden`: only the person who added it and the account's owner see the torrent. It gets `tags`
-    by an edit, when it has the torrent.
+    by an edit, when it has the torrent. `tags_last`: they show here even if it refuses them.
     """
 
     seed: int = Seed.AUTOMATIC
@@ -50,6 +50,7 @@ class Options:
     only_if_cached: bool = False
     hidden: bool = False
     tags: tuple[str, ...] = ()
+    tags_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def add(
     edit_overlay.withdraw(taken_over, person)
     hiding.hand_over(deleted_in_flight + taken_over, person, hidden=options.hidden)
     added = new + restarted + deleted_in_flight + taken_over
-    tagged = editing.edits_of(added, tagging.edit_for(options.tags)) if options.tags else []
+    edit = tagging.edit_for(options.tags, lasts=options.tags_last)
+    tagged = editing.edits_of(added, edit) if options.tags else []
     editing.show(tagged)
     write_rows(account, added)
     _record(new, restarted, wanted, options)
