@@ -80,17 +80,20 @@ def run(job_id: int) -> bool:
 
 
 def go_on() -> None:
-    """Save what is due, in the order of the queue, until nothing is left that this process could do."""
+    """Save what is due, in the order of the queue, until nothing is left that this process could do.
+
+    Nothing else decides what begins: hints may come in any order.
+    """
     tried: set[int] = set()  # since one stepped aside for others
     while not _saver.stopping.is_set():
         renew_connection()
-        job_id = next((job_id for job_id in claims.due_ids() if job_id not in tried), None)
-        if job_id is None or not _saver.lanes.has_room:
+        due = claims.due_ids(leave_out=tried)
+        if not due or not _saver.lanes.has_room:
             return
-        if run(job_id):
+        if run(due[0]):
             tried.clear()
         else:
-            tried.add(job_id)
+            tried.add(due[0])
 
 
 def start() -> None:

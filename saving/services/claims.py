@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models import Q
@@ -59,13 +60,14 @@ def release(job: Job, **fields: object) -> bool:
     return False
 
 
-def due_ids() -> list[int]:
-    """Return the jobs that a saver should take now, in the order of the queue.
+def due_ids(leave_out: Collection[int] = ()) -> list[int]:
+    """Return the next jobs that a saver should take now, in the order of the queue.
 
     Those that run are among them, since several files of one job can be saved at the same time.
     """
     running = Q(state=State.RUNNING, claimed_until__gt=timezone.now())
-    return list(_due().filter(running | _unclaimed()).values_list("pk", flat=True)[:HINTS])
+    due = _due().filter(running | _unclaimed()).exclude(pk__in=leave_out)
+    return list(due.values_list("pk", flat=True)[:HINTS])
 
 
 def is_someone_ahead(job: Job) -> bool:

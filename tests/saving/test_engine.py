@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from saving import tasks
 from saving.engine import part_files, preparing, runner
 from saving.models import Folder, Job, JobFile
 from saving.services import claims, controlling
@@ -497,6 +498,27 @@ def test_one_further_ahead_in_the_queue_goes_first(at_torbox, film):
     assert several.state == State.WAITING and several.files.filter(done_at=None).count() == 2
     runner.go_on()
     assert [Job.objects.get(pk=job.pk).state for job in (ahead, several)] == [State.SAVED] * 2
+
+
+def test_whatever_the_saver_is_hinted_at_first_the_order_is_that_of_the_queue(at_torbox):
+    """Of two jobs that were resumed at once, any hint may come first."""
+    limit_to(0, files_at_a_time=1)
+    first, second = (make_job(at_torbox(1000 + place, str(place)), place=place) for place in (1, 2))
+    controlling.pause(person=first.person, jobs=[first, second])
+    controlling.resume(person=first.person, jobs=[second, first])
+    tasks.save_job(second.pk)
+    assert first.files.get().done_at < second.files.get().done_at
+
+
+def test_what_other_savers_work_on_hides_nothing_that_waits(at_torbox, film):
+    other = make_job(at_torbox(FILES))
+    claimed = {"state": State.RUNNING, "claim": "other", "claimed_until": timezone.now() + claims.CLAIM}
+    for number in range(claims.HINTS):
+        make_job(other.torrent, files=other.torrent.files.all()[:0], base=str(number), **claimed)
+    Job.objects.filter(pk=other.pk).update(**claimed)
+    job = make_job(film)
+    runner.go_on()
+    assert Job.objects.get(pk=job.pk).state == State.SAVED
 
 
 @pytest.mark.parametrize("state", [State.DISK_FULL, State.NO_FOLDER, State.DENIED])
