@@ -36,6 +36,14 @@ def test_what_torbox_has_is_cached(cast, program, sim, work):
     assert got["items"][1] == {"hash": "f" * 40, "cached": False, "name": "", "size": 0, "files": []}
 
 
+def test_a_hash_that_comes_again_and_again_is_answered_once(cast, program, sim, work):
+    """Its files may be many thousands."""
+    sim.control.cache([work.info_hash])
+    hashes = [work.info_hash, work.info_hash.upper()] * 500
+    got = post(program(cast.member), "/cached", hashes=hashes, files=True).json()
+    assert [one["hash"] for one in got["items"]] == [work.info_hash]
+
+
 def test_someone_without_an_account_cannot_ask(cast, program):
     assert problem(post(program(cast.outsider), "/cached", hashes=["f" * 40])) == (409, "no_account")
     assert problem(post(program(cast.outsider), "/lookup", hash="f" * 40)) == (409, "no_account")
