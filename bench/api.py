@@ -223,7 +223,8 @@ def _category(person: Person, name: str) -> Folder:
 
 def _job(person: Person, row: Torrent, folder: Folder) -> Job:
     base = "" if row.file_count == 1 else f"{row.name} {row.pk}"
-    facts = {"torrent": row, "account": person.account, "person": person.user, "folder": folder, "base": base}
+    facts = {"torrent": row, "account": person.account, "person": person.user, "folder": folder}
+    facts |= {"path": folder.path, "base": base}
     sizes = {"bytes_total": row.size, "bytes_done": row.size}
     return Job(**facts, **sizes, state=SavingState.SAVED, ended_at=timezone.now(), place=row.pk)
 

@@ -92,7 +92,9 @@ class Person:
 
     def refresh(self) -> None:
         account = TorBoxAccount.objects.get(pk=self.account.pk)
-        assert refreshing.refresh(account, fresh=True)
+        read = refreshing.refresh(account, fresh=True)
+        account.refresh_from_db()
+        assert read, (account.health, account.upstream_detail, account.refresh_lease_until)
 
     def move(self) -> None:
         """Let time pass at TorBox, so that downloads progress and nothing else changes."""

@@ -21,8 +21,7 @@ def look() -> None:
 
 @shared_task
 def save_job(job_id: int) -> None:
-    """Work on one job, then on what else is due."""
-    runner.run(job_id)
+    """Work on what is due, which this job may be."""
     runner.go_on()
 
 

@@ -12,10 +12,10 @@ from datetime import timedelta
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from ..models import MAX_SESSION, ApiToken, EndedSession
+from ..services import tokens
 
 COOKIE = "SID"
 LASTS = timedelta(days=1)  # Programs sign in again when they get a 403.
@@ -52,8 +52,7 @@ def token_of_session(request: HttpRequest) -> ApiToken | None:
         key, session, mark = _named(request)
     except (BadSignature, ValueError):  # a cookie of an earlier version has fewer parts
         return None
-    usable = ApiToken.objects.usable(timezone.now()).select_related("person")
-    token = usable.filter(pk=int(key)).exclude(ended_sessions__session=session).first()
+    token = tokens.of_session(int(key), session)
     return token if token and constant_time_compare(_mark_of(token), mark) else None
 
 

@@ -149,6 +149,7 @@ class _Download:
             deadline = time.monotonic() + _LIMITS.seconds
             checked_addresses(target, _LIMITS, exempt_origin(settings.TORBOX_API_URL), resolve_host, deadline)
         except NotNow as error:
+            self.patience.lack_address()
             return float(error.retry_after)
         except FetchError:
             return 0.0

@@ -128,6 +128,7 @@ class _Download:
                 waiting=self.patience.check,
             )
         except NotNow as error:
+            self.patience.lack_address()
             return float(error.retry_after)
         except FetchError:
             self.address = ""

@@ -28,12 +28,16 @@ class Stopped(Exception):
 
 @dataclass
 class Blocked(Exception):
-    """The job waits: for space, a folder, hours, or TorBox. It is tried again by itself after `retry_after` seconds."""
+    """The job waits: for space, a folder, hours, or TorBox. It is tried again by itself after `retry_after` seconds.
+
+    `is_unsent`: TorBox gave addresses, but nothing came from them.
+    """
 
     state: str
     cause: str = Job.Cause.NONE
     params: dict[str, Any] = field(default_factory=dict)
     retry_after: float = 60
+    is_unsent: bool = False
 
 
 @dataclass

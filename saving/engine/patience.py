@@ -26,6 +26,7 @@ class Patience:
     def __init__(self, tries: int, goes_on: Callable[[], bool]) -> None:
         self._tries, self._goes_on = tries, goes_on
         self.fruitless = 0
+        self._has_addresses = True
 
     def check(self) -> None:
         """Raise `Stopped` if the work doesn't go on."""
@@ -34,14 +35,19 @@ class Patience:
 
     def renew(self) -> None:
         """Note that something came."""
-        self.fruitless = 0
+        self.fruitless, self._has_addresses = 0, True
+
+    def lack_address(self) -> None:
+        """Note that TorBox gave no address, so that it isn't about the file."""
+        self._has_addresses = False
 
     def count(self, wait: float | None, tries: int = 1) -> None:
         """Note that nothing came, and rest: for `wait` seconds if the other side has said so. Raises `Blocked`."""
         self.fruitless += tries
         pause = min(MAX_PAUSE, 2.0 ** (self.fruitless - 1)) if wait is None else wait
         if self.fruitless > self._tries or pause > MAX_LANE_WAIT:
-            raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=max(LATER, pause))
+            wait = max(LATER, pause)
+            raise Blocked(State.WAITING, Job.Cause.TORBOX, retry_after=wait, is_unsent=self._has_addresses)
         self.rest(pause)
 
     def rest(self, seconds: float) -> None:

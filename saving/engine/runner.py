@@ -34,10 +34,6 @@ class StepAside(Stopped):
     """This thread alone stops: someone further ahead in the queue needs it, or fewer files are allowed at a time."""
 
 
-class NoRoomBeside(StepAside):
-    """This thread alone stops: its file fits on the disk only without those that are being saved."""
-
-
 class _Saver:
     """What the jobs of this process share."""
 
@@ -84,15 +80,20 @@ def run(job_id: int) -> bool:
 
 
 def go_on() -> None:
-    """Save what is due, in the order of the queue, until nothing is left that this process could do."""
-    tried: set[int] = set()
+    """Save what is due, in the order of the queue, until nothing is left that this process could do.
+
+    Nothing else decides what begins: hints may come in any order.
+    """
+    tried: set[int] = set()  # since one stepped aside for others
     while not _saver.stopping.is_set():
         renew_connection()
-        job_id = next((job_id for job_id in claims.due_ids() if job_id not in tried), None)
-        if job_id is None or not _saver.lanes.has_room:
+        due = claims.due_ids(leave_out=tried)
+        if not due or not _saver.lanes.has_room:
             return
-        if not run(job_id):
-            tried.add(job_id)
+        if run(due[0]):
+            tried.clear()
+        else:
+            tried.add(due[0])
 
 
 def start() -> None:
@@ -143,8 +144,8 @@ def _work_on(work: Work, lane: int) -> bool:
             _save(work, file, lane)
             if claims.is_someone_ahead(work.job):
                 raise StepAside
-    except StepAside as aside:
-        return not isinstance(aside, NoRoomBeside)
+    except StepAside:
+        return True
     except Exception as error:
         work.end(error)
     finally:
@@ -172,8 +173,8 @@ def _save(work: Work, file: JobFile, lane: int) -> None:
     try:
         preparing.check_mounted(work.job.folder, work.root)
         if not _is_done_already(work, file):
-            goes_on = partial(_goes_on, work, lane)
-            _bring(work, file, goes_on)
+            _check_room(work, file, max(0, file.size - _size_of_part(work, file)))
+            _bring(work, file, partial(_goes_on, work, lane))
         JobFile.objects.filter(pk=file.pk).update(
             done_at=timezone.now(), bytes_done=file.size, size=file.size, gid=""
         )
@@ -184,6 +185,8 @@ def _save(work: Work, file: JobFile, lane: int) -> None:
         work.give_up(file, failure)
         if failure.cause == Job.Cause.GONE and preparing.is_gone(work.job):
             raise
+    except space.NoRoom as lacking:
+        work.leave_without_room(file, lacking)
     except Blocked as blocked:
         if blocked.cause not in OF_ONE_FILE or not work.leave_aside(file, blocked):
             raise
@@ -243,21 +246,12 @@ class _Progress:
         if not left:
             self._note_whole()
         elif begins:
-            self._begin(left)
+            _check_room(work, file, left)
         elif abs(size - self._checked_at) >= SPACE_CHECKED:  # It may have begun again.
             space.check(work.job.folder, work.root)
         else:
             return
         self._checked_at = size
-
-    def _begin(self, left: int) -> None:
-        """Look whether the file fits, also beside those that are being saved. Else this thread leaves the room to them."""
-        folder, root = self._work.job.folder, self._work.root
-        space.check(folder, root, left)
-        try:
-            space.check(folder, root, left + _saver.needs.of_others(self._file))
-        except Blocked:
-            raise NoRoomBeside from None
 
     def _note_whole(self) -> None:
         """Write that the file is whole before it gets its name, if the job is still ours."""
@@ -265,6 +259,19 @@ class _Progress:
         if not mine.update(bytes_done=self._file.size):
             self._work.end(Stopped())
             raise Stopped
+
+
+def _check_room(work: Work, file: JobFile, left: int) -> None:
+    """Raise `Blocked` if the rest of a file doesn't fit on the disk beside those that are being saved."""
+    _saver.needs.note(file, left)
+    space.check(work.job.folder, work.root, left + _saver.needs.of_others(file))
+
+
+def _size_of_part(work: Work, file: JobFile) -> int:
+    try:
+        return part_files.size_of(work.root, file) or 0
+    except OSError as error:
+        raise of_os_error(error) from None
 
 
 def _is_done_already(work: Work, file: JobFile) -> bool:

@@ -21,7 +21,10 @@ from .failures import Blocked, Failed, Stopped, of_os_error
 from .work import Work
 
 logger = logging.getLogger(__name__)
-MOST_DOUBLINGS = 4  # of the time until TorBox is asked again
+AGAIN, MOST_DOUBLINGS = 60.0, 4  # seconds until TorBox is asked again, and how often they are doubled
+MAX_UNSENT = (
+    270  # times that TorBox gives addresses, and nothing comes; at this pace, that is about three days
+)
 AFTER_ERROR = 60.0
 MAX_NAME = 255  # characters
 
@@ -71,9 +74,10 @@ def _finish(work: Work, goes_on: Callable[[], bool]) -> None:
 def _leave_undone(work: Work) -> None:
     """Let the job wait for what can't be had now, or else fail for what can't be had at all, or go on later."""
     if work.ending is None and not work.has_more():
-        if work.set_aside:
-            longest = max(one.retry_after for one in work.set_aside)
-            _block(work, replace(work.set_aside[0], retry_after=longest))
+        if reasons := [*work.set_aside, *([work.lacking] if work.lacking else [])]:
+            longest = max(one.retry_after for one in reasons)
+            is_unsent = all(one.is_unsent for one in reasons)
+            _block(work, replace(reasons[0], retry_after=longest, is_unsent=is_unsent))
             return
         if file := JobFile.objects.filter(job=work.job).failed().first():
             _fail(work, Failed(file.cause, file.cause_params))
@@ -90,13 +94,17 @@ def _fail(work: Work, failure: Failed) -> None:
 
 
 def _block(work: Work, blocked: Blocked) -> None:
-    """Let the job wait, longer each time if TorBox gives nothing."""
+    """Let the job wait, longer each time if TorBox gives nothing. If it never does, the job fails."""
     job, wait = work.job, blocked.retry_after
-    attempts = 0 if work.has_progressed else job.attempts
+    attempts, unsent = (0, 0) if work.has_progressed else (job.attempts, job.unsent)
     if blocked.cause == Job.Cause.TORBOX:
-        wait *= 2 ** min(attempts, MOST_DOUBLINGS)
+        wait = max(wait, AGAIN * 2 ** min(attempts, MOST_DOUBLINGS))
         attempts += 1
+        unsent += blocked.is_unsent
         blocked.params = _missing(job)
+    if unsent >= MAX_UNSENT:
+        _fail(work, Failed(blocked.cause, blocked.params))
+        return
     was = job.state, job.cause
     fields = {
         "state": blocked.state,
@@ -104,6 +112,7 @@ def _block(work: Work, blocked: Blocked) -> None:
         "cause_params": blocked.params,
         "bytes_done": work.bytes_done,
         "attempts": attempts,
+        "unsent": unsent,
         "retry_at": timezone.now() + timedelta(seconds=wait),
     }
     claims.release(job, **fields)

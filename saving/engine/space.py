@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from itertools import takewhile
 from pathlib import Path
 
 from torrents.saving_states import SavingState as State
@@ -12,12 +13,18 @@ from ..models import Folder, Job, JobFile
 from .failures import LOOK_AGAIN, Blocked, of_os_error
 
 
+class NoRoom(Blocked):
+    """A file doesn't fit, but a smaller one may. `params`: needed, and floor with it (bytes)."""
+
+
 def check(folder: Folder, root: Path, needed: int = 0) -> None:
-    """Raise `Blocked` if less than the folder's floor would be free after `needed` more bytes."""
+    """Raise `Blocked` if less than the folder's floor is free, and `NoRoom` if it would be after `needed` more bytes."""
     free = _free(root)
-    if free is not None and free - needed < folder.floor:
-        params = {"free": free, "floor": folder.floor, "needed": needed}
-        raise Blocked(State.DISK_FULL, Job.Cause.FLOOR, params, retry_after=LOOK_AGAIN)
+    if free is None or free - needed >= folder.floor:
+        return
+    kind, lacking = (Blocked, 0) if free < folder.floor else (NoRoom, needed)
+    params = {"free": free, "floor": folder.floor + lacking, "needed": lacking}
+    raise kind(State.DISK_FULL, Job.Cause.FLOOR, params, retry_after=LOOK_AGAIN)
 
 
 def _free(root: Path) -> int | None:
@@ -47,10 +54,10 @@ class Needs:
             self._by_file.pop(file.pk, None)
 
     def of_others(self, file: JobFile) -> int:
-        """Return what the other files need in the same folder."""
+        """Return what other files need in the same folder, as far as they were noted before this one.
+
+        So of two that are about to begin, the first one may.
+        """
         with self._lock:
-            return sum(
-                size
-                for pk, (folder, size) in self._by_file.items()
-                if folder == file.folder_id and pk != file.pk
-            )
+            before = takewhile(lambda noted: noted[0] != file.pk, self._by_file.items())
+            return sum(size for _, (folder, size) in before if folder == file.folder_id)

@@ -8,14 +8,16 @@ from collections import deque
 from pathlib import Path
 
 from django.db import Error, close_old_connections, connection
+from django.db.models import F
 from django.utils import timezone
 
 from torbox.boot_clock import boot_clock
 
 from ..models import Job, JobFile, JobFileQuerySet
 from ..services import claims, showing
-from .failures import Blocked, Failed, Stopped
+from .failures import LOOK_AGAIN, Blocked, Failed, Stopped
 from .patience import FEW_TRIES, TRIES
+from .space import NoRoom
 
 logger = logging.getLogger(__name__)
 MAX_IN_VAIN = 3  # files in a row that bring nothing, until it isn't about files
@@ -40,10 +42,13 @@ class Work:
         self.is_prepared = False
         self.ending: Exception | None = None
         self.set_aside: list[Blocked] = []
+        self.lacking: NoRoom | None = None  # what the smallest file that doesn't fit needs
         self.has_progressed = False
         self.valid_until = boot_clock() + claims.CLAIM.total_seconds() - MARGIN
         self._left_out: set[int] = set()  # files that a thread has, or that were tried in vain
         self._in_vain = 0  # files in a row
+        self._too_large: set[int] = set()  # files that don't fit on the disk now
+        self._look_at = 0.0  # when that may have changed
         self._bytes = self._read_bytes()
         self._received = 0
         self._samples = deque([(boot_clock(), 0)])
@@ -71,7 +76,12 @@ class Work:
             return self.ending is None and self._to_do().exists()
 
     def _to_do(self) -> JobFileQuerySet:
-        return JobFile.objects.filter(job=self.job).to_do().exclude(pk__in=self._left_out)
+        files = JobFile.objects.filter(job=self.job).to_do()
+        if self.lacking and boot_clock() >= self._look_at:
+            self.lacking, self._too_large = None, set()
+        if self.lacking:  # What needs no less doesn't fit either. What aria2 has of a file isn't noted.
+            files = files.exclude(gid="", size__gte=F("bytes_done") + self.lacking.params["needed"])
+        return files.exclude(pk__in=self._left_out | self._too_large)
 
     @property
     def tries(self) -> int:
@@ -85,6 +95,16 @@ class Work:
             self.set_aside.append(reason)
             self._update(file, tried_at=timezone.now())
             return self._in_vain < MAX_IN_VAIN or not self.has_more()
+
+    def leave_without_room(self, file: JobFile, reason: NoRoom) -> None:
+        """Go on with smaller files. This one is looked at again as the first, a while later, or in a later run."""
+        with self.lock:
+            self._left_out.discard(file.pk)
+            self._too_large.add(file.pk)
+            if self.lacking is None:
+                self._look_at = boot_clock() + LOOK_AGAIN
+            if self.lacking is None or reason.params["needed"] < self.lacking.params["needed"]:
+                self.lacking = reason
 
     def give_up(self, file: JobFile, failure: Failed) -> None:
         """Note why a file isn't tried any more."""

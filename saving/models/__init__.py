@@ -1,7 +1,8 @@
 from .folders import Folder, FolderPerson, FolderQuerySet, Rule, RuleMatch, SavingSettings
-from .jobs import Job, JobFile, JobFileQuerySet, JobQuerySet
+from .jobs import BLOCKED, Job, JobFile, JobFileQuerySet, JobQuerySet
 
 __all__ = [
+    "BLOCKED",
     "Folder",
     "FolderPerson",
     "FolderQuerySet",

@@ -13,6 +13,7 @@ from torrents.saving_states import SavingState
 from .folders import Folder, Rule
 
 State = SavingState
+BLOCKED = (State.DISK_FULL, State.NO_FOLDER, State.DENIED)  # by a disk or folder
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -49,10 +50,9 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def due(self) -> Self:
         """Return the jobs that want to run, in the order of the queue. Others of them may wait for space or hours."""
-        blocked = [State.DISK_FULL, State.NO_FOLDER, State.DENIED, State.SCHEDULED]
         return (
             self.unfinished()
-            .filter(state__in=[State.WAITING, State.RUNNING, *blocked])
+            .filter(state__in=[State.WAITING, State.RUNNING, State.SCHEDULED, *BLOCKED])
             .order_by("place", "pk")
         )
 
@@ -60,12 +60,14 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(models.Model):
     """Saving a torrent, or chosen files of it, to a folder.
 
-    `base` is the path of its files relative to the folder, without a slash at the end; "" for a single file. Sizes are in
-    bytes. `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the
-    schedule pauses. A job that failed isn't over (`ended_at`): it is, once it was saved or canceled. `after` and
-    `after_days` are what the person was told about TorBox: no more than that happens, whatever the folder says later.
-    `unpacked` are the files that came out of its archives: targets and sizes. `deleting`: all of its files are being
-    deleted from the disk, and then its row.
+    `path` is where the folder was when the job was made: its files stay there if the folder's path changes later. `base`
+    is the path of its files relative to that, without a slash at the end; "" for a single file. Sizes are in bytes.
+    `claim` and `claimed_until` fence the process that works on it. `resumed`: someone lets it run although the schedule
+    pauses. `attempts`: how often TorBox gave nothing since the last byte came, and `unsent`: how often of these it did
+    give addresses, but there was nothing at them. A job that failed isn't over (`ended_at`): it is, once it was saved or
+    canceled. `after` and `after_days` are what the person was told about TorBox: no more than that happens, whatever the
+    folder says later. `unpacked` are the files that came out of its archives: targets and sizes. `deleting`: all of its
+    files are being deleted from the disk, and then its row.
     """
 
     class Cause(models.TextChoices):
@@ -94,6 +96,7 @@ class Job(models.Model):
     person = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     folder = models.ForeignKey(Folder, models.CASCADE, related_name="jobs")
     rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="+")
+    path = models.CharField(max_length=500, blank=True)
     base = models.TextField(blank=True)
     place = models.BigIntegerField(default=0)
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
@@ -107,6 +110,7 @@ class Job(models.Model):
     speed = models.BigIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    unsent = models.PositiveIntegerField(default=0)
     claim = models.CharField(max_length=40, blank=True)
     claimed_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from accounts.deadlines import passed
 from torrents.saving_states import SavingState as State
 
 from .. import schedule
-from ..models import Job, JobQuerySet
+from ..models import BLOCKED, Job, JobQuerySet
 from . import settings, showing
 
 CLAIM = timedelta(seconds=60)  # renewed while a job runs; that of a process that died ends
@@ -59,19 +60,25 @@ def release(job: Job, **fields: object) -> bool:
     return False
 
 
-def due_ids() -> list[int]:
-    """Return the jobs that a saver should take now, in the order of the queue.
+def due_ids(leave_out: Collection[int] = ()) -> list[int]:
+    """Return the next jobs that a saver should take now, in the order of the queue.
 
     Those that run are among them, since several files of one job can be saved at the same time.
     """
     running = Q(state=State.RUNNING, claimed_until__gt=timezone.now())
-    return list(_due().filter(running | _unclaimed()).values_list("pk", flat=True)[:HINTS])
+    due = _due().filter(running | _unclaimed()).exclude(pk__in=leave_out)
+    return list(due.values_list("pk", flat=True)[:HINTS])
 
 
 def is_someone_ahead(job: Job) -> bool:
-    """Return whether a job further ahead in the queue could begin, as far as we know."""
+    """Return whether a job further ahead in the queue could begin, as far as we know.
+
+    That is also one whose disk or folder is to be looked at again, which takes no time. What TorBox didn't send isn't
+    among them.
+    """
     ahead = Q(place__lt=job.place) | Q(place=job.place, pk__lt=job.pk)
-    return _free(_due()).filter(ahead, state=State.WAITING, cause="").exists()
+    ready = Q(state=State.WAITING, cause="") | Q(state__in=BLOCKED)
+    return _free(_due()).filter(ahead, ready).exists()
 
 
 def follow_schedule() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Max, Min, Q, QuerySet
@@ -13,11 +13,10 @@ from accounts.transactions import in_transaction, lock_accounts
 from torrents.saving_states import SavingState as State
 
 from .. import schedule
-from ..models import Folder, Job, JobFile
+from ..models import BLOCKED, Job, JobFile
 from . import hints, leftovers, settings, showing
 
 BATCH = 500  # jobs
-BLOCKED = (State.DISK_FULL, State.NO_FOLDER, State.DENIED)
 QUEUED_AGAIN: dict[str, Any] = {
     "state": State.WAITING,
     "cause": Job.Cause.NONE,
@@ -25,6 +24,7 @@ QUEUED_AGAIN: dict[str, Any] = {
     "upstream_detail": "",
     "retry_at": None,
     "attempts": 0,
+    "unsent": 0,
     "speed": 0,
 }
 
@@ -66,11 +66,12 @@ def cancel(*, person: User | None, jobs: Sequence[Job], keep_partial: bool) -> i
     The row of a job that has saved files, or keeps partial ones, stays as long as that of a finished one: so that they
     are found, and gone on with, if the torrent is saved to the same folder again.
     """
-    found = list(_lock(jobs).select_related("folder"))
+    found = list(_lock(jobs))
     keys = [job.pk for job in found]
     left = JobFile.objects.filter(job__in=keys, done_at=None)
     if not keep_partial:
-        _forget(found, left)
+        leftovers.delete_on_commit(left.select_related("job__torrent"))
+        left.delete()
     kept = set(JobFile.objects.filter(job__in=keys).order_by().values_list("job", flat=True).distinct())
     ended = {"state": State.PAUSED, "ended_at": timezone.now()}
     Job.objects.filter(pk__in=kept).update(**(QUEUED_AGAIN | ended))
@@ -131,14 +132,3 @@ def _change(jobs: QuerySet[Job], **fields: Any) -> list[int]:
         if fields.get("state") == State.WAITING:
             hints.hint_on_commit(list(found))
     return list(found)
-
-
-def _forget(jobs: Iterable[Job], files: QuerySet[JobFile]) -> None:
-    """Delete files that aren't saved yet, with their partial files."""
-    folders: dict[int, Folder] = {job.folder_id: job.folder for job in jobs}
-    by_folder: dict[int, list[JobFile]] = {}
-    for file in files.select_related("job__torrent"):
-        by_folder.setdefault(file.folder_id, []).append(file)
-    for folder_id, some in by_folder.items():
-        leftovers.delete_on_commit(folders[folder_id], some)
-    files.delete()

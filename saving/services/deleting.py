@@ -7,7 +7,7 @@ job, while a disk is away, and if a process is killed in between. Nothing but fi
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -27,10 +27,11 @@ from .. import markers
 from ..engine import part_files, saved_files
 from ..models import Job, JobFile, JobQuerySet
 from ..slow_disks import within
+from ..target_names import key
 from . import claims, controlling, hints, places, showing
 
 LATER = timedelta(minutes=1)  # until a disk is tried again that didn't answer
-PATIENCE = 20.0  # seconds for the files of a job
+PATIENCE = 20.0  # seconds to look at the files of a job, and again to delete them
 AT_ONCE = 8  # jobs that a saver takes at a time
 
 
@@ -81,7 +82,7 @@ def delete(job_id: int) -> bool:
     job = Job.objects.select_related("folder", "torrent").get(pk=job_id)
     mine = Job.objects.filter(pk=job_id, claim=claim)
     try:
-        within(("delete", job_id), _work(job), PATIENCE)
+        _delete_files(job)
     except (OSError, TimeoutError):
         mine.update(claim="", claimed_until=None, retry_at=timezone.now() + LATER)
         return False
@@ -102,21 +103,24 @@ def _due() -> JobQuerySet:
     return Job.objects.filter(free, Q(retry_at=None) | passed("retry_at", LATER, now), deleting=True)
 
 
-@dataclass(frozen=True)
-class _Doomed:
-    """What is to be deleted of a file: its partial file, or the file itself if it is whole."""
+def _delete_files(job: Job) -> None:
+    """Delete the files of a job that is ours. Raises OSError and TimeoutError. Then it can be repeated.
 
-    file: JobFile
-    is_whole: bool
-
-
-def _work(job: Job) -> Callable[[], None]:
-    """Return what deletes the files, without the database, and stops before the claim ends."""
-    rows = JobFile.objects.filter(job=job).select_related("job__torrent")
-    files = [_Doomed(file, _may_be_whole(file)) for file in rows]
-    unpacked = [(str(target), int(size)) for target, size in job.unpacked]
-    until = boot_clock() + claims.CLAIM.total_seconds() / 2
-    return partial(_delete, job.folder.path, job.folder.marked_at is not None, files, unpacked, until)
+    First it is found out and stored which files got their names, because once partial files are gone, nothing on disk
+    tells whether a file under such a name is ours.
+    """
+    place = _Place(job.path, _is_marked(job), boot_clock() + claims.CLAIM.total_seconds() / 2)
+    files = list(JobFile.objects.filter(job=job).select_related("job__torrent"))
+    came = [file for file in files if _may_be_whole(file) and file.done_at is None]
+    unnamed = within(("find", job.pk), partial(place.find_unnamed, came), PATIENCE) if came else ()
+    JobFile.objects.filter(pk__in=[file.pk for file in unnamed], job__claim=job.claim).update(bytes_done=0)
+    parts = [file for file in files if file.done_at is None]
+    whole = [file for file in files if _may_be_whole(file) and file not in unnamed]
+    known = [(file.target, file.size) for file in whole]
+    known += [(str(target), int(size)) for target, size in job.unpacked]
+    others = _of_others(job)
+    named = [(target, size) for target, size in known if key(target) not in others]
+    within(("delete", job.pk), partial(place.delete, parts, named), PATIENCE)
 
 
 def _may_be_whole(file: JobFile) -> bool:
@@ -124,31 +128,58 @@ def _may_be_whole(file: JobFile) -> bool:
     return file.done_at is not None or (file.size > 0 and file.bytes_done == file.size)
 
 
-def _delete(
-    path: str, is_marked: bool, files: Sequence[_Doomed], unpacked: Sequence[tuple[str, int]], until: float
-) -> None:
-    """Delete files below a folder. Raises OSError, also if the folder isn't mounted."""
-    root = places.inside(path)
-    if is_marked:
-        (root / markers.NAME).lstat()  # Without it, this is an empty mount point.
-    for doomed in files:
-        _go_on(until)
-        _delete_one(root, doomed)
-    for target, size in unpacked:
-        _go_on(until)
-        saved_files.remove_whole(root, target, size)
+def _is_marked(job: Job) -> bool:
+    """Return whether the folder had a mark where the job was made."""
+    return job.folder.marked_at is not None or job.folder.path != job.path
 
 
-def _delete_one(root: Path, doomed: _Doomed) -> None:
-    """Delete a file. While its partial file is there, one that has its name is someone else's, and stays."""
-    is_ours = doomed.is_whole
-    if doomed.file.done_at is None:
-        is_ours = is_ours and part_files.is_finished(root, doomed.file)
-        part_files.remove_part(root, doomed.file)
-    if is_ours:
-        saved_files.remove_whole(root, doomed.file.target, doomed.file.size)
+def _of_others(job: Job) -> frozenset[str]:
+    """Return the keys of what another folder has saved at the place that this one had."""
+    files = JobFile.objects.filter(job__path=job.path, job__deleting=False).exclude(folder=job.folder_id)
+    return frozenset(files.values_list("target_key", flat=True))
 
 
-def _go_on(until: float) -> None:
-    if boot_clock() > until:
-        raise TimeoutError
+@dataclass(frozen=True)
+class _Place:
+    """Where files of a job are. Uses no database. Raises OSError, also if the folder isn't mounted.
+
+    `until`: when we have to stop, on the clock since the start of the machine. Raises TimeoutError then.
+    """
+
+    path: str
+    is_marked: bool
+    until: float
+
+    def find_unnamed(self, files: Sequence[JobFile]) -> list[JobFile]:
+        """Return which files don't have their names, although all of their bytes came. What has such a name isn't ours."""
+        root = self._root()
+        return [file for file in files if self._go_on() and not part_files.is_finished(root, file)]
+
+    def delete(self, parts: Sequence[JobFile], named: Iterable[tuple[str, int]]) -> None:
+        """Delete partial files, and files under their names if they have these sizes.
+
+        One that can't be deleted doesn't keep the others.
+        """
+        root = self._root()
+        steps = [partial(part_files.remove_part, root, file) for file in parts]
+        steps += [partial(saved_files.remove_whole, root, target, size) for target, size in named]
+        failed: OSError | None = None
+        for step in steps:
+            self._go_on()
+            try:
+                step()
+            except OSError as error:
+                failed = failed or error
+        if failed:
+            raise failed
+
+    def _root(self) -> Path:
+        root = places.inside(self.path)
+        if self.is_marked:
+            (root / markers.NAME).lstat()  # Without it, this is an empty mount point.
+        return root
+
+    def _go_on(self) -> bool:
+        if boot_clock() > self.until:
+            raise TimeoutError
+        return True

@@ -134,7 +134,7 @@ def remove(folder: Folder) -> None:
     Folder.objects.select_for_update().filter(pk=folder.pk).first()
     torrents = list(folder.jobs.order_by().values_list("torrent_id", flat=True).distinct())
     begun = JobFile.objects.filter(job__folder=folder, job__ended_at=None, done_at=None)
-    leftovers.delete_on_commit(folder, list(begun.select_related("job__torrent")))
+    leftovers.delete_on_commit(begun.select_related("job__torrent"))
     Folder.objects.filter(pk=folder.pk).delete()
     showing.show(torrents)
 

@@ -84,7 +84,7 @@ def _counts(jobs: Iterable[Job]) -> dict[int, tuple[int, int]]:
 def _columns(job: Job, files: int, done: int) -> tuple[str, dict[str, Any], int]:
     params = {
         "folder": job.folder.name,
-        "path": "/".join(filter(None, [job.folder.path, job.base])),
+        "path": "/".join(filter(None, [job.path, job.base])),
         "percent": _percent(job),
         "files": files,
         "done": done,
@@ -105,7 +105,7 @@ def _details(job: Job) -> Iterator[tuple[str, Any]]:
     shown = SHOWN_PARAMS.get(job.cause, ())
     yield from ((key, job.cause_params[key]) for key in shown if key in job.cause_params)
     if job.cause in (Job.Cause.FLOOR, Job.Cause.FULL):
-        yield "floor", job.folder.floor
+        yield "floor", job.folder.floor + job.cause_params.get("needed", 0)
         if "free" in job.cause_params:
             yield "free", job.cause_params["free"]
     if job.person_id:

@@ -77,12 +77,13 @@ class _Order:
         followed = set(mine.values_list("pk", flat=True))
         return lambda key: self.said if key in followed else promises.KEPT
 
-    def job(self, row: Torrent, base: str, **fields: Any) -> Job:
+    def job(self, row: Torrent, path: str, base: str, **fields: Any) -> Job:
         return Job(
             torrent=row,
             account_id=row.account_id,
             person=self.person,
             folder=self.folder,
+            path=path,
             rule=self.rule,
             base=base,
             **fields,
@@ -92,7 +93,8 @@ class _Order:
 @in_transaction
 def _save(order: _Order, disk: frozenset[str] | None) -> list[Job]:
     rows = _lock(order.person, order.keys)
-    if not Folder.objects.select_for_update().filter(pk=order.folder.pk).exists():
+    folder = Folder.objects.select_for_update().filter(pk=order.folder.pk).first()
+    if folder is None:
         raise NotAllowed  # someone has just removed it
     layout, promised = Layout(order.folder, rows, disk), order.promised()
     place = (Job.objects.aggregate(last=Max("place"))["last"] or 0) + 1
@@ -104,8 +106,8 @@ def _save(order: _Order, disk: frozenset[str] | None) -> list[Job]:
             continue
         base, facts = files
         size = sum(fact["size"] for fact in facts) if facts else row.size
-        job = order.job(row, base, place=place + len(made), bytes_total=size, **promised(row.pk)._asdict())
-        made.append(job)
+        fields = {"place": place + len(made), "bytes_total": size, **promised(row.pk)._asdict()}
+        made.append(order.job(row, folder.path, base, **fields))
         values.append(facts)
     layout.delete_replaced()
     Job.objects.bulk_create(made)

@@ -23,7 +23,10 @@ PATIENCE = 60.0
 
 
 def delete_in(folder: Folder) -> int:
-    """Delete what is left of canceled jobs in a folder, and return how many files and folders that were."""
+    """Delete what is left of canceled jobs in a folder, and return how many files and folders that were.
+
+    Folders that held nothing else go as well, and aren't counted.
+    """
     # Of all folders, because one may lie in another one.
     unfinished = JobFile.objects.filter(done_at=None).select_related("job__torrent")
     needed = {part_files.part_name(file) for file in unfinished.iterator()}
@@ -39,6 +42,7 @@ def _delete(path: str, needed: set[str]) -> int:
         with suppress(OSError), part_files.folder_of(root, found) as folder:
             os.unlink(Path(found).name, dir_fd=folder)
             deleted += 1
+            part_files.remove_empty_folders(root, found)
     with os.scandir(root) as entries:
         left = [entry.path for entry in entries if _is_temporary(entry) and _is_old(entry)]
     for temporary in left:

@@ -136,6 +136,7 @@ def _save(cast: Cast, torrent: Torrent) -> None:
         "rule": rule,
     }
     job = Job.objects.create(
+        path=folder.path,
         base=HOSTILE,
         cause_params={"file": HOSTILE},
         claim="saver",

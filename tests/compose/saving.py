@@ -47,7 +47,9 @@ IS_SAVED = re.compile(r'class="status"[^>]*>\s*Saved\s*<')
 
 @dataclass(frozen=True)
 class Place:
-    """The folder of the host that files are saved to. They must belong to `uid` and `gid`, and lack what `umask` has."""
+    """The folder of the host that files are saved to. It and they must belong to `uid` and `gid`, and lack what `umask`
+    has.
+    """
 
     path: Path
     uid: int
@@ -55,10 +57,10 @@ class Place:
     umask: int
 
     def faults(self, saved: list[Work]) -> list[str]:
-        """Return what is wrong with the files of these torrents, and with everything else that is there."""
+        """Return what is wrong with the files of these torrents, with everything else that is there, and with the folder."""
         files = {self.path / file.path: (work, file.path) for work in saved for file in work.files}
         wrong = [f"{path} has other bytes" for path, source in files.items() if not _is_equal(path, *source)]
-        there = [path for path in self.path.rglob("*") if path.name != MARKER]
+        there = [path for path in (self.path, *self.path.rglob("*")) if path.name != MARKER]
         wrong += [f"{path} is left" for path in there if path.is_file() and path not in files]
         return wrong + [fault for path in there if (fault := self._fault(path))]
 

@@ -49,6 +49,7 @@ def make_job(
         account=torrent.account,
         person=person or torrent.account.owner,
         folder=folder,
+        path=folder.path,
         base=base,
         bytes_total=sum(file.size for file in chosen),
         **({"place": Job.objects.count() + 1} | promises.safer(folder)._asdict() | fields),

@@ -14,7 +14,7 @@ from accounts.models import Share
 from saving import unpacking
 from saving.engine import part_files
 from saving.models import Folder, Job
-from saving.services import after_saving, claims, ending, pruning, showing, stray_parts
+from saving.services import after_saving, claims, controlling, ending, pruning, showing, stray_parts
 from tests.factories import make_torrent
 from tests.saving.factories import make_folder, make_job, where_is
 from torrents.models import Activity, ControlRequest, Torrent
@@ -227,6 +227,24 @@ def test_old_partial_files_without_a_job_are_deleted_and_nothing_else(cast, film
         all(path.exists() for path in [*mine, young, *others]) and (root / "link.0123abcd.part").is_symlink()
     )
     assert not any(path.exists() for path in [*strays, left])
+    assert not (root / "Gone").exists()  # It held nothing else.
+
+
+def test_what_a_job_left_that_was_canceled_by_a_process_that_was_killed_then_is_deleted(
+    cast, at_torbox, save_dir, django_capture_on_commit_callbacks
+):
+    job = make_job(at_torbox({"film.mkv": 1000, "Subs/film.srt": 100}))
+    root = where_is(job.folder)
+    parts = [part_files.part_path(root, file) for file in job.files.all()]
+    for part in parts:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(b"x")
+        make_old(part)
+    with django_capture_on_commit_callbacks():  # which are lost
+        controlling.cancel(person=cast.owner, jobs=[job], keep_partial=False)
+    assert all(part.exists() for part in parts)
+    assert stray_parts.delete_in(job.folder) == 2
+    assert not list(root.iterdir())
 
 
 def test_partial_files_of_a_folder_in_another_one_stay(cast, film, save_dir):

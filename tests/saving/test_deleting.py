@@ -8,14 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from accounts.models import Share
 from saving import archive_stream
 from saving.engine import part_files, runner
 from saving.models import Folder, Job, JobFile, SavingSettings
-from saving.services import claims, deleting, rules, starting
+from saving.services import claims, deleting, folders, rules, starting
 from saving.services import settings as saving_settings
+from tests.factories import make_torrent
 from tests.needs import lacking
 from tests.saving.archive_files import make_zip
 from tests.saving.factories import make_folder, make_job, where_is
@@ -52,6 +56,12 @@ def delete(cast, *torrents: Torrent, person=None) -> int:
     count = deleting.delete_saved(person=person or cast.owner, torrents=torrents)
     deleting.delete_due()
     return count
+
+
+def go_on_deleting() -> None:
+    """Do what a saver does a minute later."""
+    Job.objects.update(retry_at=None)
+    deleting.delete_due()
 
 
 def test_all_files_go_with_the_folder_of_the_torrent(cast, film, folder, root):
@@ -189,12 +199,45 @@ class TestWhatIsNotSavedYet:
         delete(cast, film)
         assert theirs.exists() and not part.exists() and not Job.objects.exists()
 
+    def test_it_stays_also_if_deleting_was_interrupted_in_between(self, cast, film, folder, root):
+        """Once our partial file is gone, nothing on disk tells that the other one isn't ours."""
+        job = make_job(film, folder)
+        first, second = job.files.filter(size__gt=0).order_by("pk")
+        theirs, obstacle = root / first.target, part_files.part_path(root, second)
+        for path in (theirs, part_files.part_path(root, first)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(bytes(first.size))
+        obstacle.mkdir(parents=True)
+        JobFile.objects.filter(pk=first.pk).update(bytes_done=first.size)
+        delete(cast, film)
+        assert not part_files.part_path(root, first).exists() and Job.objects.get().deleting
+        obstacle.rmdir()
+        go_on_deleting()
+        assert theirs.exists() and not Job.objects.exists()
+
     def test_stopping_keeps_what_is_saved(self, cast, film, folder, root):
         job = run(make_job(film, folder))
         waiting = make_job(film, make_folder("Archive"))
         assert deleting.stop_saving(person=cast.owner, torrents=[film]) == 1
         assert not Job.objects.filter(pk=waiting.pk).exists()
         assert Job.objects.get() == job and len(contents(root)) == 3
+
+
+class TestWhatCannotBeDeleted:
+    @pytest.mark.parametrize("number", range(3))
+    def test_it_keeps_nothing_else_from_being_deleted(self, cast, film, folder, root, number):
+        parts = [part_files.part_path(root, file) for file in make_job(film, folder).files.all()]
+        obstacle = parts.pop(number)
+        obstacle.mkdir(parents=True)
+        for part in parts:
+            part.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(b"part")
+        delete(cast, film)
+        assert obstacle.exists() and not any(part.exists() for part in parts)
+        assert Job.objects.get().deleting and deleting.due_ids() == []
+        obstacle.rmdir()
+        go_on_deleting()
+        assert left(root) == set() and not Job.objects.exists()
 
 
 class TestADiskThatIsAway:
@@ -210,7 +253,47 @@ class TestADiskThatIsAway:
         hidden.rename(root)
         Job.objects.update(retry_at=timezone.now() - timedelta(seconds=1))
         assert deleting.due_ids() == [job.pk]
+        go_on_deleting()
+        assert left(root) == set() and not Job.objects.exists()
+
+
+class TestAFolderWhosePathChanged:
+    def test_files_are_deleted_where_they_were_saved_and_nowhere_else(self, cast, film, folder, root):
+        job = run(make_job(film, folder))
+        folders.change(folder, path="elsewhere")
+        theirs = where_is(Folder.objects.get()) / job.base
+        shutil.copytree(root / job.base, theirs)
+        delete(cast, film)
+        assert left(root) == set() and len(list(theirs.rglob("*.*"))) == 3
+        assert not Job.objects.exists()
+
+    def test_what_was_to_be_deleted_when_it_changed_waits_for_the_old_disk(self, cast, film, folder, root):
+        job = run(make_job(film, folder))
+        deleting.delete_saved(person=cast.owner, torrents=[film])
+        hidden = root.with_name("unplugged")
+        root.rename(hidden)
+        folders.change(folder, path="elsewhere")
+        theirs = where_is(Folder.objects.get()) / job.base
+        shutil.copytree(hidden / job.base, theirs)
         deleting.delete_due()
+        assert Job.objects.get().deleting
+        root.mkdir()  # the empty mount point
+        go_on_deleting()
+        assert Job.objects.get().deleting
+        root.rmdir()
+        hidden.rename(root)
+        go_on_deleting()
+        assert left(root) == set() and len(list(theirs.rglob("*.*"))) == 3
+        assert not Job.objects.exists()
+
+    def test_what_was_saved_there_for_another_folder_meanwhile_stays(self, cast, film, folder, root):
+        run(make_job(film, folder, person=cast.member))
+        folders.change(folder, path="elsewhere")
+        shutil.rmtree(root / film.name)
+        other = run(make_job(film, make_folder("Others", path="films")))
+        assert delete(cast, film, person=cast.member) == 1
+        assert Job.objects.get() == other and len(contents(root)) == 3
+        delete(cast, film)
         assert left(root) == set() and not Job.objects.exists()
 
 
@@ -272,3 +355,16 @@ class TestWhoMay:
     def test_owners_of_the_instance_delete_everything_that_they_see(self, cast, film, folder):
         make_job(film, folder, person=cast.member)
         assert delete(cast, film) == 1
+
+
+def test_jobs_of_before_are_where_their_folders_are(transactional_db, cast, save_dir, request):
+    before = [("saving", "0005_tried_files")]
+    folder = make_folder(path="media/films")
+    film = make_torrent(cast.account)
+    request.addfinalizer(lambda: call_command("migrate", verbosity=0))
+    executor = MigrationExecutor(connection)
+    executor.migrate(before)
+    jobs = executor.loader.project_state(before).apps.get_model("saving", "Job").objects
+    jobs.create(torrent_id=film.pk, account_id=cast.account.pk, folder_id=folder.pk)
+    call_command("migrate", verbosity=0)
+    assert Job.objects.get().path == "media/films"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from saving.engine import runner
+from saving.engine import runner, settling
 from saving.models import Job
-from saving.services import controlling
+from saving.services import claims, controlling
 from tests.saving.factories import make_job, where_is
 from tests.saving.steps import (
     contents,
@@ -19,6 +19,7 @@ from tests.saving.steps import (
     wait_for,
     wait_until_ended,
 )
+from torrents.models import Activity
 from torrents.saving_states import SavingState as State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine")]
@@ -141,6 +142,40 @@ def test_a_file_that_is_never_sent_does_not_hold_up_those_after_it(at_torbox, si
     assert (job.state, job.attempts) == (State.WAITING, attempts + 1)  # It is waited for longer and longer.
     sim.control.options(cdn_lost="")
     assert has_all_bytes(retry(job), sim)
+
+
+def test_a_file_that_is_never_sent_fails_in_the_end_and_can_be_tried_again(at_torbox, sim):
+    sim.control.options(cdn_lost="a film")
+    job = run(make_job(at_torbox(FILES)))
+    assert (job.state, job.unsent) == (State.WAITING, 1)
+    job = retry(job)
+    assert (job.state, job.unsent) == (State.WAITING, 2)
+    Job.objects.update(unsent=settling.MAX_UNSENT - 1)  # three days later
+    job = retry(job)
+    assert (job.state, job.cause, job.retry_at) == (State.FAILED, Job.Cause.TORBOX, None)
+    event = Activity.objects.get(kind=Activity.Kind.NOT_SAVED)
+    assert (event.code, event.params["file"]) == (Job.Cause.TORBOX, "a film.mkv")
+    assert job.pk not in claims.due_ids()
+    controlling.retry(person=job.person, jobs=[job])
+    job = run(job)
+    assert (job.state, job.unsent) == (State.WAITING, 1)
+    sim.control.options(cdn_lost="")
+    assert has_all_bytes(retry(job), sim)
+
+
+def test_a_torbox_that_gives_no_addresses_is_waited_for_however_long(film, sim):
+    sim.control.fail("requestdl", kind="500", times=1000)
+    job = make_job(film, unsent=settling.MAX_UNSENT - 1)
+    job = run(job)
+    assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+    assert (job.unsent, job.attempts) == (settling.MAX_UNSENT - 1, 1)
+
+
+def test_a_byte_that_comes_gives_a_file_more_time(film, sim):
+    sim.control.fail("cdn", kind="truncate", after=True)
+    sim.control.fail("cdn", status=404, times=1000)
+    job = run(make_job(film, unsent=settling.MAX_UNSENT - 1))
+    assert (job.state, job.unsent) == (State.WAITING, 1)
 
 
 def test_another_file_of_the_name_stays_and_ours_gets_a_number(film, sim):

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from saving.engine import part_files, runner
+from saving import tasks
+from saving.engine import part_files, preparing, runner
 from saving.models import Folder, Job, JobFile
 from saving.services import claims, controlling
 from tests.saving.factories import make_folder, make_job, where_is
@@ -80,6 +81,15 @@ def test_it_waits_as_long_as_the_cdn_asks_for(film, sim):
     assert timedelta(seconds=100) < job.retry_at - timezone.now() <= timedelta(seconds=120)
     assert not job.claim and job.pk not in claims.due_ids()
     assert has_all_bytes(retry(job), sim)
+
+
+def test_a_day_that_torbox_asks_for_is_waited_for_and_no_longer(film, sim):
+    """However often that was. A time further ahead than two days would count as that of a wrong clock, and be ignored."""
+    sim.control.fail("requestdl", kind="429", headers={"retry-after": "86400"})
+    job = run(make_job(film, attempts=7))
+    assert (job.state, job.cause) == (State.WAITING, Job.Cause.TORBOX)
+    assert timedelta(hours=23) < job.retry_at - timezone.now() <= timedelta(days=1)
+    assert job.pk not in claims.due_ids()
 
 
 def test_a_cdn_that_is_down_is_tried_less_and_less_often(film, sim):
@@ -233,6 +243,47 @@ def test_a_file_that_would_not_leave_the_floor_free_is_not_begun(film, sim, save
         job = run(make_job(film, make_folder(floor=2 * MB)))
         assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
         assert job.cause_params["needed"] == 3 * MB and not any(contents(where_is(job.folder)).values())
+
+
+def test_a_file_that_does_not_fit_lets_smaller_ones_of_its_torrent_go_on(at_torbox, sim, save_dir):
+    with mounted(save_dir / "films", 4 * MB) as disk:
+        torrent = at_torbox({"a.mkv": 2 * MB, "b.mkv": 3 * MB, "c.mkv": MB, "d.srt": 1000})
+        job = make_job(torrent, make_folder(floor=2 * MB))
+        job = run(job)
+        assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
+        assert set(contents(disk)) == {"An open film/c.mkv", "An open film/d.srt"}
+        assert (
+            job.cause_params["floor"] == 4 * MB
+        )  # what has to be free for the smallest of those that are left
+        job.torrent.refresh_from_db()
+        assert job.torrent.saving_params["floor"] == 4 * MB
+        assert timezone.now() < job.retry_at < timezone.now() + timedelta(seconds=31)
+        remount(disk, f"size={20 * MB}")
+        assert has_all_bytes(retry(job), sim)
+
+
+def test_thousands_of_files_that_do_not_fit_are_not_looked_at_one_by_one(
+    at_torbox, sim, save_dir, django_assert_max_num_queries
+):
+    with mounted(save_dir / "films", 100_000):
+        files = {f"{number:03}.mkv": 40_000 for number in range(150)}
+        job = make_job(at_torbox({**files, "z.srt": 1000}), make_folder(floor=70_000))
+        with django_assert_max_num_queries(100):
+            job = run(job)
+        assert job.files.exclude(done_at=None).count() == 1
+
+
+def test_what_a_dead_saver_had_of_a_file_counts_as_room_for_the_rest(at_torbox, sim, save_dir):
+    with mounted(save_dir / "films", 5 * MB) as disk:
+        film = at_torbox({"a.mkv": 4 * MB, "b.mkv": 3 * MB})
+        job = make_job(film, make_folder(floor=MB))
+        second = job.files.get(path__endswith="b.mkv")
+        part = part_files.part_path(disk, second)
+        part.parent.mkdir()
+        part.write_bytes(sim.control.expected_bytes(film.info_hash, second.path)[: 2 * MB])
+        job.files.filter(pk=second.pk).update(bytes_done=2 * MB)
+        run(job)
+        assert [file.path for file in job.files.filter(done_at=None)] == ["An open film/a.mkv"]
 
 
 @committed
@@ -447,6 +498,55 @@ def test_one_further_ahead_in_the_queue_goes_first(at_torbox, film):
     assert several.state == State.WAITING and several.files.filter(done_at=None).count() == 2
     runner.go_on()
     assert [Job.objects.get(pk=job.pk).state for job in (ahead, several)] == [State.SAVED] * 2
+
+
+def test_whatever_the_saver_is_hinted_at_first_the_order_is_that_of_the_queue(at_torbox):
+    """Of two jobs that were resumed at once, any hint may come first."""
+    limit_to(0, files_at_a_time=1)
+    first, second = (make_job(at_torbox(1000 + place, str(place)), place=place) for place in (1, 2))
+    controlling.pause(person=first.person, jobs=[first, second])
+    controlling.resume(person=first.person, jobs=[second, first])
+    tasks.save_job(second.pk)
+    assert first.files.get().done_at < second.files.get().done_at
+
+
+def test_what_other_savers_work_on_hides_nothing_that_waits(at_torbox, film):
+    other = make_job(at_torbox(FILES))
+    claimed = {"state": State.RUNNING, "claim": "other", "claimed_until": timezone.now() + claims.CLAIM}
+    for number in range(claims.HINTS):
+        make_job(other.torrent, files=other.torrent.files.all()[:0], base=str(number), **claimed)
+    Job.objects.filter(pk=other.pk).update(**claimed)
+    job = make_job(film)
+    runner.go_on()
+    assert Job.objects.get(pk=job.pk).state == State.SAVED
+
+
+@pytest.mark.parametrize("state", [State.DISK_FULL, State.NO_FOLDER, State.DENIED])
+def test_one_further_ahead_that_was_blocked_goes_first_once_it_can(at_torbox, film, state):
+    several = make_job(at_torbox(FILES), place=5)
+    ahead = make_job(film, place=1, state=state, retry_at=timezone.now() - timedelta(seconds=1))
+    run(several)
+    assert several.state == State.WAITING and several.files.filter(done_at=None).count() == 2
+    runner.go_on()
+    assert [Job.objects.get(pk=job.pk).state for job in (ahead, several)] == [State.SAVED] * 2
+    assert several.files.filter(done_at__gt=ahead.files.get().done_at).count() == 2
+
+
+def test_one_that_is_still_blocked_is_tried_in_between_and_holds_up_nobody(at_torbox, film, monkeypatch):
+    several, full = make_job(at_torbox(FILES), place=5), make_folder("Full", floor=10**18)
+    blocked = make_job(film, full, place=1)
+    tried, prepare = [], preparing.prepare
+
+    def prepare_and_let_time_pass(work, allowed) -> None:
+        tried.append(work.job.pk)
+        Job.objects.filter(pk=blocked.pk).update(retry_at=None)
+        prepare(work, allowed)
+
+    monkeypatch.setattr(preparing, "prepare", prepare_and_let_time_pass)
+    runner.go_on()
+    assert tried == [blocked.pk, several.pk] * 3 + [blocked.pk]
+    assert Job.objects.get(pk=several.pk).state == State.SAVED
+    assert Job.objects.get(pk=blocked.pk).state == State.DISK_FULL
 
 
 def test_a_job_waits_for_its_hours_unless_someone_resumed_it(film, sim):

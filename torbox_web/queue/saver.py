@@ -103,7 +103,6 @@ class DueJobs(threading.Thread):
             if job_id == DELETING:
                 deleting.delete_due()
                 return
-            runner.run(job_id)
             runner.go_on()
         except Exception as error:
             log_failure("Saving", error)
