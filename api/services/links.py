@@ -139,9 +139,8 @@ def _add(link: LinkToAdd, data: bytes) -> None:
     wish = adding.Wish.of_json(link.wish)
     try:
         adding.add(person=link.person, new_torrents=[new_torrent], wish=wish)
-    except (
-        categories.Refused
-    ):  # There are too many by now. The program waits for the torrent, so it gets the tag.
+    except categories.Refused:
+        # There are too many categories by now. The program asked for the torrent, so it gets a tag of that name.
         as_tag = replace(wish, category="", tags=(wish.category, *wish.tags))
         adding.add(person=link.person, new_torrents=[new_torrent], wish=as_tag)
 
