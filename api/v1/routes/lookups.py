@@ -72,7 +72,7 @@ def look_up(request: ProgramRequest, sent: LookupSent) -> LookupOut:
             peers_only=sent.peers_only,
         )
     except looking_up.TooManyLookups:
-        raise Problem(Code.RATE_LIMIT, headers=after(AGAIN_AFTER)) from None
+        raise Problem(Code.BUSY, headers=after(AGAIN_AFTER)) from None
     return LookupOut(
         hash=found.info_hash or info_hash,
         name=found.name,
