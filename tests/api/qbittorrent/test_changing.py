@@ -291,7 +291,8 @@ class TestOther:
     def test_a_torrent_is_renamed(self, arr, mine):
         assert arr("torrents/rename", hash=mine.info_hash, name="Better") == OK
         assert arr.info()[0]["name"] == "Better"
-        assert arr("torrents/rename", hash=mine.info_hash, name=" ")[0] == 409
+        for blank in (" ", "\u200b", "\u0007"):
+            assert arr("torrents/rename", hash=mine.info_hash, name=blank)[0] == 409
         assert arr("torrents/rename", hash="0" * 40, name="Better")[0] == 404
 
     def test_nothing_is_moved_on_disk(self, arr, mine):
