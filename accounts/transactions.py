@@ -49,6 +49,11 @@ def lock_accounts(keys: Iterable[int]) -> dict[int, TorBoxAccount]:
     return {account.pk: account for account in locked}
 
 
+def lock_person(person: User) -> None:
+    """Lock a person until the transaction ends, so that what they do in two requests at once comes one after the other."""
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
 def lock_addable(person: User) -> list[TorBoxAccount]:
     """Lock all accounts that a person may add to, as `lock_accounts` does, and return them in their usual order.
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from accounts.transactions import in_transaction
+from accounts.transactions import in_transaction, lock_person
 from saving.models import Folder, Job, Rule
 from saving.services import folders, places, rules
 from torbox.sanitize import is_blank, plain_text
@@ -155,9 +155,7 @@ def _named(name: str) -> str:
 
 @in_transaction
 def _create(person: User, name: str, folder: Folder | None) -> Category:
-    User.objects.select_for_update(no_key=True).get(
-        pk=person.pk
-    )  # so that two requests at once can't pass the limit
+    lock_person(person)
     mine = Category.objects.filter(person=person)
     if mine.count() >= MAX_CATEGORIES:
         raise Refused(Problem.TOO_MANY)

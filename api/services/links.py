@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.deadlines import is_recent
 from accounts.models import TorBoxAccount, User
+from accounts.transactions import lock_person
 from torbox import torrentfiles
 from torbox.guarded_fetch import MAX_URL
 from torbox.magnet_scanner import TorrentLink
@@ -50,9 +51,7 @@ def is_link(text: str) -> bool:
 @transaction.atomic
 def keep(*, person: User, urls: Sequence[str], wish: adding.Wish) -> bool:
     """Store links to fetch soon. Return False if the person can't add torrents, or has too many links already."""
-    User.objects.select_for_update(no_key=True).get(
-        pk=person.pk
-    )  # so that two requests at once can't pass the limit
+    lock_person(person)
     waiting = LinkToAdd.objects.filter(person=person)
     if not TorBoxAccount.objects.addable_by(person).exists() or waiting.count() + len(urls) > MAX_LINKS:
         return False

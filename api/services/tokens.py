@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.prepared_query import Prepared
+from accounts.transactions import lock_person
 
 from .. import tokens
 from ..models import ApiToken
@@ -29,9 +30,7 @@ def create(
     *, person: User, name: str, scopes: Iterable[Scope], expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
     """Create a token, and return its row with its text, which can't be read again. Raises `TooManyTokens`."""
-    User.objects.select_for_update(no_key=True).get(
-        pk=person.pk
-    )  # so that two requests at once can't pass the limit
+    lock_person(person)
     if ApiToken.objects.of(person).count() >= MAX_TOKENS:
         raise TooManyTokens
     text = tokens.new_token()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import crypto
 from accounts.models import User
+from accounts.transactions import lock_person
 from torbox.guarded_fetch import Resolve, Target, resolve_host
 from torrents import queueing
 from torrents.queueing import BrokerError
@@ -45,14 +46,21 @@ def add(
     if household and not person.is_owner:
         raise ChannelRefused("not_owner")
     _check_reach(address, household=household, resolve=resolve)
-    own = Channel.objects.filter(person=person).exclude(kind=ChannelKind.PUSH)
-    if own.count() >= MAX_CHANNELS:
-        raise ChannelRefused("too_many")
-    _check_is_new(person, address)
     channel = Channel(person=person, kind=kind, household=household, label=_label(label))
-    _save(channel, address)
+    _store(channel, address)
     channel.secret = address.secret  # type: ignore[attr-defined]
     return channel
+
+
+@transaction.atomic
+def _store(channel: Channel, address: Address) -> None:
+    """Save a new channel. Raises `ChannelRefused`."""
+    lock_person(channel.person)
+    own = Channel.objects.filter(person=channel.person).exclude(kind=ChannelKind.PUSH)
+    if own.count() >= MAX_CHANNELS:
+        raise ChannelRefused("too_many")
+    _check_is_new(channel.person, address)
+    _save(channel, address)
 
 
 def replace(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from accounts.transactions import lock_person
 
 from ..events import DEFAULTS, Event, Place
 from ..models import Channel, EventChoice, TorrentChoice
@@ -49,7 +50,7 @@ def choose(person: User, chosen: dict[tuple[str, str | int], bool]) -> None:
     Keys that aren't among the given ones stay as they are. Unknown events and channels that the person can't use are
     ignored.
     """
-    User.objects.select_for_update(no_key=True).get(pk=person.pk)  # Two tabs save one after the other.
+    lock_person(person)
     makers = dict(Channel.objects.usable_by(person).values_list("pk", "person_id"))
     known = {
         (event, place): wanted

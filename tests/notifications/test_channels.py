@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import traceback
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -22,6 +24,7 @@ from notifications.services.channels import ChannelRefused
 from tests.factories import make_user
 from tests.notifications.receivers import Reply, receiving
 from tests.notifications.test_services import SERVICES
+from tests.torrents.test_two_workers import race
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +198,19 @@ def test_a_person_has_at_most_20_channels(mara):
     for number in range(20):
         add(mara, "ntfy", {"topic": f"topic-{number}"})
     assert code_of(mara, "ntfy", NTFY)[0] == "too_many"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_once_make_no_more_channels_than_one_may_have(mara):
+    for number in range(19):
+        add(mara, "ntfy", {"topic": f"topic-{number}"})
+
+    def make(topic: str) -> None:
+        with suppress(ChannelRefused):
+            add(mara, "ntfy", {"topic": topic})
+
+    race(*[partial(make, topic) for topic in ("one", "two", "three", "four")], times=1)
+    assert Channel.objects.count() == 20
     channels.remove(Channel.objects.first())
     assert add(mara, "ntfy", NTFY).pk
 
