@@ -21,11 +21,10 @@ from links.target_paths import shortened, unique_paths
 
 from .archive_stream import CHUNK, CannotUnpack, Stream, check, is_available, opened_stream
 from .engine import part_files
-from .target_names import unlike_partial
+from .target_names import TEMPORARY, unlike_partial
 
-__all__ = ["CannotUnpack", "Limits", "archives", "is_available", "parts_of", "unpack"]
+__all__ = ["TEMPORARY", "CannotUnpack", "Limits", "archives", "is_available", "parts_of", "unpack"]
 
-TEMPORARY = ".torbox-web-unpacking-"
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 MAX_FILES = 50_000
 MAX_RATIO, ALWAYS = 100, 1000**3  # times the size of the archive, but at least 1 GB
