@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
@@ -18,8 +18,26 @@ from .models import TorBoxAccount
 from .outages import outage_reason
 
 POOL_SIZE = 64
+MAX_WAITING = 5  # of the 8 threads of a web process, of which two may wait for changes (`api.v1.waiting`)
+WAIT_SECONDS = 2.0  # for a place
+_places = BoundedSemaphore(MAX_WAITING)
 _pool: OrderedDict[str, torbox.Client] = OrderedDict()
 _pool_lock = Lock()
+
+
+class NoPlace(torbox.Unavailable):
+    """A call that was not sent, because as many requests as may wait for TorBox already: it responds too slowly."""
+
+
+@contextmanager
+def place_to_wait() -> Iterator[None]:
+    """Take one of the places for requests that wait for TorBox. Raises `NoPlace`."""
+    if not _places.acquire(timeout=WAIT_SECONDS):
+        raise NoPlace
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 @contextmanager
@@ -32,9 +50,10 @@ def client_for(
 ) -> Iterator[torbox.Client]:
     """Return a client for `account`, and record TorBox's responses as the health of the account.
 
-    `somebody_waits`: give up after TORBOX_QUICK_TIMEOUT and don't retry. `reads_list`: an error that TorBox reports,
-    or an unreadable response, counts as an outage. Without it, such an error concerns one torrent only. `limit`: hold
-    calls back after so many to their endpoint within a minute, so that others who use the account can go on.
+    `somebody_waits`: give up after TORBOX_QUICK_TIMEOUT, don't retry, and take a `place_to_wait`. `reads_list`: an error
+    that TorBox reports, or an unreadable response, counts as an outage. Without it, such an error concerns one torrent
+    only. `limit`: hold calls back after so many to their endpoint within a minute, so that others who use the account
+    can go on.
 
     Raises `torbox.AuthError` without a call if the key was rejected or can't be decrypted, so that nothing more is
     sent until the owner enters a new one.
@@ -42,8 +61,14 @@ def client_for(
     if account.rejected:
         raise torbox.AuthError(account.upstream_detail)
     client = _readable_client(account, somebody_waits, limit)
-    try:
+    with place_to_wait() if somebody_waits else nullcontext(), _health_noted(account, reads_list):
         yield client
+
+
+@contextmanager
+def _health_noted(account: TorBoxAccount, reads_list: bool) -> Iterator[None]:
+    try:
+        yield
     except torbox.AuthError as error:
         account.mark_health(account.Health.REJECTED, upstream_detail=error.detail)
         raise

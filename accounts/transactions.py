@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
-from .models import TorBoxAccount
+from .models import TorBoxAccount, User
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -47,3 +47,13 @@ def lock_accounts(keys: Iterable[int]) -> dict[int, TorBoxAccount]:
     """
     locked = TorBoxAccount.objects.select_for_update().order_by("pk").filter(pk__in=set(keys))
     return {account.pk: account for account in locked}
+
+
+def lock_addable(person: User) -> list[TorBoxAccount]:
+    """Lock all accounts that a person may add to, as `lock_accounts` does, and return them in their usual order.
+
+    So adds of one person come one after the other, whichever account each of them chooses.
+    """
+    addable = TorBoxAccount.objects.addable_by(person).order_by().values("pk")
+    locked = TorBoxAccount.objects.select_for_update().order_by("pk").filter(pk__in=addable)
+    return sorted(locked, key=lambda account: (account.label, account.pk))

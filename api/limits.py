@@ -19,7 +19,7 @@ class Limit(Enum):
     """Requests a minute, by what they cost."""
 
     REQUESTS = 600  # of any kind
-    CHANGES = 120  # that add or change something
+    CHANGES = 120  # that add or change something, or ask TorBox
 
 
 class LimitReached(Exception):

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from localization.formats import clock, duration, number
 
 from .formatting import display_name
-from .link_reasons import LINK, LINK_WORDS
+from .link_reasons import LINK
 from .reasons import Reason
+from .skip_reason_text import skip_sentence
 
 Params = Mapping[str, Any]
 MAX_TROUBLE = 120  # characters of TorBox's sentence within one of ours
@@ -65,14 +66,8 @@ def reason_words(
 
 
 def _of_link(reason: str, params: Params, detail: str) -> str:
-    """Return why the .torrent file behind a link wasn't fetched (`link_reasons`)."""
-    words = LINK_WORDS.get(reason.removeprefix(LINK), LINK_WORDS["unreachable"])
-    limit = params.get("limit", "")
-    shown = {
-        "limit": number(limit) if isinstance(limit, int) else str(limit),
-        "status": params.get("status", ""),
-    }
-    return str(words) % shown
+    """Return why the .torrent file behind a link wasn't fetched (`link_reasons`), or holds no torrent (`SkipReason`)."""
+    return skip_sentence(reason, {"limit": "", "status": "", **params})
 
 
 def _no_slot(params: Params, detail: str) -> str:

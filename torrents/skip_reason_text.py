@@ -78,7 +78,8 @@ def skip_sentence(reason: str, params: Params | None = None, line: int | None = 
 
 def _problem(reason: str, values: dict[str, str]) -> str:
     fallback = LINK + "unreachable" if reason.startswith(LINK) else SkipReason.NOT_A_MAGNET
-    return str(WORDS.get(reason) or WORDS[fallback]) % values
+    words = WORDS.get(reason) or WORDS.get(reason.removeprefix(LINK))  # of the file behind a link
+    return str(words or WORDS[fallback]) % values
 
 
 def _more_lines(count: int, values: dict[str, str]) -> str:

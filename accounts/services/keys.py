@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 import torbox
 
 from .. import crypto
-from ..clients import client_with, is_readable
+from ..clients import client_with, is_readable, place_to_wait
 from ..models import TorBoxAccount, User
 from ..models.revisions import RAISED
 from ..problems import Problem, ProblemCode
@@ -96,7 +96,7 @@ def check_stored_keys() -> list[TorBoxAccount]:
 def check_key(api_key: str) -> torbox.User:
     """Return the user an API key belongs to, from `/user/me`. Raises `KeyProblem`."""
     try:
-        with client_with(api_key) as client:
+        with place_to_wait(), client_with(api_key) as client:
             return client.user()
     except torbox.AuthError:
         raise KeyProblem(ProblemCode.UNKNOWN_KEY) from None

@@ -20,7 +20,9 @@ from .tree import Entry
 DAV = "{DAV:}"
 XML = "http://www.w3.org/XML/1998/namespace"
 MAX_BODY = 64 * 1024  # bytes
-MAX_PROPERTIES = 100
+MAX_UNKNOWN = (
+    3_000  # characters of properties that we don't have. Each of many thousand resources may name them
+)
 BEGINNING = '<?xml version="1.0" encoding="utf-8"?>\n<D:multistatus xmlns:D="DAV:">\n'
 END = "</D:multistatus>\n"
 CHUNK = 200  # resources
@@ -39,7 +41,7 @@ class Asked:
 
 
 def asked_in(body: bytes) -> Asked:
-    """Return what a body asks for. Without a body, all. Raises `BadBody`."""
+    """Return what a body asks for. Without a body, all. Raises `BadBody`, also for more than any client asks for."""
     if not body.strip():
         return Asked()
     try:
@@ -53,7 +55,10 @@ def asked_in(body: bytes) -> Asked:
     properties = root.find(f"{DAV}prop")
     if properties is None:
         return Asked()
-    return Asked(tuple(dict.fromkeys(one.tag for one in properties))[:MAX_PROPERTIES])
+    names = tuple(dict.fromkeys(one.tag for one in properties))
+    if sum(len(_unknown(name)) for name in names if name not in FILE) > MAX_UNKNOWN:
+        raise BadBody
+    return Asked(names)
 
 
 def multistatus(entries: Iterable[Entry], asked: Asked, base: str) -> Iterator[str]:

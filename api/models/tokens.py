@@ -66,6 +66,10 @@ class ApiToken(models.Model):
     def allows(self, scope: Scope) -> bool:
         return scope in self.scopes
 
+    def works_at(self, now: datetime) -> bool:
+        """Return whether it hasn't expired, and its person may sign in."""
+        return (self.expires_at is None or self.expires_at > now) and self.person.is_active
+
     @property
     def is_unusable(self) -> bool:
         """Whether SECRET_KEY has changed since, so that the token can't be checked anymore."""

@@ -1,6 +1,6 @@
 """What all calls of the qBittorrent API have in common: who makes them, how often, and how refusals look.
 
-A view for reading is decorated with `reads`, one that changes something with `changes`:
+A view for reading is decorated with `reads`, one that asks TorBox with `asks`, one that changes something with `changes`:
 
     @changes
     def delete(request: Call) -> HttpResponse:
@@ -11,7 +11,7 @@ A view for reading is decorated with `reads`, one that changes something with `c
 The view gets a `Call`: `request.user` is the person that the program acts for, `request.token` its token, which has the
 scope `qbittorrent`. `text_of` reads a parameter, from the form or the query. A view answers with `ok`, `fails`, `line`,
 `data`, or raises `Refused`. Http404 and TorBox's errors become lines of text, none of them
-with a status of 500 or above. Reads take GET and POST, changes only POST, so that no link changes anything.
+with a status of 500 or above. Reads and questions take GET and POST, changes only POST, so that no link changes anything.
 """
 
 from __future__ import annotations
@@ -71,6 +71,11 @@ View = Callable[..., HttpResponse]
 def reads(view: Callable[..., HttpResponse]) -> View:
     """Let programs with a token call a view that changes nothing, with GET or POST."""
     return _calling(view, READS)
+
+
+def asks(view: Callable[..., HttpResponse]) -> View:
+    """Let programs call a view like one for reading that asks TorBox, so it counts like a change."""
+    return _calling(view, READS, costly=True)
 
 
 def changes(view: Callable[..., HttpResponse]) -> View:
@@ -144,13 +149,24 @@ def data(request: HttpRequest, facts: Any) -> HttpResponse:
     return response
 
 
-def _calling(view: View, methods: tuple[str, ...]) -> View:
+def is_foreign(request: HttpRequest) -> bool:
+    """Return whether a page of another site sends this request, with the cookie that a browser has for ours."""
+    origin = request.headers.get("Origin")
+    if origin is None or origin == settings.SITE_ORIGIN:
+        return False
+    try:
+        return urlsplit(origin).netloc != request.get_host()
+    except ValueError:  # an address that is none
+        return True
+
+
+def _calling(view: View, methods: tuple[str, ...], *, costly: bool = False) -> View:
     @wraps(view)
     def call(request: HttpRequest, **rest: Any) -> HttpResponse:
         token = _token_of(request)
         if token is None or not token.allows(Scope.QBITTORRENT):
             return line("", 403)
-        limits.count(token, changes=methods == CHANGES)
+        limits.count(token, changes=costly or methods == CHANGES)
         known = cast(Call, request)
         known.token = token
         return view(known, **rest)
@@ -163,21 +179,10 @@ def _token_of(request: HttpRequest) -> ApiToken | None:
 
     Some programs send HTTP Basic along with every call and with the cookie.
     """
-    if not _is_foreign(request) and (token := token_of_session(request)):
+    if not is_foreign(request) and (token := token_of_session(request)):
         accept(request, token)
         return token
     return token_of(request)
-
-
-def _is_foreign(request: HttpRequest) -> bool:
-    """Return whether a page of another site sends this request, with the cookie that a browser has for ours."""
-    origin = request.headers.get("Origin")
-    if origin is None or origin == settings.SITE_ORIGIN:
-        return False
-    try:
-        return urlsplit(origin).netloc != request.get_host()
-    except ValueError:  # an address that is none
-        return True
 
 
 def _refusal(error: Exception) -> HttpResponse:

@@ -16,11 +16,12 @@ from saving.models import Rule
 from torrents.saving_states import saves_to_disk
 
 from ..models import Category
+from .folders import on_disk
 
 
 @dataclass(frozen=True)
 class Destination:
-    """The folder that a category's torrents are saved to, and the rule that does it. `path` is below SAVE_DIR."""
+    """The folder that a category's torrents are saved to, and the rule that does it. `path` is where it is."""
 
     rule: int
     folder: int
@@ -36,7 +37,10 @@ def categories_of(person: User) -> Categories:
     own = dict(CATEGORIES.values([person.pk]))
     if not own or not saves_to_disk():
         return dict.fromkeys(own)
-    rules = {pk: (tag, Destination(pk, folder, path)) for pk, tag, folder, path in RULES.values([person.pk])}
+    rules = {
+        pk: (tag, Destination(pk, folder, on_disk(path)))
+        for pk, tag, folder, path in RULES.values([person.pk])
+    }
     of_household = {tag: destination for _, (tag, destination) in sorted(rules.items(), reverse=True)}
     return {name: rules[rule][1] if rule in rules else of_household.get(name) for name, rule in own.items()}
 

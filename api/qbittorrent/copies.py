@@ -13,6 +13,7 @@ from torrents.saving_states import SavingState
 from torrents.states import Status
 
 from .categories import Destination
+from .folders import joined, on_disk
 from .rows import PIECE, JobRow, Row
 from .states import Saving
 
@@ -25,8 +26,8 @@ Match = tuple[int, int]  # a rule and a torrent
 class Copy(NamedTuple):
     """The copy of a torrent on this server.
 
-    `folder` and `content` are paths below SAVE_DIR: of the folder, and of the torrent's own folder or single file in it,
-    "" as long as that isn't known. Sizes are in bytes, `speed` in bytes/s, `ended_at` in seconds since 1970.
+    `folder` and `content` are paths: of the folder, and of the torrent's own folder or single file in it, "" as long as
+    that isn't known. Sizes are in bytes, `speed` in bytes/s, `ended_at` in seconds since 1970.
     `jobs` are the keys of those that count.
     """
 
@@ -59,13 +60,18 @@ def copies_of(torrents: Sequence[Saved], jobs: Iterable[JobRow]) -> dict[int, Co
         # An older one is from before the torrent was deleted and added again.
         if job.torrent_id in added and job.created >= added[job.torrent_id]:
             by_torrent.setdefault(job.torrent_id, []).append(job)
-    paths = dict(Folder.objects.values_list("pk", "path")) if by_torrent else {}
+    paths = _paths() if by_torrent else {}
     found = {
-        pk: _copy(chosen, paths.get(chosen[0].folder_id, ""))
+        pk: _copy(chosen, paths.get(chosen[0].folder_id) or on_disk(""))
         for pk, some in by_torrent.items()
         if (chosen := _chosen(some, destinations[pk]))
     }
     return found | _awaited([saved for saved in torrents if saved.row.pk not in found])
+
+
+def _paths() -> dict[int, str]:
+    """Return where each folder is, by its primary key."""
+    return {pk: on_disk(path) for pk, path in Folder.objects.order_by().values_list("pk", "path")}
 
 
 def _chosen(jobs: Sequence[JobRow], destination: Destination | None) -> list[JobRow]:
@@ -91,7 +97,7 @@ def _copy(jobs: Sequence[JobRow], folder: str) -> Copy:
         size, done, ended = size + job.bytes_total, done + job.bytes_done, max(ended, job.ended or 0)
         speed += job.speed if job.state == SavingState.RUNNING else 0
         keys.append(job.pk)
-    content = f"{folder}/{target}" if folder and target else target
+    content = joined(folder, target) if target else ""
     return Copy(_saving(jobs), folder, content, size, done, speed, ended, tuple(keys))
 
 

@@ -21,6 +21,7 @@ from .accounts import SeenAccount
 from .rows import Seconds, about, seen_on, tags_of
 
 SPACE_KEPT = 60.0  # seconds
+PLENTY = 2**50  # bytes, where the free space isn't known
 MODULUS = 1 << 64  # of fingerprints
 CONNECTED, DISCONNECTED = "connected", "disconnected"
 
@@ -141,21 +142,25 @@ def fingerprint(hashes: Iterable[str]) -> int:
     return sum(int(info_hash[:16], 16) for info_hash in hashes) % MODULUS
 
 
-_spaces: dict[int, tuple[float, int]] = {}
+_spaces: dict[tuple[int, str], tuple[float, int]] = {}
 
 
 def free_space(person: User) -> int:
-    """Return the free bytes where the first folder of a person is, at most a minute old; 0 without one.
+    """Return the free bytes where the first folder of a person is, at most a minute old.
 
-    A disk that doesn't answer is asked once a minute, because it takes two seconds to find out.
+    PLENTY without a folder, because TorBox stores what is added, and for a share without a size or a disk that doesn't
+    answer. Programs that see 0 stop adding, and some delete torrents. Such a disk is asked once a minute, because it takes
+    two seconds to find out.
     """
     folder = Folder.objects.usable_by(person).first() if saves_to_disk() else None
     if folder is None:
-        return 0
-    at, free = _spaces.get(folder.pk, (-inf, 0))
+        return PLENTY
+    key = (folder.pk, folder.path)
+    at, free = _spaces.get(key, (-inf, 0))
     if monotonic() - at >= SPACE_KEPT:
-        free = folders.space(folder).free or 0
-        _spaces[folder.pk] = (monotonic(), free)
+        space = folders.space(folder)
+        free = space.free if space.total else PLENTY
+        _spaces[key] = (monotonic(), free)
     return free
 
 

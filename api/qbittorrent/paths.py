@@ -9,42 +9,22 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from saving.models import Folder
 from torrents.states import Status
 
 from .copies import Copy
+from .folders import default_save_path, joined
 from .rows import Row
 from .states import Saving
 
-NOWHERE = "/torbox"  # without SAVE_DIR and MEDIA_PATH
-
-
-def default_save_path() -> str:
-    """Return where torrents are that aren't saved to another folder, as programs see it."""
-    if settings.SAVE_DIR is not None:
-        return str(settings.SAVE_DIR)
-    return settings.MEDIA_PATH or NOWHERE
-
-
-def path_of(folder: Folder) -> str:
-    """Return the path of a folder, as we see it."""
-    return on_disk(folder.path)
-
-
-def on_disk(path: str) -> str:
-    """Return a path below SAVE_DIR from the root on."""
-    return joined(str(settings.SAVE_DIR or ""), path)
-
 
 def paths_of(row: Row, copy: Copy, destination: str | None) -> tuple[str, str]:
-    """Return `save_path` and `content_path`. `destination`: the folder below SAVE_DIR that it will be saved to."""
-    if copy.saving != Saving.NONE:
-        folder = on_disk(copy.folder)
-        return folder, on_disk(copy.content) if copy.content else folder
+    """Return `save_path` and `content_path`. `destination`: the folder that it will be saved to."""
+    if copy.saving is not Saving.NONE:
+        return copy.folder, copy.content or copy.folder
     if destination is not None and not (settings.MEDIA_PATH and row.status == Status.READY):
-        return (on_disk(destination),) * 2
+        return destination, destination
     if not settings.MEDIA_PATH:
-        return (default_save_path(),) * 2
+        return default_save_path(), default_save_path()
     content = name_in_mount(row)
     return settings.MEDIA_PATH, joined(settings.MEDIA_PATH, content) if content else settings.MEDIA_PATH
 
@@ -65,8 +45,3 @@ def name_of_file(path: str) -> str:
 
 def _leads_elsewhere(path: str) -> bool:
     return not {"", ".", ".."}.isdisjoint(path.split("/"))
-
-
-def joined(folder: str, name: str) -> str:
-    """Join two paths with one slash."""
-    return f"{folder.rstrip('/')}/{name}" if name else folder

@@ -23,7 +23,6 @@ from ..models import ApiToken
 from .categories import Categories
 from .facts import Facts, facts_of
 from .overview import MODULUS, Overview, RemovedRow, fingerprint
-from .paths import on_disk
 from .reading import Known, Reading
 from .rows import Narrow
 from .states import Saving
@@ -171,7 +170,7 @@ class Sync:
 def categories_as_facts(categories: Categories) -> dict[str, Any]:
     """Return categories as qBittorrent does. `savePath` is empty for those that aren't saved."""
     return {
-        name: {"name": name, "savePath": on_disk(destination.path) if destination else ""}
+        name: {"name": name, "savePath": destination.path if destination else ""}
         for name, destination in categories.items()
     }
 

@@ -6,7 +6,7 @@ same one in a loop sends it once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from accounts.deadlines import is_recent
 from accounts.models import TorBoxAccount, User
+from accounts.transactions import in_transaction, lock_addable
 from torrents.models import Seed, Torrent
 from torrents.services.actions import adding, choosing, tagging
-from torrents.services.actions.adding import BATCH, NewTorrent, Options
+from torrents.services.actions.adding import BATCH, AddResult, NewTorrent, Options
 from torrents.states import Status
 
 from . import categories
@@ -51,61 +52,91 @@ class Wish:
 def add(*, person: User, new_torrents: Sequence[NewTorrent], wish: Wish) -> list[Torrent]:
     """Add torrents to the account that fits best, and return their rows, also of those that are there already.
 
-    Raises `NowhereToAdd`, and `categories.Refused` for a name that can't be one of a category.
+    What can't be added is left out. Raises `NowhereToAdd` if that is all of it, and `categories.Refused` for a name that
+    can't be one of a category.
     """
     category = categories.ensure(person=person, name=wish.category) if wish.category else None
-    there = _there(person, [new_torrent.magnet.info_hash for new_torrent in new_torrents])
-    mine = _changeable(person, there)
-    missing = [one for one in new_torrents if one.magnet.info_hash not in (mine if category else there)]
-    rows = [*mine.values(), *_added(person, missing, wish, there.values())]
+    known, result = _stored(person, new_torrents, wish)
     if category:
-        categories.put(person=person, torrents=list(mine.values()), name=category.name)
-        categories.save_again(category=category, torrents=rows)
-    if wish.tags:
-        tagging.tag(person=person, torrents=list(mine.values()), add=wish.tags)
-    return rows
+        categories.save_again(category=category, torrents=known + result.back)
+    return known + result.added
+
+
+@in_transaction
+def _stored(person: User, new_torrents: Sequence[NewTorrent], wish: Wish) -> tuple[list[Torrent], AddResult]:
+    """Add what is missing, and give the others their category and tags. Return these others, and what was added.
+
+    All accounts are locked before anything is read, so that a torrent in two adds at once goes to one account.
+    """
+    accounts = lock_addable(person)
+    there = _there(person, [new_torrent.magnet.info_hash for new_torrent in new_torrents])
+    mine = {info_hash: row for info_hash, rows in there.items() if (row := _changeable(rows))}
+    fine = mine if wish.category else there
+    missing = [one for one in new_torrents if one.magnet.info_hash not in fine]
+    result = _added(person, accounts, missing, there, wish)
+    known = [*mine.values(), *result.existing]
+    if not (fine or known or result.added):
+        raise NowhereToAdd
+    _label(person, known, wish)
+    return known, result
 
 
 def _added(
-    person: User, new_torrents: Sequence[NewTorrent], wish: Wish, others: Iterable[Torrent]
-) -> list[Torrent]:
+    person: User,
+    accounts: Sequence[TorBoxAccount],
+    new_torrents: Sequence[NewTorrent],
+    there: Mapping[str, Sequence[Torrent]],
+    wish: Wish,
+) -> AddResult:
     """Add torrents, but not to an account where the person can't change the one that is there."""
-    if not new_torrents:
-        return []
-    hashes = [new_torrent.magnet.info_hash for new_torrent in new_torrents]
-    full = {row.account_id for row in others if row.info_hash in hashes}
-    accounts = [
-        account
-        for account in TorBoxAccount.objects.addable_by(person).with_sharing()
-        if account.pk not in full
-    ]
-    account = choosing.target(person=person, accounts=accounts, hashes=hashes).account
-    if account is None:
-        raise NowhereToAdd
+    parts: dict[frozenset[int], list[NewTorrent]] = {}
+    for one in new_torrents:
+        taken = frozenset(row.account_id for row in there.get(one.magnet.info_hash, ()))
+        parts.setdefault(taken, []).append(one)
     options = Options(
         seed=wish.seed,
         name=wish.name if len(new_torrents) == 1 else "",
         as_queued=wish.as_queued,
         tags=tuple(filter(None, [wish.category.strip(), *wish.tags])),
+        tags_last=True,
     )
-    result = adding.add(person=person, account=account, new_torrents=new_torrents, options=options)
-    return result.added + result.existing
+    added = AddResult()
+    for taken, part in parts.items():
+        free = [account for account in accounts if account.pk not in taken]
+        hashes = [one.magnet.info_hash for one in part]
+        account = choosing.target(person=person, accounts=free, hashes=hashes).account
+        if account:
+            result = adding.add(person=person, account=account, new_torrents=part, options=options)
+            added.added.extend(result.added)
+            added.existing.extend(result.existing)
+            added.back.extend(result.back)
+    return added
 
 
-def _there(person: User, hashes: Sequence[str]) -> dict[str, Torrent]:
-    """Return the torrents that the person sees and that needn't be sent again, by hash. Those they can change win."""
-    found: dict[str, Torrent] = {}
+def _label(person: User, torrents: Sequence[Torrent], wish: Wish) -> None:
+    """Give torrents the tags, and the category in place of another one."""
+    wanted = {wish.category.strip(), *wish.tags} - {""}
+    torrents = [row for row in torrents if set(row.tags) != wanted]
+    if torrents and wish.category:
+        categories.put(person=person, torrents=torrents, name=wish.category, tags=wish.tags)
+    elif torrents and wish.tags:
+        tagging.tag(person=person, torrents=torrents, add=wish.tags, lasts=True)
+
+
+def _there(person: User, hashes: Sequence[str]) -> dict[str, list[Torrent]]:
+    """Return the torrents that the person sees and that needn't be sent again, by hash."""
+    found: dict[str, list[Torrent]] = {}
     for start in range(0, len(hashes), BATCH):
         rows = Torrent.objects.visible_to(person).filter(info_hash__in=hashes[start : start + BATCH])
         for row in rows.for_display(person).order_by("pk"):
-            known = found.get(row.info_hash)
-            if not _is_over(row) and (known is None or (row.may_control and not known.may_control)):
-                found[row.info_hash] = row
+            if not _is_over(row):
+                found.setdefault(row.info_hash, []).append(row)
     return found
 
 
-def _changeable(person: User, rows: dict[str, Torrent]) -> dict[str, Torrent]:
-    return {info_hash: row for info_hash, row in rows.items() if row.may_control}
+def _changeable(rows: Iterable[Torrent]) -> Torrent | None:
+    """Return the first torrent that the person may change."""
+    return next((row for row in rows if row.may_control), None)
 
 
 def _is_over(row: Torrent) -> bool:

@@ -59,7 +59,7 @@ def create(*, person: User, name: str, save_path: str = "") -> Category:
 def ensure(*, person: User, name: str) -> Category:
     """Return a category, made if there is none of this name. Raises `Refused`."""
     name = checked_name(name)
-    known = Category.objects.filter(person=person, name=name).first()
+    known = Category.objects.filter(person=person, name=name).select_related("rule").first()
     try:
         return known or create(person=person, name=name)
     except Refused as refused:
@@ -106,24 +106,28 @@ def remove(*, person: User, names: Iterable[str]) -> None:
     gone.delete()
 
 
-def put(*, person: User, torrents: Sequence[Torrent], name: str) -> None:
+def put(*, person: User, torrents: Sequence[Torrent], name: str, tags: Iterable[str] = ()) -> None:
     """Put torrents that the person may change into a category, or into none with "". They leave the one they are in.
 
-    Raises `Refused`.
+    They get `tags`, too. It lasts even if TorBox refuses it. Raises `Refused`.
     """
     names = names_of(person)
     name = _named(name)
     if name and name not in names:
         raise Refused(Problem.UNKNOWN)
     others = [other for other in names if other != name]
-    tagging.tag(person=person, torrents=torrents, add=[name] if name else [], remove=others)
+    added = [*filter(None, [name]), *tags]
+    tagging.tag(person=person, torrents=torrents, add=added, remove=others, lasts=True)
 
 
 def save_again(*, category: Category, torrents: Iterable[Torrent]) -> None:
     """Have torrents of a category saved that its programs have added once more. What the folder still has stays."""
+    rows = list(torrents)
+    if not rows:
+        return
     own = category.rule if category.rule and not category.rule.rests else None
     if rule := own or rules.household_rules([category.name]).get(category.name):
-        rules.apply_again(rule=rule, torrents=torrents)
+        rules.apply_again(rule=rule, torrents=rows)
 
 
 def names_of(person: User) -> list[str]:
@@ -151,6 +155,9 @@ def _named(name: str) -> str:
 
 @in_transaction
 def _create(person: User, name: str, folder: Folder | None) -> Category:
+    User.objects.select_for_update(no_key=True).get(
+        pk=person.pk
+    )  # so that two requests at once can't pass the limit
     mine = Category.objects.filter(person=person)
     if mine.count() >= MAX_CATEGORIES:
         raise Refused(Problem.TOO_MANY)

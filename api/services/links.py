@@ -46,8 +46,12 @@ def is_link(text: str) -> bool:
     return len(text) <= MAX_URL and text.lower().startswith(("http://", "https://"))
 
 
+@transaction.atomic
 def keep(*, person: User, urls: Sequence[str], wish: adding.Wish) -> bool:
     """Store links to fetch soon. Return False if the person can't add torrents, or has too many links already."""
+    User.objects.select_for_update(no_key=True).get(
+        pk=person.pk
+    )  # so that two requests at once can't pass the limit
     waiting = LinkToAdd.objects.filter(person=person)
     if not TorBoxAccount.objects.addable_by(person).exists() or waiting.count() + len(urls) > MAX_LINKS:
         return False
@@ -57,11 +61,31 @@ def keep(*, person: User, urls: Sequence[str], wish: adding.Wish) -> bool:
 
 
 def fetch_due() -> None:
-    """Fetch the links that are due, and add their torrents."""
+    """Fetch the links that are due, and add their torrents. A link that breaks stops no other one."""
     for link in LinkToAdd.objects.due(timezone.now()).select_related("person")[:AT_ONCE]:
         mine = LinkToAdd.objects.filter(pk=link.pk, due_at=link.due_at)
-        if mine.update(due_at=timezone.now() + CLAIM, attempts=F("attempts") + 1):
-            _fetch(link)
+        if link.attempts >= TRIES:  # The workers that fetched it died.
+            _give_up(link)
+        elif mine.update(due_at=timezone.now() + CLAIM, attempts=F("attempts") + 1):
+            try:
+                _fetch(link)
+            except Exception:
+                logger.exception("Link %s to a .torrent file couldn't be added.", link.pk)
+                _after_error(link)
+
+
+def _after_error(link: LinkToAdd) -> None:
+    if link.attempts + 1 < TRIES:
+        _later(link, FIRST_WAIT * 2**link.attempts)
+    else:
+        _give_up(link)
+
+
+def _give_up(link: LinkToAdd) -> None:
+    """Delete a link before anything else can go wrong with it. Activity says that it failed, and the log why."""
+    gone, _ = LinkToAdd.objects.filter(pk=link.pk).delete()
+    if gone:
+        _record_failure(link, "", {})
 
 
 def _hint() -> None:
@@ -99,12 +123,12 @@ def _settle(link: LinkToAdd, answer: Fetched) -> None:
     try:
         if not reason:
             _add(link, answer.data)
-    except torrentfiles.InvalidTorrentFile:
-        reason = "web_page"
+    except torrentfiles.InvalidTorrentFile as error:
+        reason, params = error.reason, error.params
     except (adding.NowhereToAdd, categories.Refused):
         reason = "no_account"
     if reason:
-        _record_failure(link, reason, params)
+        _record_failure(link, LINK + reason, params)
     link.delete()
 
 
@@ -114,12 +138,12 @@ def _add(link: LinkToAdd, data: bytes) -> None:
     adding.add(person=link.person, new_torrents=[new_torrent], wish=adding.Wish.of_json(link.wish))
 
 
-def _record_failure(link: LinkToAdd, reason: str, params: dict[str, str | int]) -> None:
+def _record_failure(link: LinkToAdd, code: str, params: dict[str, str | int]) -> None:
     """Write an event that names the server, but not the address, which may hold a passkey."""
     account = TorBoxAccount.objects.addable_by(link.person).first()
     if account:
         unnamed = Torrent(account=account, name=plain_text(_server_of(link.url), 200))
-        Activity.record(unnamed, Activity.Kind.FAILED, person=link.person, code=LINK + reason, params=params)
+        Activity.record(unnamed, Activity.Kind.FAILED, person=link.person, code=code, params=params)
 
 
 def _server_of(url: str) -> str:

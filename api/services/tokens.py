@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
+from accounts.prepared_query import Prepared
 
 from .. import tokens
 from ..models import ApiToken
@@ -60,8 +61,35 @@ def revoke_all(person: User) -> None:
 def find(text: str) -> ApiToken | None:
     """Return the row of a token that works now, with its person, or None."""
     prefix = tokens.prefix_of(text)
-    if not prefix:
-        return None
-    usable = ApiToken.objects.usable(timezone.now()).select_related("person")
-    row = usable.filter(prefix=prefix).first()
+    row = _usable(BY_PREFIX.rows([prefix])) if prefix else None
     return row if row and tokens.matches(text, row.token_hash) else None
+
+
+def still_usable(key: int) -> ApiToken | None:
+    """Return the row of a token that was known, with its person as they are now, or None if it no longer works."""
+    return _usable(BY_KEY.rows([key]))
+
+
+def of_session(key: int, session: str) -> ApiToken | None:
+    """Return the row of the token of a session, with its person, or None if either no longer works."""
+    return _usable(BY_SESSION.rows([key, session]))
+
+
+def _usable(found: list[ApiToken]) -> ApiToken | None:
+    """Return the only token, with its person, or None if there is none that works now.
+
+    Every call of a program comes here. Two prepared queries take a third of the time of one that Django builds.
+    """
+    for token in found:
+        for person in PEOPLE.rows([token.person_id]):
+            token.person = person
+            return token if token.works_at(timezone.now()) else None
+    return None
+
+
+BY_PREFIX = Prepared(lambda prefix: ApiToken.objects.filter(prefix=prefix).order_by())
+BY_KEY = Prepared(lambda key: ApiToken.objects.filter(pk=key).order_by())
+BY_SESSION = Prepared(
+    lambda key, session: ApiToken.objects.filter(pk=key).exclude(ended_sessions__session=session).order_by()
+)
+PEOPLE = Prepared(lambda key: User.objects.filter(pk=key).order_by())

@@ -33,7 +33,9 @@ ASKED_WITHIN = timedelta(seconds=30)  # longer than a call can take; then the pr
 WAIT_SECONDS = 8.0  # for the answer that another request of the same visitor gets
 POLL_SECONDS = 0.05
 
-LANES = 5  # of the threads of a web process, so that people's pages don't wait while TorBox is slow
+LANES = (
+    4  # of those requests that may wait for TorBox (`clients.MAX_WAITING`). The rest is for people who click
+)
 LANE_SECONDS = 2.0  # to wait for one
 # Seconds until another try makes sense.
 SOON, LATER, MUCH_LATER = 5, 60, 300

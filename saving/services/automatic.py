@@ -107,7 +107,8 @@ def _matching(rule: Rule) -> TorrentQuerySet:
 def _tagged_by_maker(rule: Rule) -> list[int]:
     """Return torrents that others added, and that the maker of a rule gave its tag. Edits are kept for a week at least."""
     edits = EditRequest.objects.filter(person=rule.made_by_id, created_at__gte=rule.since)
-    edits = edits.exclude(torrent__added_by=rule.made_by_id).exclude(state=RequestState.FAILED)
+    edits = edits.exclude(torrent__added_by=rule.made_by_id)
+    edits = edits.exclude(state=RequestState.FAILED, lasts=False)
     found = edits.order_by().values_list("torrent", "added_tags")
     return [torrent for torrent, tags in found if rule.tag in tags]
 

@@ -60,7 +60,8 @@ def apply_again(*, rule: Rule, torrents: Iterable[Torrent]) -> None:
     """
     rows = list(torrents)
     RuleMatch.objects.filter(rule=rule, torrent__in=[row.pk for row in rows]).delete()
-    automatic.note_again(rule, [row.pk for row in rows if row.downloadable])
+    if ready := [row.pk for row in rows if row.downloadable]:
+        automatic.note_again(rule, ready)
 
 
 def always_save(*, owner: User, tags: Iterable[str], folder: Folder) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.cache import cache
@@ -11,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from api.models import LinkToAdd
-from api.services import links
+from api.services import adding, links
 from tests.api.qbittorrent.programs import FAILS, OK, Program
 from tests.torbox.support import Reply, Server
 from tests.torrents.test_torrent_links import site as site_of_pastes
+from tests.torrents.test_two_workers import race
 from torrents.models import Activity, AddRequest, Torrent
 from torrents.pages.activity.lines import detail
 
@@ -88,7 +91,10 @@ def test_after_some_tries_activity_says_why_it_failed(arr, cast, site, sign_in):
     [
         (Reply(404), "link_status"),
         (Reply(body=b"<html>Sign in</html>"), "link_web_page"),
-        (Reply(body=b"d4:infod6:lengthi1eee"), "link_web_page"),
+        (Reply(body=gzip.compress(b"<html>Sign in</html>")), "link_web_page"),
+        (Reply(body=b"nonsense"), "link_not_a_torrent_file"),
+        (Reply(body=b"d4:infod6:lengthi1e4:name1:aee"), "link_damaged_pieces"),
+        (Reply(body=b"magnet:?xt=urn:btih:" + b"a" * 40), "link_magnet_in_file"),
         (Reply(body=b""), "link_empty"),
     ],
 )
@@ -97,6 +103,38 @@ def test_what_will_never_be_a_torrent_fails_at_once(arr, site, reply, code):
     arr("torrents/add", urls=f"{site.url}/a.torrent")
     links.fetch_due()
     assert Activity.objects.get().code == code and not LinkToAdd.objects.exists()
+
+
+def test_a_broken_file_gets_the_sentence_for_one(arr, cast, site, sign_in):
+    site.will(Reply(body=b"d4:infod6:lengthi1e4:name1:aee"))
+    arr("torrents/add", urls=f"{site.url}/a.torrent")
+    links.fetch_due()
+    page = sign_in(cast.member).get(reverse("torrents:activity")).content.decode()
+    assert "its piece hashes are damaged" in page and "web page" not in page
+
+
+def test_a_link_that_breaks_the_worker_stops_no_other_and_has_an_end(arr, cast, site, work):
+    site.will(*[Reply(body=work.torrent_bytes)] * (links.TRIES + 1))
+    of_a_later_version = {"of_a_later_version": True}
+    bad = LinkToAdd.objects.create(
+        person=cast.member, url=f"{site.url}/bad?passkey=x", wish=of_a_later_version
+    )
+    arr("torrents/add", urls=f"{site.url}/good.torrent")
+    for _ in range(links.TRIES + 2):
+        links.fetch_due()
+        assert Torrent.objects.exists() and LinkToAdd.objects.due(timezone.now()).count() == 0
+        pass_time()
+    assert not LinkToAdd.objects.filter(pk=bad.pk).exists()
+    assert len(site.requests) == links.TRIES + 1
+    assert Activity.objects.get(kind=Activity.Kind.FAILED).code == ""
+
+
+def test_a_link_whose_workers_all_died_has_an_end(arr, site):
+    arr("torrents/add", urls=f"{site.url}/a.torrent")
+    LinkToAdd.objects.update(attempts=links.TRIES)
+    links.fetch_due()
+    assert not site.requests and not LinkToAdd.objects.exists()
+    assert Activity.objects.get().kind == Activity.Kind.FAILED
 
 
 def test_no_link_leads_into_the_network_of_the_server(arr, site, settings):
@@ -138,6 +176,17 @@ def test_there_is_an_end_of_links(arr, monkeypatch):
     assert arr("torrents/add", urls=urls) == FAILS
     assert not LinkToAdd.objects.exists()
     assert arr("torrents/add", urls="https://example.org/1.torrent") == OK
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_once_stay_below_the_end(arr, cast, monkeypatch):
+    monkeypatch.setattr(links, "MAX_LINKS", 3)
+    wish = adding.Wish()
+    kept = partial(
+        links.keep, person=cast.member, urls=["https://example.org/a", "https://example.org/b"], wish=wish
+    )
+    race(kept, times=4)
+    assert LinkToAdd.objects.count() == 2
 
 
 def test_a_link_that_is_too_long_is_none(arr):

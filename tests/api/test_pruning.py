@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from api.models import ApiToken, IdempotentAnswer
+from api.models import ApiToken, EndedSession, IdempotentAnswer
 from api.services.pruning import prune
 from api.tasks import prune as prune_task
 from tests.api.factories import make_token
@@ -23,6 +23,14 @@ def test_an_answer_stays_for_a_day(cast, hours, kept):
     IdempotentAnswer.objects.create(token=token, key="a", request_hash="b", created_at=at)
     prune()
     assert IdempotentAnswer.objects.exists() is kept
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(23, True), (25, False), (-1, False)])
+def test_an_ended_session_is_remembered_while_its_cookie_would_work(cast, hours, kept):
+    token, at = make_token(cast.member).row, NOW() - timedelta(hours=hours)
+    EndedSession.objects.create(token=token, session="a" * 12, ended_at=at)
+    prune()
+    assert EndedSession.objects.exists() is kept
 
 
 @pytest.mark.parametrize(("days", "kept"), [(-1, True), (89, True), (91, False)])

@@ -15,6 +15,7 @@ from tests.browser.looking import check
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 FILMS = ("Sintel", "Caminandes", "Cosmos Laundromat")
+CHANGE = re.compile(r"/me/links/\d+/$")
 Opens = Callable[..., Page]
 
 
@@ -123,11 +124,40 @@ def test_fields_are_saved_as_they_change_for_the_same_link(opened: Opens):
     expect(saved).to_have_text("Saved")
 
 
+def test_done_waits_until_everything_is_saved(opened: Opens):
+    page, held = opened(), []
+    dialog = create(page, "Sintel")
+    page.route(CHANGE, lambda route: held.append(route), times=1)
+    dialog.get_by_label("Download limit").select_option("5 downloads")
+    expect(dialog.locator("#share-form")).to_have_class(re.compile("htmx-request"))
+    dialog.get_by_label("What").select_option("extras/a.mkv (90 bytes)")
+    dialog.get_by_role("button", name="Done").click()
+    expect(dialog).to_be_visible()
+    held[0].continue_()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    dialog = share(page, "Sintel")
+    expect(dialog.get_by_label("Download limit").locator("option:checked")).to_have_text("5 downloads")
+    expect(dialog.get_by_label("What").locator("option:checked")).to_have_text(re.compile("^extras/a.mkv"))
+
+
+def test_done_leaves_the_dialog_open_if_a_change_could_not_be_saved(opened: Opens):
+    page = opened()
+    dialog = create(page, "Sintel")
+    page.route(CHANGE, lambda route: route.abort())
+    dialog.get_by_role("textbox", name="Password").fill("open sesame")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_text("Can’t reach this server")).to_be_visible()
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_password_that_was_typed_last_is_saved_by_done(opened: Opens):
     page = opened()
     dialog = create(page, "Sintel")
     dialog.get_by_role("textbox", name="Password").fill("open sesame")
-    with page.expect_response(re.compile(r"/me/links/\d+/$")) as answer:
+    with page.expect_response(CHANGE) as answer:
         dialog.get_by_role("button", name="Done").click()
     assert answer.value.ok
     go_to_links(page)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.models import UpstreamCall
-from api.models import ApiToken, Category, LinkToAdd
+from api.models import ApiToken, Category, EndedSession, LinkToAdd
 from care.backups import write_backup
 from links.models import LastingLink, LinkPolicy, LinkUse
 from links.tokens import hash_of, new_nonce, token_of
@@ -156,6 +156,7 @@ def _let_programs_in(cast: Cast) -> None:
     token = make_token(cast.member, name=HOSTILE[:60], expires_at=ends).row
     ApiToken.objects.filter(pk=token.pk).update(**used)
     Category.objects.create(person=cast.member, name=HOSTILE[:50], rule=Rule.objects.get())
+    EndedSession.objects.create(token=token, session="a" * 12)
     LinkToAdd.objects.create(person=cast.member, url="https://example.org/a.torrent", wish={"name": HOSTILE})
 
 

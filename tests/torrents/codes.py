@@ -24,7 +24,7 @@ FREE_TEXT = {
     "shown_name", "sort_name", "source", "text", "time_zone", "token_hash", "tracker",
     "tracker_message", "unread", "unread_field", "upstream_detail", "username",
     "key", "key_mark", "last_used_from", "prefix", "request_hash", "url",
-    "base", "gid", "md5", "tag", "target", "target_key",
+    "base", "gid", "md5", "session", "tag", "target", "target_key",
     "control_lease_by", "refresh_lease_by", "send_lease_by",
 }  # fmt: skip
 # Codes whose list is not part of the schema.

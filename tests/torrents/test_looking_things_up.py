@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import ExitStack, suppress
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts import clients
 from tests.factories import make_hash
+from torrents.services.actions import looking_up
 
 SINTEL = "08ada5a7a6183aae1e09d831df6748d566095a10"
 
@@ -81,6 +84,35 @@ def test_an_outage_is_a_sentence_not_an_error(cast, sim, sign_in):
     assert look_up(client, hash=SINTEL).context["problem"]
     answer = client.post(reverse("torrents:check"), {"text": SINTEL})
     assert "TorBox isn’t responding" in answer.context["sentence"]
+
+
+def test_lookups_leave_threads_for_others(cast, sim, sign_in):
+    """A lookup holds a thread for up to 70 seconds, and programs and previews have the same places."""
+    client, places = sign_in(cast.owner), 0
+    with ExitStack() as running:
+        with suppress(looking_up.TooManyLookups):
+            while True:
+                running.enter_context(looking_up.lane())
+                places += 1
+        assert "Too many requests" in str(look_up(client, hash=SINTEL).context["problem"])
+        assert sim.control.count("torrentinfo") == 0
+    assert 0 < places < clients.MAX_WAITING
+    assert look_up(client, hash=SINTEL).context["info"]
+
+
+def test_requests_that_wait_for_torbox_leave_threads_for_others(cast, sim, sign_in, monkeypatch):
+    monkeypatch.setattr(clients, "WAIT_SECONDS", 0.05)
+    client = sign_in(cast.owner)
+    with ExitStack() as running:
+        for _ in range(clients.MAX_WAITING):
+            running.enter_context(clients.client_for(cast.account, somebody_waits=True))
+        answer = client.post(reverse("torrents:check"), {"text": SINTEL})
+        assert "TorBox isn’t responding" in answer.context["sentence"]
+        with clients.client_for(cast.account) as of_a_worker:
+            assert of_a_worker.user()
+    cast.account.refresh_from_db()
+    assert cast.account.health == cast.account.Health.OK
+    assert "Cached" in client.post(reverse("torrents:check"), {"text": SINTEL}).context["sentence"]
 
 
 def test_files_are_listed_as_people_count(cast, sim, sign_in):

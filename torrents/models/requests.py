@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -144,8 +145,11 @@ class ControlRequest(Request):
 class EditRequest(Request):
     """A request to change the name, the tags, or AirLock of a torrent at TorBox. Null and [] change nothing.
 
-    `before` is what undoing restores: the values of `name`, `tags`, and `airlocked` when it was made.
+    `before` is what undoing restores: the values of `name`, `tags`, and `airlocked` when it was made. `lasts`: its tags
+    show here even if TorBox refuses them, because programs find their torrents by them.
     """
+
+    LASTING = Q(state=RequestState.FAILED, lasts=True)  # TorBox has refused it, and it shows all the same
 
     torrent = models.ForeignKey(Torrent, models.CASCADE, related_name="edits")
     person = models.ForeignKey(User, models.SET_NULL, null=True)
@@ -155,6 +159,7 @@ class EditRequest(Request):
     removed_tags = models.JSONField(default=list)
     airlocked = models.BooleanField(null=True)
     before = models.JSONField(default=dict)
+    lasts = models.BooleanField(default=False)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)  # why it failed
     upstream_detail = models.CharField(max_length=MAX_DETAIL, blank=True)
 

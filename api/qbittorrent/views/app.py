@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from ..calling import Call, Refused, changes, data, line, reads
-from ..paths import default_save_path
+from ..folders import default_save_path
 
 # The last qBittorrent before sign-in and adding answer differently, which many programs don't know yet. Its API has what
 # they need: from 2.6.1 on `content_path`, and from 2.11.0 on `stopped` in place of `paused`.

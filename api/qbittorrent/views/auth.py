@@ -8,8 +8,8 @@ from django.views.decorators.debug import sensitive_variables
 from ... import limits
 from ...authentication import checked
 from ...scopes import Scope
-from ..calling import fails, line, ok, open_to_all, text_of
-from ..sessions import close_session, open_session
+from ..calling import fails, is_foreign, line, ok, open_to_all, text_of
+from ..sessions import delete_cookie, end_session, open_session, token_of_session
 
 
 @open_to_all
@@ -31,7 +31,11 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @open_to_all
 def logout(request: HttpRequest) -> HttpResponse:
-    """Delete the cookie."""
+    """End the session."""
     response = line("")
-    close_session(response)
+    if not is_foreign(request):
+        if token := token_of_session(request):
+            limits.count(token, changes=True)  # it writes a row
+            end_session(request, token)
+        delete_cookie(response)
     return response

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from links.services import exporting
 from torrents.access import visible_torrent
 
-from ..calling import Call, Refused, reads
+from ..calling import Call, Refused, asks
 from .torrents import known_of
 
 
-@reads
+@asks
 def export(request: Call) -> HttpResponse:
     """Return TorBox's .torrent file, or the one that the torrent was added with. TorBox has none of cached torrents."""
     torrent = visible_torrent(request, known_of(request).row.pk)

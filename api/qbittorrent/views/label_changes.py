@@ -60,7 +60,7 @@ def set_category(request: Call) -> HttpResponse:
 @changes
 def add_tags(request: Call) -> HttpResponse:
     """Add tags, but no categories."""
-    tagging.tag(person=request.user, torrents=chosen(request), add=_tags(request))
+    tagging.tag(person=request.user, torrents=chosen(request), add=_tags(request), lasts=True)
     return ok()
 
 
@@ -73,6 +73,7 @@ def remove_tags(request: Call) -> HttpResponse:
         person=request.user,
         torrents=torrents,
         remove=_tags(request) if named else _tags_of(request, torrents),
+        lasts=True,
     )
     return ok()
 
@@ -82,7 +83,7 @@ def set_tags(request: Call) -> HttpResponse:
     """Replace the tags. The category stays."""
     torrents, wanted = chosen(request), _tags(request)
     others = [tag for tag in _tags_of(request, torrents) if tag not in wanted]
-    tagging.tag(person=request.user, torrents=torrents, add=wanted, remove=others)
+    tagging.tag(person=request.user, torrents=torrents, add=wanted, remove=others, lasts=True)
     return ok()
 
 
@@ -99,7 +100,7 @@ def delete_tags(request: Call) -> HttpResponse:
         seen = Reading(request.user).torrents()
         keys = [known.row.pk for known in seen if not set(wanted).isdisjoint(known.tags)]
         mine = Torrent.objects.controllable_by(request.user).listed().defer("magnet")
-        tagging.tag(person=request.user, torrents=list(mine.filter(pk__in=keys)), remove=wanted)
+        tagging.tag(person=request.user, torrents=list(mine.filter(pk__in=keys)), remove=wanted, lasts=True)
     return ok()
 
 

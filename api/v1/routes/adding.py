@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from ninja import Header
 from accounts.models import TorBoxAccount, User
 from torbox import magnet_scanner
 from torrents.models import Seed, Torrent
-from torrents.services.actions import adding, choosing, previewing, tagging, torrent_links
+from torrents.services.actions import choosing, placing, previewing, tagging, torrent_links
 from torrents.services.actions.adding import BATCH, Options
 from torrents.services.actions.previewing import FoundTorrents, PreviewLine, SkippedLine
 from torrents.skip_reason_text import skip_sentence
@@ -115,19 +116,15 @@ def understood(person: User, source: Source) -> FoundTorrents:
 
 def _added(person: User, found: FoundTorrents, to_add: ToAdd) -> AddedOut:
     """Add torrents to the account that was named, or that fits best."""
-    accounts = _accounts(person)
-    named = _named(accounts, to_add.account_id)
+    named = _named(_accounts(person), to_add.account_id)
     hashes = list(found.new_torrents)
     if not hashes:
         return AddedOut(items=[], skipped=[_skipped_out(one) for one in found.skipped])
-    account = choosing.target(person=person, accounts=accounts, hashes=hashes, named=named).account
-    if account is None:
+    placed = placing.place(person=person, found=found, options_for=partial(_options, to_add), named=named)
+    if placed.result is None:
         raise Problem(Code.NOWHERE_TO_ADD)
-    plan = previewing.plan(person=person, found=found)
-    options = _options(to_add, len(plan.new_torrents))
-    result = adding.add(person=person, account=account, new_torrents=plan.new_torrents, options=options)
     rows = _seen(person, hashes)
-    new = {row.info_hash for row in result.added}
+    new = {row.info_hash for row in placed.result.added}
     return AddedOut(
         items=[_item(one, rows.get(one), is_new=one in new) for one in hashes],
         skipped=[_skipped_out(one) for one in found.skipped],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.utils import timezone
 from ninja import Query, Router
 from ninja.errors import AuthenticationError
 from pydantic import BaseModel, Field
@@ -12,7 +11,7 @@ from accounts.models import TorBoxAccount
 from torrents.models import Torrent
 from torrents.services.sync import refreshing
 
-from ...models import ApiToken
+from ...services import tokens
 from .. import auth, waiting
 from ..calling import ProgramRequest
 from ..change_cursor import MAX_CURSOR, Changes, Known, changes, revisions
@@ -69,8 +68,7 @@ def _wait(request: ProgramRequest, since: Known, seconds: int) -> bool:
     with waiting.PLACES.taken(request.auth.pk) as free:
         if free:
             waiting.wait_until(lambda: revisions(request.user) != since.revisions, seconds)
-            usable = ApiToken.objects.usable(timezone.now()).select_related("person")
-            token = usable.filter(pk=request.auth.pk).first()
+            token = tokens.still_usable(request.auth.pk)
             if token is None:
                 raise AuthenticationError  # revoked, expired, or of someone who was removed in the meantime
             request.user = token.person

@@ -62,9 +62,7 @@ def look_up(request: ProgramRequest, sent: LookupSent) -> LookupOut:
     if (sent.hash is None) == (sent.file is None):
         raise Problem(Code.INVALID, errors=[field_problem("body", "hash", "missing")])
     info_hash = (sent.hash or "").lower() or _hash_in(sent.file or b"")
-    with looking_up.lane() as free:
-        if not free:
-            raise Problem(Code.RATE_LIMIT, headers=after(AGAIN_AFTER))
+    try:
         found = looking_up.look_up(
             account,
             info_hash=info_hash,
@@ -73,6 +71,8 @@ def look_up(request: ProgramRequest, sent: LookupSent) -> LookupOut:
             use_cache_lookup=sent.use_cache,
             peers_only=sent.peers_only,
         )
+    except looking_up.TooManyLookups:
+        raise Problem(Code.RATE_LIMIT, headers=after(AGAIN_AFTER)) from None
     return LookupOut(
         hash=found.info_hash or info_hash,
         name=found.name,

@@ -1,5 +1,6 @@
 // A dialog: opens when it is put into #dialog. It closes on Escape, on [data-close], on a click outside, and when its form
-// was accepted. Then the focus returns to where it was.
+// was accepted. Then the focus returns to where it was. A form that saves each change as it is made ([data-autosave]) is
+// waited for: the dialog closes once the last change is saved, or stays open if it isn't.
 
 // The control that requested the dialog. When the response arrives, htmx may have disabled it, which removes the focus.
 let asker = null;
@@ -21,12 +22,29 @@ class ModalDialog extends HTMLElement {
     this.addEventListener("click", (event) => {
       if (event.target === dialog || event.target.closest("[data-close]")) {
         event.preventDefault();
-        dialog.close();
+        if (!this.saving()) dialog.close();
+        else this.closing = true;
       }
+    }, { signal });
+    dialog.addEventListener("cancel", (event) => {
+      if (!this.saving()) return;
+      event.preventDefault();
+      this.closing = true;
     }, { signal });
     this.addEventListener("htmx:afterRequest", (event) => {
       if (event.detail.successful && event.target.matches("form:not([data-stays])")) dialog.close();
+      else if (this.closing) setTimeout(() => this.closeWhenSaved(event.detail.xhr.status === 200)); // htmx sends the next one now
     }, { signal });
+  }
+
+  saving() {
+    return this.querySelector("form[data-autosave].htmx-request") !== null;
+  }
+
+  closeWhenSaved(saved) {
+    if (this.saving()) return;
+    this.closing = false;
+    if (saved) this.querySelector("dialog")?.close();
   }
 
   disconnectedCallback() {

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from api.dav.propfind import XML
+from api.dav.propfind import MAX_BODY, XML
 from tests.api.dav.client import DAV, asking_for, listed, names, prop, propfind
 from tests.factories import give_files, make_account, make_hash, make_key, make_torrent, tag
 from torrents.states import Status
@@ -141,6 +141,31 @@ def test_a_property_of_another_namespace_is_named_in_the_answer(cast, kodi):
     body = '<propfind xmlns="DAV:"><prop><xml:lang/></prop></propfind>'
     (top,) = listed(propfind(kodi, "/dav/", body, depth="0")).values()
     assert [one.tag for one in top.find(f"{DAV}propstat/{DAV}prop")] == [f"{{{XML}}}lang"]
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        [f'<a{number} xmlns="urn:{"x" * 500}"/>' for number in range(100)],
+        [f"<{'long' * 5_000}/>"],
+        [f'<x:a xmlns:x="{"&amp;" * 1_000}"/>'],
+        [f"<a{number}/>" for number in range(1_000)],
+    ],
+)
+def test_a_list_of_unknown_properties_is_no_lever_for_huge_answers(cast, kodi, unknown):
+    for name in "abcd":
+        make_torrent(cast.account, name)
+    body = f'<propfind xmlns="DAV:"><prop>{"".join(unknown)}<displayname/></prop></propfind>'
+    assert len(body) < MAX_BODY
+    answer = propfind(kodi, BY_NAME, body)
+    assert answer.status_code == 400 and len(answer.content) < 100
+
+
+def test_a_client_may_ask_for_as_many_unknown_properties_as_any_does(cast, kodi):
+    unknown = [f'<n{number} xmlns="http://nextcloud.org/ns"/>' for number in range(40)]
+    body = f'<propfind xmlns="DAV:"><prop>{"".join(unknown)}<displayname/></prop></propfind>'
+    (top,) = listed(propfind(kodi, "/dav/", body, depth="0")).values()
+    assert prop(top, "displayname") and len(top.findall(f"{DAV}propstat/{DAV}prop/*")) == 41
 
 
 def test_a_client_may_ask_for_names_only(cast, kodi):

@@ -15,7 +15,7 @@ from tests.api.qbittorrent.programs import FAILS, OK, Program
 from tests.factories import make_account, make_hash, make_key, make_torrent, make_user, tag
 from tests.saving.factories import make_folder
 from torrents.models import AddRequest, Seed, Torrent
-from torrents.services.actions import hiding
+from torrents.services.actions import controlling, hiding
 from torrents.services.outbox import sending
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +164,32 @@ class TestAgain:
         assert Torrent.objects.get(added_by=cast.member).account == own
         assert [row["hash"] for row in arr.info(category="tv")] == [A]
 
+    def test_one_that_others_added_on_each_account_fails_with_a_category(self, arr, cast):
+        other = make_account(cast.owner, make_key("other"), "Other")
+        Share.objects.create(account=other, user=cast.member, level=Share.Level.ADD)
+        for account in (cast.account, other):
+            make_torrent(account, info_hash=A, added_by=cast.owner)
+        assert arr("torrents/add", urls=MAGNET, category="tv") == FAILS
+        assert arr.info(category="tv") == []
+
+    def test_the_others_are_added_although_someone_else_added_one(self, arr, cast):
+        make_torrent(cast.account, info_hash=A, added_by=cast.owner)
+        assert arr("torrents/add", urls=f"{A}\n{B}", category="tv") == OK
+        assert [row["hash"] for row in arr.info(category="tv")] == [B]
+
+    def test_one_that_another_person_has_just_deleted_becomes_their_own(self, arr, cast):
+        torrent = make_torrent(cast.account, info_hash=A, added_by=cast.owner)
+        controlling.remove(person=cast.owner, torrents=[torrent])
+        assert arr("torrents/add", urls=MAGNET, category="tv") == OK
+        assert [row["hash"] for row in arr.info(category="tv")] == [A]
+        assert Torrent.objects.get().added_by == cast.member
+
+    def test_one_that_was_just_deleted_comes_back_in_the_new_category(self, arr):
+        arr("torrents/add", urls=MAGNET, category="movies")
+        assert arr("torrents/delete", hashes=A) == OK
+        assert arr("torrents/add", urls=MAGNET, category="tv", tags="4K") == OK
+        assert [(row["category"], row["tags"]) for row in arr.info()] == [("tv", "4K")]
+
     def test_one_that_another_person_added_is_enough_without_a_category(self, arr, cast):
         make_torrent(cast.account, info_hash=A, added_by=cast.owner)
         assert arr("torrents/add", urls=MAGNET) == OK
@@ -174,6 +200,14 @@ class TestAgain:
         hiding.hide(hidden)
         assert arr("torrents/add", urls=MAGNET, category="tv") == OK
         assert [row["hash"] for row in arr.info(category="tv")] == [A]
+
+
+def test_an_add_takes_few_queries(arr, django_assert_max_num_queries):
+    arr("torrents/add", urls=B, category="tv")
+    with django_assert_max_num_queries(21):  # three of them are BEGIN, COMMIT, and the like
+        assert arr("torrents/add", urls=A, category="tv") == OK
+    with django_assert_max_num_queries(10):
+        assert arr("torrents/add", urls=A, category="tv") == OK
 
 
 class TestWhereTo:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
+
 import pytest
 from django.utils import timezone
 
@@ -12,6 +15,7 @@ from saving.services import automatic
 from tests.api.qbittorrent.programs import OK, Program
 from tests.factories import make_torrent, tag
 from tests.saving.factories import make_folder
+from tests.torrents.test_two_workers import race
 from torrents.models import Activity, Torrent
 from torrents.states import Status
 
@@ -183,3 +187,15 @@ class TestPuttingTorrentsIntoThem:
         Torrent.objects.update(status=Status.READY)
         Activity.record(mine, Activity.Kind.READY)
         assert automatic.apply_rules() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_once_make_no_more_categories_than_one_may_have(cast, monkeypatch):
+    monkeypatch.setattr(categories, "MAX_CATEGORIES", 2)
+
+    def make(name: str) -> None:
+        with suppress(categories.Refused):
+            categories.create(person=cast.member, name=name)
+
+    race(*[partial(make, f"c{number}") for number in range(4)], times=1)
+    assert Category.objects.count() == 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from api import limits
+from api.limits import Limit
 from saving.models import JobFile
 from tests.api.qbittorrent.programs import BELOW, Program
 from tests.factories import give_files, make_torrent, tag
@@ -126,6 +128,13 @@ class TestExport:
         answer = arr.client.get(url)
         assert (answer.status_code, answer.content.decode()) == (409, "TorBox isn’t responding.")
         assert len(arr.info()) == 1
+
+    def test_exports_count_like_changes_because_torbox_is_asked(self, arr, cast):
+        limits.forget()
+        url = f"{BELOW}torrents/export?hash={'0' * 40}"
+        statuses = [arr.client.get(url).status_code for _ in range(2 * Limit.CHANGES.value)]
+        assert statuses[: Limit.CHANGES.value] == [404] * Limit.CHANGES.value and 429 in statuses
+        assert arr.client.get(f"{BELOW}torrents/info").status_code == 200
 
 
 def test_tags_are_those_in_use_without_categories(arr, cast):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from api.limits import Limit
+from api.models import EndedSession
 from api.scopes import Scope
 from api.services import tokens
 from tests.api.factories import basic, make_token, program_with, program_with_basic
@@ -31,6 +32,13 @@ def token(cast):
 def signed_in(client, token) -> Client:
     login(client, "member", token.text)
     return client
+
+
+def copy_of(client: Client) -> Client:
+    """Return a program that was given the cookie of another one."""
+    copy = Client()
+    copy.cookies["SID"] = client.cookies["SID"].value
+    return copy
 
 
 def login(client: Client, name: str, password: str, **headers: str) -> tuple[int, str]:
@@ -121,6 +129,39 @@ class TestEnds:
     def test_signing_out_drops_the_cookie(self, signed_in):
         assert signed_in.post(f"{BELOW}auth/logout").status_code == 200
         assert signed_in.get(VERSION).status_code == 403
+
+    def test_a_copy_of_the_cookie_ends_with_it(self, client, token):
+        login(client, "member", token.text)
+        copy = copy_of(client)
+        assert copy.get(VERSION).status_code == 200
+        client.post(f"{BELOW}auth/logout")
+        assert copy.get(VERSION).status_code == 403
+        copy.post(f"{BELOW}auth/logout")
+        assert EndedSession.objects.count() == 1
+
+    def test_signing_out_ends_no_other_session(self, signed_in, token):
+        other = Client()
+        login(other, "member", token.text)
+        signed_in.post(f"{BELOW}auth/logout")
+        assert other.get(VERSION).status_code == 200
+        assert login(signed_in, "member", token.text) == (200, "Ok.")
+        assert signed_in.get(VERSION).status_code == 200
+
+    def test_a_page_of_another_site_signs_no_one_out(self, signed_in):
+        copy = copy_of(signed_in)
+        signed_in.post(f"{BELOW}auth/logout", headers={"origin": "https://elsewhere.example"})
+        assert copy.get(VERSION).status_code == 200
+
+    def test_a_session_costs_no_query_more_than_a_token(self, signed_in, token, django_assert_num_queries):
+        signed_in.get(VERSION)
+        with django_assert_num_queries(2):  # the token, unless the session has ended, and its person
+            signed_in.get(VERSION)
+
+    @pytest.mark.parametrize("sid", ["", "x", "1-a-b"])
+    def test_signing_out_without_a_session_is_fine(self, client, sid):
+        client.cookies["SID"] = sid
+        assert client.post(f"{BELOW}auth/logout").status_code == 200
+        assert not EndedSession.objects.exists()
 
     @pytest.mark.parametrize(
         "change", [lambda sid: sid[:-1], lambda sid: f"9{sid}", lambda sid: "x" * 5000, str.upper]

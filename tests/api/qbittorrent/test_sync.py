@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +14,14 @@ from django.utils import timezone
 from accounts.models import Share, TorBoxAccount
 from accounts.transactions import in_transaction
 from api.models import ApiToken, Category
+from api.qbittorrent.overview import PLENTY
 from api.qbittorrent.sync import key_of
-from saving.models import Rule, RuleMatch
+from saving.models import Folder, Rule, RuleMatch
 from tests.api.factories import make_token, program_with
 from tests.api.qbittorrent.programs import Program
 from tests.factories import make_account, make_hash, make_key, make_torrent, make_user, tag
 from tests.refusals import read_only
-from tests.saving.factories import make_folder
+from tests.saving.factories import make_folder, where_is
 from torrents.models import Torrent
 from torrents.models.writing import erase, write_rows
 from torrents.services.actions import controlling, hiding
@@ -123,13 +125,21 @@ class TestTheFirstAnswer:
         assert (state["dl_info_speed"], state["alltime_dl"], state["global_ratio"]) == (7, 200, "0.25")
         assert (state["connection_status"], state["free_space_on_disk"], state["queueing"]) == (
             "connected",
-            0,
+            PLENTY,
             True,
         )
 
     def test_has_the_free_space_of_the_folder(self, cast, save_dir):
         make_folder()
-        assert Phone(cast.member).poll()["server_state"]["free_space_on_disk"] > 0
+        assert 0 < Phone(cast.member).poll()["server_state"]["free_space_on_disk"] < PLENTY
+
+    def test_says_that_there_is_plenty_of_space_where_that_is_not_known(self, cast, save_dir, settings):
+        """Some programs add nothing, or delete torrents, when little is free."""
+        where_is(make_folder(path="away")).rmdir()
+        assert Phone(cast.member).poll()["server_state"]["free_space_on_disk"] == PLENTY
+        settings.SAVE_DIR = Path("/proc")  # has no size, as some network shares
+        Folder.objects.update(path="")
+        assert Phone(cast.member).poll()["server_state"]["free_space_on_disk"] == PLENTY
 
     def test_of_someone_who_sees_no_account_is_empty(self, cast):
         phone = Phone(cast.outsider)

@@ -195,7 +195,7 @@ def test_a_long_list_takes_a_fixed_number_of_queries(cast, program, django_asser
     client.get(TORRENTS)  # notes the use of the token
     for number in range(30):
         make_torrent(cast.account, f"Film {number}", added_by=(cast.member, cast.owner)[number % 2])
-    with django_assert_num_queries(4):  # the token, the accounts, the torrents, and their number
+    with django_assert_num_queries(5):  # the token, its person, the accounts, the torrents, and their number
         assert len(client.get(TORRENTS).json()["items"]) == 30
 
 

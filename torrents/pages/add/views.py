@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -19,9 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from accounts.http import MemberRequest
 from accounts.models import TorBoxAccount
 from torbox import magnet_scanner, magnets
-from torrents.services.actions import adding, choosing, looking_up, paste_scans, previewing, torrent_links
-from torrents.services.actions.adding import NewTorrent
-from torrents.services.actions.choosing import AddTarget
+from torrents.services.actions import choosing, looking_up, paste_scans, placing, previewing, torrent_links
 from torrents.tags_in_use import tags_in_use
 
 from .form import AddForm
@@ -69,15 +65,17 @@ def add(request: MemberRequest) -> HttpResponse:
         context = {"form": form, "known_tags": _known_tags(request), "nav": "torrents"}
         return render(request, template, context, status=422)
     found = _understood(request, form)
-    plan = previewing.plan(person=request.user, found=found, uncached=form.uncached)
-    target = _target(request, form, plan.new_torrents, promised=form.promised)
-    if target.account is None:
-        return _nowhere_to_add(request)
-    options = form.options_for(len(plan.new_torrents))
-    result = adding.add(
-        person=request.user, account=target.account, new_torrents=plan.new_torrents, options=options
+    placed = placing.place(
+        person=request.user,
+        found=found,
+        options_for=form.options_for,
+        named=form.named,
+        promised=form.promised,
+        uncached=form.uncached,
     )
-    for level, sentence in outcome(result, plan, found):
+    if placed.result is None:
+        return _nowhere_to_add(request)
+    for level, sentence in outcome(placed.result, placed.plan, found):
         messages.add_message(request, level, sentence)
     return _added(request)
 
@@ -114,7 +112,13 @@ def _preview(request: MemberRequest, form: AddForm) -> HttpResponse:
     asked = (form.named or choosing.first_to_ask(form.accounts)) if form.is_valid() else None
     shown = previewing.preview(person=request.user, account=asked, found=found)
     all_cached = bool(shown.new) and all(line.cached for line in shown.new)
-    target = _target(request, form, [line.new_torrent for line in shown.new], all_cached=all_cached)
+    target = choosing.target(
+        person=request.user,
+        accounts=form.accounts,
+        hashes=[line.new_torrent.magnet.info_hash for line in shown.new],
+        named=form.named,
+        all_cached=all_cached,
+    )
     template = "torrents/_preview.html" if request.htmx else "torrents/preview.html"
     context = {
         "preview": PreviewPage(shown, form, target),
@@ -159,14 +163,6 @@ def _nowhere_to_add(request: MemberRequest) -> HttpResponse:
         return redirect("torrents:list")
     messages.error(request, _("Nothing was added. Connect a TorBox account first."))
     return redirect("accounts:connect")
-
-
-def _target(
-    request: MemberRequest, form: AddForm, new_torrents: Iterable[NewTorrent], **more: Any
-) -> AddTarget:
-    hashes = [new_torrent.magnet.info_hash for new_torrent in new_torrents]
-    accounts = form.accounts
-    return choosing.target(person=request.user, accounts=accounts, hashes=hashes, named=form.named, **more)
 
 
 def _understood(request: MemberRequest, form: AddForm) -> previewing.FoundTorrents:

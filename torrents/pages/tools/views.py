@@ -96,6 +96,8 @@ def _looked_up(request: MemberRequest, form: LookupForm) -> dict[str, Any]:
         info = looking_up.look_up(account, info_hash=magnet.info_hash, torrent_file=data, **options)
     except torrentfiles.InvalidTorrentFile as error:
         return {"problem": skip_sentence(error.reason, error.params)}
+    except looking_up.TooManyLookups:
+        return {"problem": THROTTLED}
     except torbox.NotFound:
         return {"problem": _not_found(options["timeout"])}
     except torbox.TorBoxError as error:

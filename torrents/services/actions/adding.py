@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -17,11 +16,12 @@ from torrents import queueing
 from torrents.models import Activity, AddRequest, EditRequest, RequestState, Seed, Torrent
 from torrents.models.bulk_insert import insert_facts
 from torrents.models.writing import write_rows
+from torrents.operations import TAG
 from torrents.reasons import NO_REASON
 from torrents.states import Status
 
 from ..sync import edit_overlay
-from . import controlling, hiding, tagging
+from . import controlling, editing, hiding, tagging
 
 BATCH = 500
 
@@ -40,7 +40,7 @@ class Options:
     """How TorBox should add a torrent (docs/torbox-api.md#createtorrent). `name` is for a single torrent.
 
     TorBox doesn't know `hidden`: only the person who added it and the account's owner see the torrent. It gets `tags`
-    by an edit, when it has the torrent.
+    by an edit, when it has the torrent. `tags_last`: they show here even if it refuses them.
     """
 
     seed: int = Seed.AUTOMATIC
@@ -50,6 +50,7 @@ class Options:
     only_if_cached: bool = False
     hidden: bool = False
     tags: tuple[str, ...] = ()
+    tags_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,13 @@ class AddResult:
     """The result of an add.
 
     `not_alone`: how many can't be hidden on this account, because another person already has them hidden there.
+    `back`: those of `added` that the account had before.
     """
 
     added: list[Torrent] = field(default_factory=list)
     existing: list[Torrent] = field(default_factory=list)
     not_alone: int = 0
+    back: list[Torrent] = field(default_factory=list)
 
 
 @in_transaction
@@ -70,14 +73,16 @@ def add(
 ) -> AddResult:
     """Store `new_torrents` of `person` on `account`, from where they are sent. Existing rows stay as they are.
 
-    Adding a torrent that was just deleted restores it, unless the deletion has begun.
+    Adding a torrent that was just deleted restores it, unless the deletion has begun. One of another person becomes that
+    of `person`, as it would a moment later.
     """
     wanted = {new_torrent.magnet.info_hash: new_torrent for new_torrent in new_torrents}
     # Locked first, so that two people who paste the same torrents at once come one after the other.
     account.lock()
-    deleted = [row for row in _rows(account, wanted) if row.removed_at]
-    controlling.restore(deleted)
     known = {row.info_hash: row for row in _rows(account, wanted)}
+    deleted = [row for row in known.values() if row.removed_at]
+    if deleted and controlling.restore(deleted):
+        known = {row.info_hash: row for row in _rows(account, wanted)}
     held_privately = _held_privately(person, account, known.values(), deleted) if options.hidden else []
     for row in held_privately:
         del wanted[row.info_hash], known[row.info_hash]
@@ -85,21 +90,42 @@ def add(
     restarted = [row for row in known.values() if (row.removed_at or row.ended) and row.pk not in in_flight]
     existing = [row for row in known.values() if not (row.removed_at or row.ended)]
     deleted_in_flight = [row for row in known.values() if row.removed_at and row.pk in in_flight]
-    hidden_from_user = [row for row in existing if hiding.is_hidden_from(person, account, row)]
+    taken_over = _taken_over(person, account, existing, deleted)
     new = [Torrent(account=account, info_hash=info_hash) for info_hash in wanted if info_hash not in known]
-    now = timezone.now()
     for row in new + restarted:
-        _start_over(row, wanted[row.info_hash], person, options, now)
+        _start_over(row, wanted[row.info_hash], person, options)
     _keep_edits(restarted, person)
-    edit_overlay.withdraw(hidden_from_user, person)
-    hiding.hand_over(deleted_in_flight + hidden_from_user, person, hidden=options.hidden)
-    write_rows(account, new + restarted + deleted_in_flight + hidden_from_user)
+    edit_overlay.withdraw(taken_over, person)
+    hiding.hand_over(deleted_in_flight + taken_over, person, hidden=options.hidden)
+    added = new + restarted + deleted_in_flight + taken_over
+    edit = tagging.edit_for(options.tags, lasts=options.tags_last)
+    tagged = editing.edits_of(added, edit) if options.tags else []
+    editing.show(tagged)
+    write_rows(account, added)
     _record(new, restarted, wanted, options)
+    if tagged:
+        editing.store(person, TAG, tagged)
+    _send_soon(account, added)
+    seen = [row for row in existing if row not in taken_over]
+    return AddResult(added, seen, len(held_privately), added[len(new) :])
+
+
+def _send_soon(account: TorBoxAccount, rows: Sequence[Torrent]) -> None:
     queueing.enqueue_on_commit("send_adds", account.pk)
-    added = new + restarted + deleted_in_flight + hidden_from_user
-    tagging.tag(person=person, torrents=added, add=options.tags)
-    seen = [row for row in existing if row not in hidden_from_user]
-    return AddResult(added, seen, len(held_privately))
+    editing.send_soon(account.pk, [row for row in rows if row.edit_pending])
+
+
+def _taken_over(
+    person: User, account: TorBoxAccount, existing: Iterable[Torrent], deleted: Iterable[Torrent]
+) -> list[Torrent]:
+    """Return rows that become those of `person`: what was hidden from them, and what others had just deleted."""
+    restored = {row.pk for row in deleted}
+    return [
+        row
+        for row in existing
+        if hiding.is_hidden_from(person, account, row)
+        or (row.pk in restored and row.added_by_id != person.pk)
+    ]
 
 
 def _held_privately(
@@ -146,7 +172,7 @@ def _kept_magnet(torrent: Torrent, request: AddRequest | None) -> Magnet:
         return Magnet(torrent.info_hash, torrent.name, (torrent.tracker,) if torrent.tracker else ())
 
 
-def _start_over(row: Torrent, new_torrent: NewTorrent, person: User, options: Options, now: datetime) -> None:
+def _start_over(row: Torrent, new_torrent: NewTorrent, person: User, options: Options) -> None:
     """Reset a new or returning row to its first state. Its files stay until TorBox lists others."""
     if row.ended:
         row.remote_id = row.queued_id = None  # TorBox gives a torrent that is added again its old id
@@ -155,6 +181,7 @@ def _start_over(row: Torrent, new_torrent: NewTorrent, person: User, options: Op
     size = row.size or new_torrent.size or new_torrent.magnet.size or 0
     row.empty()
     row.size, row.magnet = size, new_torrent.magnet.uri
+    now = timezone.now()
     row.status, row.status_since = Status.WAITING, now
     row.added_by, row.added_at, row.hidden = person, now, options.hidden
     row.waiting_until = row.waiting_place = None

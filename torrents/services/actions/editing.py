@@ -21,6 +21,7 @@ from ..sync.edit_overlay import Editable, changes, kind_of, reverse_of
 
 # Returns the unsaved edit of a row, or None.
 Edit = Callable[[Torrent], EditRequest | None]
+Wanted = Sequence[tuple[Torrent, EditRequest]]
 REVERSED = {KEEP: UNKEEP, UNKEEP: KEEP}
 PIECE = 500
 
@@ -32,8 +33,37 @@ def record(*, person: User, torrents: Iterable[int], operation: str, edit: Edit)
     `torrents`: their keys. Return None if nothing changes. Torrents that are gone from TorBox fail at once.
     """
     accounts, rows = _locked(person, torrents)
-    wanted = [(row, made) for row in rows if (made := edit(row)) and changes(made, row)]
+    wanted = edits_of(rows, edit)
     return _record(person, operation, accounts, wanted) if wanted else None
+
+
+def edits_of(rows: Iterable[Torrent], edit: Edit) -> Wanted:
+    """Return the rows that `edit` changes, with their edits."""
+    return [(row, made) for row in rows if (made := edit(row)) and changes(made, row)]
+
+
+def show(wanted: Wanted) -> None:
+    """Show rows as they will be after their edits. The caller writes them, and then calls `store`."""
+    for row, edit in wanted:
+        edit.before = Editable.of(row).as_json()
+        edit.reason = _problem(row)
+        edit.state = RequestState.FAILED if edit.reason else RequestState.WAITING
+        if not edit.reason:
+            _show(row, edit)
+            row.edit_pending = True
+
+
+def store(person: User, operation: str, wanted: Wanted) -> Batch:
+    """Write the edits of rows that `show` has changed, with an event for each."""
+    now = timezone.now()
+    batch = Batch.objects.create(person=person, operation=operation, created_at=now)
+    for _, edit in wanted:
+        edit.person, edit.batch, edit.created_at, edit.due_at = person, batch, now, now
+    EditRequest.objects.bulk_create([edit for _, edit in wanted], batch_size=PIECE)
+    shown = [(row, edit) for row, edit in wanted if not edit.reason]
+    # All events of a batch have its time, by which undoing finds them.
+    Activity.record_many(Activity.values(row, kind_of(edit), person.pk) | {"at": now} for row, edit in shown)
+    return batch
 
 
 @in_transaction
@@ -91,29 +121,11 @@ def _take_back(
     _write(accounts, rows)
 
 
-def _record(
-    person: User,
-    operation: str,
-    accounts: dict[int, TorBoxAccount],
-    wanted: Sequence[tuple[Torrent, EditRequest]],
-) -> Batch:
+def _record(person: User, operation: str, accounts: dict[int, TorBoxAccount], wanted: Wanted) -> Batch:
     """Write edits, the rows as they will be, and an event for each."""
-    now = timezone.now()
-    batch = Batch.objects.create(person=person, operation=operation, created_at=now)
-    for row, edit in wanted:
-        edit.person, edit.batch, edit.created_at, edit.due_at = person, batch, now, now
-        edit.before = Editable.of(row).as_json()
-        edit.reason = _problem(row)
-        edit.state = RequestState.FAILED if edit.reason else RequestState.WAITING
-    EditRequest.objects.bulk_create([edit for _, edit in wanted], batch_size=PIECE)
-    shown = [(row, edit) for row, edit in wanted if not edit.reason]
-    for row, edit in shown:
-        _show(row, edit)
-        row.edit_pending = True
-    # All events of a batch have its time, by which undoing finds them.
-    Activity.record_many(Activity.values(row, kind_of(edit), person.pk) | {"at": now} for row, edit in shown)
-    _write(accounts, [row for row, _ in shown])
-    return batch
+    show(wanted)
+    _write(accounts, [row for row, edit in wanted if not edit.reason])
+    return store(person, operation, wanted)
 
 
 def _problem(row: Torrent) -> str:
@@ -137,11 +149,16 @@ def _locked(person: User, torrents: Iterable[int]) -> tuple[dict[int, TorBoxAcco
 
 
 def _write(accounts: dict[int, TorBoxAccount], rows: Iterable[Torrent]) -> None:
-    """Write rows by account, and queue the sending of their edits if TorBox has some of them."""
+    """Write rows by account, and have their edits sent."""
     parts: dict[int, list[Torrent]] = {}
     for row in rows:
         parts.setdefault(row.account_id, []).append(row)
     for key, mine in sorted(parts.items()):
         write_rows(accounts[key], mine)
-        if any(row.remote_id is not None for row in mine):
-            queueing.enqueue_on_commit("send_edits", key)
+        send_soon(key, mine)
+
+
+def send_soon(account_id: int, rows: Iterable[Torrent]) -> None:
+    """Queue the sending of the edits of an account's rows, if TorBox has some of them."""
+    if any(row.remote_id is not None for row in rows):
+        queueing.enqueue_on_commit("send_edits", account_id)

@@ -17,8 +17,12 @@ from accounts.clients import client_for
 from accounts.models import TorBoxAccount
 
 KEPT, NOTHING_KEPT = 600, 120  # seconds; a torrent without peers may have some later
-# A lookup takes up to twenty seconds, so this limits the threads of a process that wait for one.
-_lanes = BoundedSemaphore(4)
+# A lookup takes up to 70 seconds, so only some of the requests that may wait for TorBox (`clients.MAX_WAITING`).
+_lanes = BoundedSemaphore(3)
+
+
+class TooManyLookups(Exception):
+    """As many lookups are running as may."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,11 @@ def look_up(
     use_cache_lookup: bool = False,
     peers_only: bool = False,
 ) -> torbox.TorrentInfo:
-    """Return name, size, files, seeds, and peers. TorBox searches `timeout` seconds. Raises `torbox.TorBoxError`."""
-    with client_for(account, somebody_waits=True) as client:
+    """Return name, size, files, seeds, and peers. TorBox searches `timeout` seconds.
+
+    Raises `TooManyLookups` and `torbox.TorBoxError`.
+    """
+    with lane(), client_for(account, somebody_waits=True) as client:
         if torrent_file is None and not peers_only:
             return client.torrent_info(info_hash, timeout=timeout, use_cache_lookup=use_cache_lookup)
         return client.torrent_info_from(
@@ -60,27 +67,27 @@ def fill_in(account: TorBoxAccount, info_hash: str) -> Known | None:
     """
     if info_hash in (kept := remembered([info_hash])):
         return kept[info_hash]
-    with lane() as free:
-        return _looked_up(account, info_hash) if free else None
+    return _looked_up(account, info_hash)
 
 
 @contextmanager
-def lane() -> Iterator[bool]:
-    """Take one of the places for lookups, and tell whether there was one: the other threads serve everyone else."""
-    free = _lanes.acquire(blocking=False)
+def lane() -> Iterator[None]:
+    """Take one of the lanes for lookups: the other threads serve everyone else. Raises `TooManyLookups`."""
+    if not _lanes.acquire(blocking=False):
+        raise TooManyLookups
     try:
-        yield free
+        yield
     finally:
-        if free:
-            _lanes.release()
+        _lanes.release()
 
 
 def _looked_up(account: TorBoxAccount, info_hash: str) -> Known | None:
     try:
         info = look_up(account, info_hash=info_hash)
-    except torbox.TorBoxError as error:
-        if isinstance(error, torbox.NotFound):
-            _remember(info_hash, (), NOTHING_KEPT)
+    except torbox.NotFound:
+        _remember(info_hash, (), NOTHING_KEPT)
+        return None
+    except (torbox.TorBoxError, TooManyLookups):
         return None
     known = Known(info.name[:500], info.size, len(info.files), info.seeds)
     _remember(info_hash, (known.name, known.size, known.file_count, known.seeds), KEPT)

@@ -18,9 +18,23 @@ COMMAS = re.compile("[,،，]")  # as keyboards for English, Arabic, and Chinese
 
 
 def tag(
-    *, person: User, torrents: Sequence[Torrent], add: Sequence[str] = (), remove: Sequence[str] = ()
+    *,
+    person: User,
+    torrents: Sequence[Torrent],
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    lasts: bool = False,
 ) -> Batch | None:
-    """Add and remove tags, and return the batch, or None if nothing changes. A tag in both is removed."""
+    """Add and remove tags, and return the batch, or None if nothing changes. A tag in both is removed.
+
+    `lasts`: the change shows here even if TorBox refuses it.
+    """
+    edit = edit_for(add, remove, lasts=lasts)
+    return editing.record(person=person, torrents=[row.pk for row in torrents], operation=TAG, edit=edit)
+
+
+def edit_for(add: Iterable[str], remove: Iterable[str] = (), *, lasts: bool = False) -> editing.Edit:
+    """Return what makes the edit of a row that adds and removes tags."""
     removed = _cleaned(remove)
     added = [one for one in _cleaned(add) if one not in removed]
 
@@ -29,9 +43,10 @@ def tag(
             torrent=row,
             added_tags=[one for one in added if one not in row.tags],
             removed_tags=[one for one in removed if one in row.tags],
+            lasts=lasts,
         )
 
-    return editing.record(person=person, torrents=[row.pk for row in torrents], operation=TAG, edit=edit)
+    return edit
 
 
 def clean(text: str) -> list[str]:

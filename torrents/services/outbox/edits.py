@@ -28,7 +28,7 @@ from torrents.models.writing import write_rows
 from torrents.reasons import MAX_DETAIL, Explanation, Reason
 from torrents.states import Status
 
-from ..sync import reconcile, refreshing
+from ..sync import edit_overlay, reconcile, refreshing
 from ..sync.change_detection import UNSETTLED
 from ..sync.edit_overlay import Editable, kind_of, reverse_of
 from . import controls
@@ -230,7 +230,8 @@ def _done(
     if not account.lock():
         return
     now = timezone.now()  # an older list is told by it (edit_overlay.py)
-    if [edit for edit in edits if edit.finish(RequestState.DONE, due_at=now)]:
+    if over := [edit for edit in edits if edit.finish(RequestState.DONE, due_at=now)]:
+        edit_overlay.replace_lasting(torrent, over)
         Torrent.objects.filter(pk=torrent.pk).update(row_digest="")
         reconcile.apply_one(account, item, read_at)
 
@@ -243,7 +244,10 @@ def _fail(account: TorBoxAccount, torrent: Torrent, edits: Sequence[EditRequest]
 
 @in_transaction
 def _failed(account: TorBoxAccount, torrent: Torrent, edits: Sequence[EditRequest], why: Explanation) -> None:
-    """Record that edits failed, unless another worker has taken them over, and take them out of the row."""
+    """Record that edits failed, unless another worker has taken them over, and take them out of the row.
+
+    Those that last stay in it.
+    """
     said = why.upstream_detail[:MAX_DETAIL]
     if not account.lock():
         return
@@ -252,7 +256,7 @@ def _failed(account: TorBoxAccount, torrent: Torrent, edits: Sequence[EditReques
     row = Torrent.objects.filter(pk=torrent.pk).first()
     if not over or row is None:
         return
-    for edit in reversed(over):
+    for edit in reversed([edit for edit in over if not edit.lasts]):
         Editable.of(row).with_edits([reverse_of(edit, row)]).show_in(row)
     row.edit_pending = EditRequest.objects.filter(torrent=row, state__in=UNSETTLED).exists()
     row.row_digest = ""  # so that the next reading is applied, whatever it says

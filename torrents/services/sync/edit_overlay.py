@@ -65,8 +65,9 @@ def of_account(account: TorBoxAccount, reading: Reading) -> dict[int, list[EditR
     """Return the edits that a reading may lack, in their order, by the torrent's key.
 
     TorBox may not have the open ones yet, and a list from its cache may lack what TorBox has had for some minutes.
+    Lasting ones are never in a reading.
     """
-    missing = Q(state__in=UNSETTLED)
+    missing = Q(state__in=UNSETTLED) | EditRequest.LASTING
     if not reading.past_cache:
         missing |= Q(state=RequestState.DONE, due_at__gt=reading.at - LIST_CACHED)
     edits: dict[int, list[EditRequest]] = defaultdict(list)
@@ -80,11 +81,11 @@ def show_over(item: torbox.Torrent, row: Torrent, edits: Sequence[EditRequest]) 
 
     Those that TorBox has are shown only if the item may be from before. Then the row is read again next time.
     """
-    pending = [edit for edit in edits if edit.state != RequestState.DONE]
-    with_pending = Editable.of(row).with_edits(pending)
-    show(row, [edit for edit in edits if edit in pending or _may_lack(item, edit)])
-    row.edit_pending = bool(pending)
-    if Editable.of(row) != with_pending:
+    lacking = [edit for edit in edits if edit.state != RequestState.DONE]
+    with_lacking = Editable.of(row).with_edits(lacking)
+    show(row, [edit for edit in edits if edit in lacking or _may_lack(item, edit)])
+    row.edit_pending = any(edit.state in UNSETTLED for edit in lacking)
+    if Editable.of(row) != with_lacking:
         row.row_digest = ""
 
 
@@ -100,21 +101,32 @@ def show(row: Torrent, edits: Sequence[EditRequest]) -> None:
 
 
 def drop(row: Torrent, edits: dict[int, list[EditRequest]]) -> None:
-    """Delete the open edits of a deleted torrent that another app added again. They were made before its deletion."""
+    """Delete the edits of a deleted torrent that another app added again. They were made before its deletion."""
     row.edit_pending = False
     if edits.pop(row.pk, None):
-        EditRequest.objects.filter(torrent=row, state__in=UNSETTLED).delete()
+        EditRequest.objects.filter(Q(state__in=UNSETTLED) | EditRequest.LASTING, torrent=row).delete()
 
 
 def withdraw(rows: Sequence[Torrent], person: User) -> None:
-    """Delete the open edits of others than `person`, and take them out of the rows, which the caller writes."""
+    """Delete the edits of others than `person`, and take them out of the rows, which the caller writes."""
     by_key = {row.pk: row for row in rows}
-    edits = EditRequest.objects.filter(torrent__in=by_key, state__in=UNSETTLED).exclude(person=person)
+    shown = EditRequest.objects.filter(Q(state__in=UNSETTLED) | EditRequest.LASTING, torrent__in=by_key)
+    edits = shown.exclude(person=person)
     for edit in edits.order_by("-pk"):
         row = by_key[edit.torrent_id]
         Editable.of(row).with_edits([reverse_of(edit, row)]).show_in(row)
         row.edit_pending, row.row_digest = False, ""  # the next reading says what TorBox has
     edits.delete()
+
+
+def replace_lasting(row: Torrent, done: Sequence[EditRequest]) -> None:
+    """Take the tags that TorBox has changed by now out of the row's lasting edits."""
+    changed = {tag for edit in done for tag in (*edit.added_tags, *edit.removed_tags)}
+    for edit in EditRequest.objects.filter(EditRequest.LASTING, torrent=row):
+        edit.added_tags = [tag for tag in edit.added_tags if tag not in changed]
+        edit.removed_tags = [tag for tag in edit.removed_tags if tag not in changed]
+        edit.lasts = bool(edit.added_tags or edit.removed_tags)
+        edit.save(update_fields=["added_tags", "removed_tags", "lasts"])
 
 
 def kind_of(edit: EditRequest) -> Activity.Kind:

@@ -44,7 +44,9 @@ def prune() -> None:
     ended = [RequestState.DONE, RequestState.FAILED]
     ControlRequest.objects.filter(state__in=ended, created_at__lt=now - CONTROLS_KEPT).delete()
     # An edit may wait for weeks, until the torrent is on TorBox. Its `due_at` is when it ended.
-    EditRequest.objects.filter(state__in=ended, due_at__lt=now - CONTROLS_KEPT).delete()
+    EditRequest.objects.filter(state__in=ended, due_at__lt=now - CONTROLS_KEPT).exclude(
+        EditRequest.LASTING
+    ).delete()
     edits = EditRequest.objects.filter(batch=OuterRef("pk"))
     Batch.objects.filter(~Exists(edits), created_at__lt=now - CONTROLS_KEPT).delete()
     add_up()
