@@ -21,7 +21,7 @@ from torrents.services.actions import adding, choosing, tagging
 from torrents.services.actions.adding import BATCH, AddResult, NewTorrent, Options
 from torrents.states import Status
 
-from . import categories
+from . import categories, operating
 
 # What failed isn't sent again for so long, unless it was deleted first.
 RESTS = timedelta(hours=1)
@@ -33,13 +33,14 @@ class NowhereToAdd(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """How a program wants torrents added. `name` is for a single torrent."""
+    """How a program wants torrents added. `name` is for a single torrent. `first`: saved before others."""
 
     category: str = ""
     tags: tuple[str, ...] = ()
     name: str = ""
     seed: int = Seed.AUTOMATIC
     as_queued: bool = False
+    first: bool = False
 
     @classmethod
     def of_json(cls, stored: dict[str, Any]) -> Self:
@@ -59,6 +60,8 @@ def add(*, person: User, new_torrents: Sequence[NewTorrent], wish: Wish) -> list
     known, result = _stored(person, new_torrents, wish)
     if category:
         categories.save_again(category=category, torrents=known + result.back)
+    if wish.first:
+        operating.save_first(person=person, torrents=known + result.added)
     return known + result.added
 
 

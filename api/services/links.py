@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -125,7 +126,7 @@ def _settle(link: LinkToAdd, answer: Fetched) -> None:
             _add(link, answer.data)
     except torrentfiles.InvalidTorrentFile as error:
         reason, params = error.reason, error.params
-    except (adding.NowhereToAdd, categories.Refused):
+    except adding.NowhereToAdd:
         reason = "no_account"
     if reason:
         _record_failure(link, LINK + reason, params)
@@ -135,7 +136,13 @@ def _settle(link: LinkToAdd, answer: Fetched) -> None:
 def _add(link: LinkToAdd, data: bytes) -> None:
     meta = torrentfiles.parse(data)
     new_torrent = NewTorrent(meta.magnet, meta.data, meta.size)
-    adding.add(person=link.person, new_torrents=[new_torrent], wish=adding.Wish.of_json(link.wish))
+    wish = adding.Wish.of_json(link.wish)
+    try:
+        adding.add(person=link.person, new_torrents=[new_torrent], wish=wish)
+    except categories.Refused:
+        # There are too many categories by now. The program asked for the torrent, so it gets a tag of that name.
+        as_tag = replace(wish, category="", tags=(wish.category, *wish.tags))
+        adding.add(person=link.person, new_torrents=[new_torrent], wish=as_tag)
 
 
 def _record_failure(link: LinkToAdd, code: str, params: dict[str, str | int]) -> None:

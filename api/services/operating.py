@@ -14,7 +14,7 @@ from accounts.deadlines import recent
 from accounts.models import User
 from saving.models import Job
 from saving.services import controlling as saving
-from saving.services import folders
+from saving.services import folders, saving_first
 from torrents.models import ControlRequest, Torrent
 from torrents.operations import START
 from torrents.services.actions import controlling
@@ -62,13 +62,15 @@ def reannounce(*, person: User, torrents: Sequence[Torrent]) -> None:
 
 
 def save_first(*, person: User, torrents: Sequence[Torrent]) -> None:
-    """Put them at the front of the queue of what is saved, the first of them first."""
+    """Put them at the front of the queue of what is saved, the first of them first: now, or when their saving begins."""
     for job in reversed(_in_order(person, torrents)):
         saving.move(person=person, job=job, to_front=True)
+    saving_first.note(person=person, torrents=torrents)
 
 
 def save_last(*, person: User, torrents: Sequence[Torrent]) -> None:
-    """Put them at the end of that queue."""
+    """Put them at the end of that queue, where new ones go by themselves."""
+    saving_first.forget(torrents=torrents)
     for job in _in_order(person, torrents):
         saving.move(person=person, job=job, to_front=False)
 

@@ -55,6 +55,7 @@ class Code(StrEnum):
     JOB_ENDED = "job_ended"
     RATE_LIMIT = "rate_limit"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    BUSY = "busy"
 
     # TorBox's answers, with its own sentence as `upstream_detail`.
     KEY_REJECTED = "key_rejected"
@@ -88,6 +89,7 @@ STATUSES: dict[Code, int] = {
     Code.CURSOR: 422,
     Code.RATE_LIMIT: 429,
     Code.TOO_MANY_ATTEMPTS: 429,
+    Code.BUSY: 503,
     Code.KEY_REJECTED: 409,
     Code.REFUSED: 409,
     Code.NOT_AT_TORBOX: 404,
@@ -122,6 +124,7 @@ WORDS: dict[Code, str | Promise] = {
     Code.JOB_ENDED: _("This has already been saved or canceled."),
     Code.RATE_LIMIT: _("This token has sent too many requests. Wait and try again."),
     Code.TOO_MANY_ATTEMPTS: _("Too many wrong tokens came from your network. Wait a minute and try again."),
+    Code.BUSY: _("Too many requests to TorBox. Wait a minute and try again."),
 }
 # The first that fits.
 OF_TORBOX: tuple[tuple[type[torbox.TorBoxError], Code], ...] = (

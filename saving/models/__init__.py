@@ -1,5 +1,5 @@
 from .folders import Folder, FolderPerson, FolderQuerySet, Rule, RuleMatch, SavingSettings
-from .jobs import BLOCKED, Job, JobFile, JobFileQuerySet, JobQuerySet
+from .jobs import BLOCKED, Job, JobFile, JobFileQuerySet, JobQuerySet, SaveFirst
 
 __all__ = [
     "BLOCKED",
@@ -12,5 +12,6 @@ __all__ = [
     "JobQuerySet",
     "Rule",
     "RuleMatch",
+    "SaveFirst",
     "SavingSettings",
 ]

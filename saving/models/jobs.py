@@ -137,6 +137,17 @@ class Job(models.Model):
         return f"torrent {self.torrent_id} to {self.folder_id}: {self.state}"
 
 
+class SaveFirst(models.Model):
+    """A torrent that a program wants saved before others, until there is a job for it."""
+
+    torrent = models.OneToOneField(Torrent, models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"torrent {self.torrent_id} first"
+
+
 class JobFileQuerySet(models.QuerySet["JobFile"]):
     def undone(self) -> Self:
         """Return the files that aren't saved."""

@@ -19,7 +19,7 @@ from torrents.models import Torrent, TorrentFile
 from torrents.models.bulk_insert import insert_facts
 
 from ..models import Folder, Job, JobFile, Rule
-from . import controlling, hints, promises, showing
+from . import controlling, hints, promises, saving_first, showing
 from .layout import Layout, on_disk
 
 UNDOABLE_FOR = timedelta(minutes=1)
@@ -117,6 +117,7 @@ def _save(order: _Order, disk: frozenset[str] | None) -> list[Job]:
     )
     _try_again(layout.failed, promised)
     _belong_to_new(layout.covering)
+    saving_first.apply(person=order.person, jobs=made)
     showing.show([job.torrent_id for job in made])
     hints.hint_on_commit([job.pk for job in made])
     return made + layout.failed

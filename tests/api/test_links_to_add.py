@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from api.models import LinkToAdd
-from api.services import adding, links
+from api.services import adding, categories, links
 from tests.api.qbittorrent.programs import FAILS, OK, Program
 from tests.torbox.support import Reply, Server
 from tests.torrents.test_torrent_links import site as site_of_pastes
@@ -168,6 +168,15 @@ def test_someone_who_may_no_longer_add_is_told(arr, cast, site, work):
     cast.account.shares.filter(user=cast.member).delete()
     links.fetch_due()
     assert not Torrent.objects.exists() and not LinkToAdd.objects.exists()
+
+
+def test_a_category_too_many_loses_no_torrent(arr, site, work, monkeypatch):
+    site.will(Reply(body=work.torrent_bytes))
+    arr("torrents/add", urls=f"{site.url}/a.torrent", category="tv", tags="a")
+    monkeypatch.setattr(categories, "MAX_CATEGORIES", 0)
+    links.fetch_due()
+    assert Torrent.objects.get().tags == ["tv", "a"] and not LinkToAdd.objects.exists()
+    assert not Activity.objects.filter(kind=Activity.Kind.FAILED).exists()
 
 
 def test_there_is_an_end_of_links(arr, monkeypatch):

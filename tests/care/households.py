@@ -19,7 +19,7 @@ from links.tokens import hash_of, new_nonce, token_of
 from notifications.models import NotificationSettings, PushKey
 from notifications.services.choices import choose, follow
 from notifications.services.publishing import publish
-from saving.models import Folder, Job, JobFile, Rule, RuleMatch, SavingSettings
+from saving.models import Folder, Job, JobFile, Rule, RuleMatch, SaveFirst, SavingSettings
 from tests.api.factories import make_token
 from tests.factories import Cast, make_cast, make_key, make_passkey, make_torrent
 from tests.notifications.drafts import draft, make_channel
@@ -128,6 +128,7 @@ def _save(cast: Cast, torrent: Torrent) -> None:
     folder.people.add(cast.member)
     rule = Rule.objects.create(kind="tag", tag=HOSTILE[:50], folder=folder, made_by=cast.owner, position=0)
     RuleMatch.objects.create(rule=rule, torrent=torrent)
+    SaveFirst.objects.create(torrent=torrent, person=cast.member)
     about = {
         "torrent": torrent,
         "account": cast.account,

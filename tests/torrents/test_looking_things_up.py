@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import clients
 from tests.factories import make_hash
-from torrents.services.actions import looking_up
+from torrents.services.actions import cache_check, looking_up
 
 SINTEL = "08ada5a7a6183aae1e09d831df6748d566095a10"
 
@@ -76,6 +76,26 @@ def test_many_hashes_are_checked_and_answered_as_asked(cast, sim, sign_in, answe
     assert context["results"][0]["files"]
     raw = json.loads(context["raw"])
     assert isinstance(raw, kind) and len(raw) == 1 and (raw[SINTEL] if kind is dict else raw[0])["files"]
+
+
+def test_a_check_of_more_than_one_request_may_ask_for_says_so(cast, sim, sign_in, monkeypatch):
+    monkeypatch.setattr(cache_check, "MAX_HASHES", 2)
+    data = {"text": "\n".join(make_hash(str(number)) for number in range(3))}
+    context = sign_in(cast.owner).post(reverse("torrents:check"), data).context
+    assert context["sentence"] == "Cached: 0 of 2 torrents" and len(context["results"]) == 2
+    assert context["not_checked"] == ["We checked the first 2 torrents. Paste the rest afterward."]
+
+
+def test_a_check_ends_although_torbox_is_slow(cast, sim, sign_in, monkeypatch):
+    """Thousands of hashes take many calls, and meanwhile the request holds a thread."""
+    monkeypatch.setattr(cache_check, "MAX_SECONDS", 0.5)
+    sim.control.options(latency=0.4)
+    data = {"text": "\n".join(make_hash(str(number)) for number in range(1000))}
+    context = sign_in(cast.owner).post(reverse("torrents:check"), data).context
+    assert "TorBox isn’t responding" in context["sentence"]
+    assert sim.control.count("checkcached") == 2
+    cast.account.refresh_from_db()
+    assert cast.account.health == cast.account.Health.OK
 
 
 def test_an_outage_is_a_sentence_not_an_error(cast, sim, sign_in):

@@ -97,6 +97,7 @@ def _wish(request: Call) -> adding.Wish:
         name=plain_text(text_of(request, "rename"), MAX_NAME),
         seed=_seed(request),
         as_queued=flag_of(request, "stopped") or flag_of(request, "paused"),
+        first=flag_of(request, "addToTopOfQueue"),
     )
 
 

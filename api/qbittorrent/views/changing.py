@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
+from torbox.sanitize import is_blank, plain_text
 from torrents.services.actions import renaming
 
 from ...services import operating, removing
@@ -30,7 +31,7 @@ def delete(request: Call) -> HttpResponse:
 def rename(request: Call) -> HttpResponse:
     """Rename a torrent at TorBox. Its files keep their names."""
     name = text_of(request, "name")
-    if not name.strip():
+    if is_blank(plain_text(name)):
         raise Refused(409, _("Enter a name."))
     torrents = chosen(request)
     if not torrents:

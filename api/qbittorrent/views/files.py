@@ -84,4 +84,4 @@ def _indexes(request: HttpRequest, count: int) -> list[int] | None:
         part.isascii() and part.isdecimal() and len(part) < 10 and int(part) < count for part in parts
     ):
         raise Refused(409)
-    return [int(part) for part in parts]
+    return list(dict.fromkeys(map(int, parts)))  # A short call must not get a file many thousand times.

@@ -44,8 +44,8 @@ asking = auth.TokenAuth(Scope.READ, changes=True)  # calls TorBox, so it counts 
 def check_cached(request: ProgramRequest, sent: CachedSent) -> CachedOut:
     """Return which of these torrents TorBox has already."""
     account = _account(request.user, sent.account_id)
-    hashes = [one.lower() for one in sent.hashes]
-    found = cache_check.check(account, dict.fromkeys(hashes), list_files=sent.files)
+    hashes = dict.fromkeys(one.lower() for one in sent.hashes)
+    found = cache_check.check(account, hashes, list_files=sent.files)
     return CachedOut(items=[_cached_item(one, found.get(one), sent.files) for one in hashes])
 
 
@@ -72,7 +72,7 @@ def look_up(request: ProgramRequest, sent: LookupSent) -> LookupOut:
             peers_only=sent.peers_only,
         )
     except looking_up.TooManyLookups:
-        raise Problem(Code.RATE_LIMIT, headers=after(AGAIN_AFTER)) from None
+        raise Problem(Code.BUSY, headers=after(AGAIN_AFTER)) from None
     return LookupOut(
         hash=found.info_hash or info_hash,
         name=found.name,

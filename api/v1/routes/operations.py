@@ -12,6 +12,7 @@ from accounts.models import User
 from torrents.access import controllable_torrent, hideable_torrent, visible_torrent
 from torrents.models import Torrent
 from torrents.services.actions import adding, controlling, hiding, keeping, renaming, tagging
+from torrents.services.actions.tagging import COMMAS
 from torrents.states import ENDED
 
 from .. import auth
@@ -71,6 +72,8 @@ def tag_torrents(request: ProgramRequest, sent: TagsSent) -> Results:
 def change_torrent(request: ProgramRequest, torrent_id: int, changes: Changes) -> TorrentOut:
     """Change its name, its tags, whether TorBox keeps it, or who sees it. What isn’t sent stays."""
     row = controllable_torrent(request, torrent_id)
+    if any(COMMAS.search(tag) and tag not in row.tags for tag in changes.tags or ()):
+        raise Problem(Code.INVALID, errors=[field_problem("body", "tags", "invalid")])
     if changes.hidden is not None:
         _hide(request, torrent_id, hidden=changes.hidden)
     if changes.name is not None:

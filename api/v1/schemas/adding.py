@@ -5,18 +5,27 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Base64Bytes, Field
+from pydantic import AfterValidator, Base64Bytes, Field
 
 from torrents.models.tags import MAX_TAG
-from torrents.services.actions.tagging import MAX_TYPED
+from torrents.services.actions.tagging import COMMAS, MAX_TYPED
 
-from .base import Answer, Id, Sent
+from .base import VISIBLE, Answer, Id, Sent
 from .torrents import TorrentOut
 
 MAX_TEXT = 8_000_000
 MAX_MAGNETS, MAX_MAGNET = 5_000, 10_000
 MAX_FILES = 100
-Tag = Annotated[str, Field(min_length=1, max_length=MAX_TAG)]
+
+
+def _without_comma(tag: str) -> str:
+    if COMMAS.search(tag):
+        raise ValueError("a comma separates tags")
+    return tag
+
+
+Tag = Annotated[str, Field(min_length=1, max_length=MAX_TAG), VISIBLE]
+NewTag = Annotated[Tag, AfterValidator(_without_comma)]
 
 
 class SeedChoice(StrEnum):
@@ -59,7 +68,7 @@ class ToAdd(Source):
     as_queued: bool = Field(False, description="Queue it without starting.")
     only_if_cached: bool = Field(False, description="Add it only if TorBox has it already.")
     hidden: bool = Field(False, description="Show it only to you and the owner of the account.")
-    tags: list[Tag] = Field([], max_length=MAX_TYPED)
+    tags: list[NewTag] = Field([], max_length=MAX_TYPED)
 
 
 class SkippedOut(Answer):

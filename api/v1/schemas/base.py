@@ -16,6 +16,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from torbox.sanitize import is_blank, plain_text
+
 Item = TypeVar("Item")
 Choice = TypeVar("Choice", bound=models.TextChoices)
 
@@ -39,6 +41,15 @@ def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _as_stored(text: str) -> str:
+    """Return a text of a program as it is stored, on one line. Raises ValueError if no one could see it."""
+    stored = plain_text(text)
+    if is_blank(stored):
+        raise ValueError("nothing to see")
+    return stored
+
+
+VISIBLE = AfterValidator(_as_stored)
 SentTime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 

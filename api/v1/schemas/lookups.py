@@ -40,7 +40,7 @@ class CachedItem(Answer):
 
 
 class CachedOut(Answer):
-    """Whether TorBox has each of them, in the order in which they were sent."""
+    """Whether TorBox has each of them, in the order in which they were sent. One that is sent twice is there once."""
 
     items: list[CachedItem]
 

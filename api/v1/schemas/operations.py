@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
 from torrents.services.actions.tagging import MAX_TYPED
 
-from .adding import Tag
-from .base import Answer, Sent, Time
+from .adding import NewTag, Tag
+from .base import VISIBLE, Answer, Sent, Time
 from .bulk import Ids
 
 
@@ -42,14 +43,14 @@ class TagsSent(Sent):
     """Tags to add to torrents, and to take from them."""
 
     ids: Ids
-    add: list[Tag] = Field([], max_length=MAX_TYPED)
+    add: list[NewTag] = Field([], max_length=MAX_TYPED)
     remove: list[Tag] = Field([], max_length=MAX_TYPED)
 
 
 class Changes(Sent):
     """What to change about a torrent. What isn’t sent stays."""
 
-    name: str | None = Field(None, min_length=1, max_length=500)
+    name: Annotated[str, Field(min_length=1, max_length=500), VISIBLE] | None = None
     tags: list[Tag] | None = Field(None, max_length=MAX_TYPED, description="All tags that it has afterward.")
     kept: bool | None = Field(None, description="Whether TorBox keeps it with AirLock.")
     hidden: bool | None = Field(

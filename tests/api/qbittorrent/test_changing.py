@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from accounts.models import Share
 from api.models import Category
-from saving.models import Job
+from saving.models import Folder, Job, SaveFirst
+from saving.services import automatic, starting
 from tests.api.qbittorrent.programs import OK, Program
-from tests.factories import make_account, make_key, make_torrent, tag
+from tests.factories import make_account, make_hash, make_key, make_torrent, tag
 from tests.saving.factories import make_folder, make_job
-from torrents.models import ControlRequest, EditRequest, Torrent
+from torrents.models import Activity, ControlRequest, EditRequest, Torrent
 from torrents.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +196,60 @@ class TestTheQueueOfSaving:
         assert arr(f"torrents/{call}", hashes=hashes) == OK
         assert self.order() == order
 
+    @pytest.fixture
+    def tv(self, arr, jobs) -> None:
+        make_folder("tv")
+        arr("torrents/createCategory", category="tv")
+
+    def add(self, arr, name: str, **fields: str) -> str:
+        assert arr("torrents/add", urls=make_hash(name), rename=name, category="tv", **fields) == OK
+        return make_hash(name)
+
+    def begin(self) -> None:
+        """Let TorBox have all torrents, which begins their saving."""
+        for row in Torrent.objects.exclude(status=Status.READY).order_by("pk"):
+            Torrent.objects.filter(pk=row.pk).update(status=Status.READY, remote_id=row.pk)
+            Activity.record(row, Activity.Kind.READY)
+        automatic.apply_rules()
+
+    def test_what_has_just_been_added_goes_to_the_front_when_its_saving_begins(self, arr, tv):
+        for name in "wxyz":
+            self.add(arr, name)
+        for name in "xy":
+            assert arr("torrents/topPrio", hashes=make_hash(name)) == OK
+        self.begin()
+        assert self.order() == "yxabcdwz"
+        assert not SaveFirst.objects.exists()
+
+    def test_the_last_word_counts(self, arr, tv):
+        for call in ("topPrio", "topPrio", "bottomPrio"):
+            arr(f"torrents/{call}", hashes=self.add(arr, "x"))
+        self.begin()
+        assert self.order() == "abcdx"
+
+    def test_an_add_can_say_so_itself(self, arr, tv):
+        self.add(arr, "x", addToTopOfQueue="true")
+        self.add(arr, "y", addToTopOfQueue="false")
+        self.begin()
+        assert self.order() == "xabcdy"
+
+    def test_what_was_deleted_in_the_meantime_goes_where_all_go(self, arr, tv):
+        arr("torrents/topPrio", hashes=self.add(arr, "x"))
+        arr("torrents/delete", hashes=make_hash("x"))
+        ControlRequest.objects.all().delete()  # TorBox has deleted it
+        self.add(arr, "x")
+        self.begin()
+        assert self.order() == "abcdx"
+
+    def test_nobody_moves_what_others_save(self, arr, cast, tv):
+        """A member's wish counts for what they save, not for what the owner does."""
+        arr("torrents/topPrio", hashes=self.add(arr, "x"))
+        Torrent.objects.filter(name="x").update(status=Status.READY, remote_id=99)
+        starting.save(
+            person=cast.owner, torrents=list(Torrent.objects.filter(name="x")), folder=Folder.objects.first()
+        )
+        assert self.order() == "abcdx"
+
     def test_without_saving_nothing_moves(self, arr, mine):
         assert arr("torrents/topPrio", hashes=mine.info_hash) == OK
 
@@ -236,7 +291,8 @@ class TestOther:
     def test_a_torrent_is_renamed(self, arr, mine):
         assert arr("torrents/rename", hash=mine.info_hash, name="Better") == OK
         assert arr.info()[0]["name"] == "Better"
-        assert arr("torrents/rename", hash=mine.info_hash, name=" ")[0] == 409
+        for blank in (" ", "\u200b", "\u0007"):
+            assert arr("torrents/rename", hash=mine.info_hash, name=blank)[0] == 409
         assert arr("torrents/rename", hash="0" * 40, name="Better")[0] == 404
 
     def test_nothing_is_moved_on_disk(self, arr, mine):

@@ -56,6 +56,8 @@ class TestFiles:
         made = make_torrent(cast.account, file_count=3)
         found = arr.read("torrents/files", hash=made.info_hash, indexes="2|0")
         assert [file["index"] for file in found] == [2, 0]
+        again = arr.read("torrents/files", hash=made.info_hash, indexes="|".join(["0"] * 1000))
+        assert len(again) == 1
         for wrong in ("3", "x", "-1", "0||1", "9" * 30):
             query = {"hash": made.info_hash, "indexes": wrong}
             assert arr.client.get(f"{BELOW}torrents/files", query).status_code == 409

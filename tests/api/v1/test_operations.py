@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api.v1.test_problems import problem
-from tests.factories import make_torrent
+from tests.factories import make_torrent, tag
 from torrents.models import ControlRequest, Torrent
 from torrents.states import Status
 
@@ -101,6 +101,42 @@ def test_many_get_a_tag_at_once(cast, film, program):
     got = post(program(cast.member), "/tags", ids=[film.pk, second.pk, film.pk, 999], add=["films"])
     assert (got.json()["done"], got.json()["failed"]) == (2, 1)
     assert {tuple(row.tags) for row in Torrent.objects.all()} == {("films",)}
+
+
+@pytest.mark.parametrize("tag", ["a,b", "a،b", " ", "\u200b", "\u0007"])
+def test_what_can_be_no_tag_is_refused(cast, film, program, tag):
+    """A comma separates tags everywhere else."""
+    client = program(cast.member)
+    assert problem(post(client, "/tags", ids=[film.pk], add=["films", tag])) == (422, "invalid")
+    got = client.patch(f"{TORRENTS}/{film.pk}", {"tags": [tag]}, content_type="application/json")
+    assert problem(got) == (422, "invalid")
+    assert Torrent.objects.get().tags == []
+
+
+def test_a_tag_that_another_app_made_may_stay_and_go(cast, film, program):
+    tag(film, "a,b")
+    client, change = program(cast.member), f"{TORRENTS}/{film.pk}"
+    for tags in (["a,b", "c"], ["c"]):
+        got = client.patch(change, {"tags": tags}, content_type="application/json").json()
+        assert sorted(got["tags"]) == tags
+    post(client, "/tags", ids=[film.pk], add=["a b"], remove=["a,b", "c"])
+    assert Torrent.objects.get().tags == ["a b"]
+
+
+def test_spaces_around_a_tag_do_not_remove_it(cast, film, program):
+    tag(film, "films")
+    client = program(cast.member)
+    got = client.patch(f"{TORRENTS}/{film.pk}", {"tags": [" films "]}, content_type="application/json").json()
+    assert got["tags"] == ["films"]
+
+
+@pytest.mark.parametrize("name", [" ", "\u200b", "\u0007\n"])
+def test_a_name_that_no_one_can_see_is_refused_and_nothing_changes(cast, film, program, name):
+    body = {"name": name, "tags": ["films"], "hidden": True}
+    got = program(cast.member).patch(f"{TORRENTS}/{film.pk}", body, content_type="application/json")
+    assert problem(got) == (422, "invalid")
+    film.refresh_from_db()
+    assert (film.name, film.tags, film.hidden) == ("A film", [], False)
 
 
 def test_an_empty_list_or_an_unknown_operation_is_refused(cast, film, program):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -139,7 +140,8 @@ def _checked(request: MemberRequest, form: CheckForm) -> dict[str, Any]:
     if account is None:
         return {"sentence": NO_ACCOUNT}
     scan = magnet_scanner.scan(form.cleaned_data["text"])
-    found = {item.magnet.info_hash: item.magnet for item in scan.found}
+    whole = {item.magnet.info_hash: item.magnet for item in scan.found}
+    found = dict(islice(whole.items(), cache_check.MAX_HASHES))
     list_files, answer = form.cleaned_data["list_files"], form.cleaned_data["answer"]
     try:
         cached = cache_check.check(account, found, list_files=list_files, answer=answer)
@@ -150,7 +152,7 @@ def _checked(request: MemberRequest, form: CheckForm) -> dict[str, Any]:
             _result(info_hash, magnet.name, cached.get(info_hash)) for info_hash, magnet in found.items()
         ],
         "sentence": _counted(len(cached), len(found)),
-        "not_checked": _not_checked(scan),
+        "not_checked": [*_left_out(len(whole)), *_not_checked(scan)],
         "raw": cache_check.as_json(cached, list_files=list_files, answer=answer),
     }
 
@@ -159,6 +161,12 @@ def _counted(cached: int, found: int) -> str:
     return ngettext(
         "Cached: %(cached)s of %(count)s torrent", "Cached: %(cached)s of %(count)s torrents", found
     ) % {"cached": number(cached), "count": number(found)}
+
+
+def _left_out(count: int) -> list[str]:
+    """Return a sentence about the torrents beyond those that one request asks for, or none."""
+    words = gettext("We checked the first %(limit)s torrents. Paste the rest afterward.")
+    return [words % {"limit": number(cache_check.MAX_HASHES)}] if count > cache_check.MAX_HASHES else []
 
 
 def _not_checked(scan: magnet_scanner.Scan) -> list[str]:

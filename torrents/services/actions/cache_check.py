@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from time import monotonic
 from typing import Any, Literal
 
 import torbox
@@ -11,14 +12,28 @@ from accounts.clients import client_for
 from accounts.models import TorBoxAccount
 
 Answer = Literal["object", "list"]
+BATCH = 100  # hashes, as many as one call takes
+MAX_HASHES = 5000  # of one request
+MAX_SECONDS = 25  # A person is waiting, and the request holds a thread.
+
+
+class TooSlow(torbox.Unavailable):
+    """TorBox answers, but not about all hashes in time. It isn't an outage, so it doesn't become the account's health."""
 
 
 def check(
     account: TorBoxAccount, hashes: Iterable[str], *, list_files: bool = False, answer: Answer = "object"
 ) -> dict[str, torbox.CachedTorrent]:
-    """Return the cached torrents by info hash, asking in batches of 100. Raises `torbox.TorBoxError`."""
-    with client_for(account, somebody_waits=True) as client:
-        return client.check_cached(hashes, list_files=list_files, answer=answer)
+    """Return the cached torrents by info hash, asking in batches. Raises `torbox.TorBoxError`, of which one is `TooSlow`."""
+    found: dict[str, torbox.CachedTorrent] = {}
+    wanted, until = list(dict.fromkeys(hashes)), monotonic() + MAX_SECONDS
+    for start in range(0, len(wanted), BATCH):
+        if monotonic() > until:
+            raise TooSlow
+        with client_for(account, somebody_waits=True) as client:
+            batch = wanted[start : start + BATCH]
+            found |= client.check_cached(batch, list_files=list_files, answer=answer)
+    return found
 
 
 def as_json(cached: Mapping[str, torbox.CachedTorrent], *, list_files: bool, answer: Answer) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torbox
-from accounts.clients import client_for
 from accounts.models import TorBoxAccount, User
 from torbox import magnet_scanner, torrentfiles
 from torbox.magnet_scanner import TorrentLink
@@ -15,7 +14,7 @@ from torrents.link_reasons import LINK
 from torrents.models import Torrent
 from torrents.skip_reason_text import TOO_MANY_TORRENTS
 
-from . import looking_up
+from . import cache_check, looking_up
 from .adding import BATCH, NewTorrent
 from .torrent_links import Fetched
 
@@ -201,8 +200,7 @@ def _cached(
     if account is None or not hashes:
         return None, False
     try:
-        with client_for(account, somebody_waits=True) as client:
-            return client.check_cached(hashes, list_files=len(hashes) <= 100), False
+        return cache_check.check(account, hashes, list_files=len(hashes) <= 100), False
     except torbox.TorBoxError:
         return None, True
 
