@@ -17,6 +17,7 @@ from links.target_paths import (
 )
 
 PARTIAL = re.compile(r"\.[0-9a-f]{8}\.part(\.aria2)?$")  # how names of partial files end
+TEMPORARY = ".torbox-web-unpacking-"  # how names of what is being unpacked begin
 MAX_DEPTH = 30  # folders below the base; many programs fail at some hundreds
 
 
@@ -36,12 +37,12 @@ def targets(
     `base`, files join those that were saved there before, and those that collide get a number.
     """
     if len(paths) == 1:
-        return "", [_free(unlike_partial(safe_name(paths[0].rpartition("/")[2])), taken)]
+        return "", [_free(safe_name(unlike_partial(safe_name(paths[0].rpartition("/")[2]))), taken)]
     unique = unique_paths(map(unlike_partial, map(_shallow, _below_root(paths))))
     wanted = [unique[position] for position in (range(len(paths)) if chosen is None else chosen)]
     if base:
         return base, _joining(base, wanted, taken)
-    base = _free(safe_name(name), taken, is_folder=True)
+    base = _free(safe_name(unlike_partial(safe_name(name))), taken, is_folder=True)
     return base, [f"{base}/{path}" for path in wanted]
 
 
@@ -51,7 +52,11 @@ def key(target: str) -> str:
 
 
 def unlike_partial(path: str) -> str:
-    """Return a path that doesn't end like those of partial files, because old ones are deleted if no job needs them."""
+    """Return a path that isn't like those of partial files and of what is being unpacked, because old ones are deleted if
+    no job needs them."""
+    parts = safe_path(path).split("/")
+    if any(part.startswith(TEMPORARY) for part in parts):
+        path = "/".join(f"_{part}" if part.startswith(TEMPORARY) else part for part in parts)
     safe = safe_path(path)
     return f"{safe}_" if PARTIAL.search(safe) else path
 

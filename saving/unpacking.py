@@ -21,11 +21,10 @@ from links.target_paths import shortened, unique_paths
 
 from .archive_stream import CHUNK, CannotUnpack, Stream, check, is_available, opened_stream
 from .engine import part_files
-from .target_names import unlike_partial
+from .target_names import TEMPORARY, unlike_partial
 
-__all__ = ["CannotUnpack", "Limits", "archives", "is_available", "parts_of", "unpack"]
+__all__ = ["TEMPORARY", "CannotUnpack", "Limits", "archives", "is_available", "parts_of", "unpack"]
 
-TEMPORARY = ".torbox-web-unpacking-"
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 MAX_FILES = 50_000
 MAX_RATIO, ALWAYS = 100, 1000**3  # times the size of the archive, but at least 1 GB
@@ -193,24 +192,38 @@ def _checked_name(member: tarfile.TarInfo) -> str:
 def _place(root: Path, inside: int, targets: Sequence[str], limits: Limits) -> list[Unpacked]:
     """Give the files their final names, and return them. If one can't get it, none does."""
     placed: list[Unpacked] = []
+    made: set[str] = set()
     try:
         for number, target in enumerate(targets):
             limits.look()
-            placed.append(_placed(root, inside, str(number), target, limits))
+            placed.append(_placed(root, inside, str(number), target, limits, made))
     except BaseException:
-        for file in placed:
-            if not limits.holds_claim():
-                break  # Who has the job now may count on what is there.
-            if file.is_new:
-                with suppress(OSError), part_files.folder_of(root, file.target) as folder:
-                    os.unlink(PurePosixPath(file.target).name, dir_fd=folder)
+        _take_back(root, placed, made, limits)
         raise
     return placed
 
 
-def _placed(root: Path, inside: int, file: str, target: str, limits: Limits) -> Unpacked:
-    """Move a file to its target, or a free name beside it, unless the same file is there already."""
-    with part_files.folder_of(root, target, make=True) as folder:
+def _take_back(root: Path, placed: Sequence[Unpacked], made: Iterable[str], limits: Limits) -> None:
+    """Delete files that got their names, and the folders that were made for them if they are empty then."""
+    for file in placed:
+        if not limits.holds_claim():
+            return  # Who has the job now may count on what is there.
+        if file.is_new:
+            with suppress(OSError), part_files.folder_of(root, file.target) as folder:
+                os.unlink(PurePosixPath(file.target).name, dir_fd=folder)
+    for path in sorted(made, reverse=True):  # the inner ones first
+        if not limits.holds_claim():
+            return
+        with suppress(OSError), part_files.folder_of(root, path) as above:
+            os.rmdir(PurePosixPath(path).name, dir_fd=above)
+
+
+def _placed(root: Path, inside: int, file: str, target: str, limits: Limits, made: set[str]) -> Unpacked:
+    """Move a file to its target, or a free name beside it, unless the same file is there already.
+
+    `made` gets the folders that weren't there.
+    """
+    with part_files.folder_of(root, target, make=True, made=made) as folder:
         wanted = PurePosixPath(target)
         moving = f"{TEMPORARY}{secrets.token_hex(8)}"  # Another job may unpack into the same folder.
         os.rename(file, moving, src_dir_fd=inside, dst_dir_fd=folder)

@@ -14,8 +14,9 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from torbox.guarded_fetch import USER_AGENT
+from torrents.saving_states import SavingState as State
 
-from ..models import JobFile
+from ..models import Job, JobFile
 from .rpc import Aria2, Aria2Error, Reason
 
 OURS = 6  # hexadecimal digits that the gids of this instance begin with, of 16
@@ -104,14 +105,15 @@ def forget(aria2: Aria2, gid: str) -> None:
 
 
 def forget_strays(aria2: Aria2) -> None:
-    """Stop the downloads of jobs that were canceled while no saver ran. Raises `Aria2Error`."""
+    """Stop the downloads of jobs that were canceled, paused, or blocked while no saver ran. Raises `Aria2Error`."""
     found = [
         *aria2.call("tellActive", ["gid"]),
         *aria2.call("tellWaiting", 0, MOST, ["gid"]),
         *aria2.call("tellStopped", 0, MOST, ["gid"]),
     ]
     gids = {gid for each in found if (gid := _gid(each)).startswith(_prefix())}
-    known = JobFile.objects.filter(gid__in=gids, job__ended_at=None).values_list("gid", flat=True)
+    needed = Job.objects.unfinished().filter(state__in=[State.WAITING, State.RUNNING])
+    known = JobFile.objects.filter(gid__in=gids, job__in=needed).values_list("gid", flat=True)
     for gid in gids.difference(known):
         forget(aria2, gid)
 

@@ -28,10 +28,10 @@ class Lanes:
             self._taken.discard(number)
 
     @property
-    def has_room(self) -> bool:
-        """Return whether another thread could enter."""
+    def free(self) -> int:
+        """Return how many threads could enter."""
         with self._lock:
-            return len(self._taken) < self.limit
+            return max(0, self.limit - len(self._taken))
 
     @property
     def is_empty(self) -> bool:

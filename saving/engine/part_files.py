@@ -187,21 +187,24 @@ def move_part(root: Path, file: JobFile, target: str) -> None:
 
 
 @contextmanager
-def folder_of(root: Path, target: str, *, make: bool = False) -> Iterator[int]:
+def folder_of(root: Path, target: str, *, make: bool = False, made: set[str] | None = None) -> Iterator[int]:
     """Open the folder of a target below `root`, without following links. `make`: make those that are missing.
 
-    `root` is never made. SAVE_DIR itself may be a link. Yields a descriptor in which names can be looked up. Raises
-    OSError.
+    `root` is never made. `made` gets the paths of those that were, relative to it. SAVE_DIR itself may be a link. Yields a
+    descriptor in which names can be looked up. Raises OSError.
     """
     top = settings.SAVE_DIR if settings.SAVE_DIR and root.is_relative_to(settings.SAVE_DIR) else root
     folder = os.open(top, _WALK & ~os.O_NOFOLLOW)
     try:
         for name in root.relative_to(top).parts:
             folder = _entered(folder, name)
-        for name in PurePosixPath(target).parent.parts:
+        parts = PurePosixPath(target).parent.parts
+        for number, name in enumerate(parts, 1):
             if make:
                 with suppress(FileExistsError):
                     os.mkdir(name, dir_fd=folder)
+                    if made is not None:
+                        made.add("/".join(parts[:number]))
             folder = _entered(folder, name)
         yield folder
     finally:

@@ -11,6 +11,7 @@ from typing import Self
 
 from django.db import Error
 
+from accounts.deadlines import SKEW
 from torbox.boot_clock import boot_clock
 
 from ..models import JobFile
@@ -83,8 +84,11 @@ class PartWriter:
         self._flushed = self.offset
 
     def _known_size(self) -> int:
-        """Return how much of the file is right. Since the machine has started, all that was written is."""
-        found = os.fstat(self._part)
+        """Return how much of the file is right. Since the machine has started, all that was written is.
+
+        A time that lies ahead is that of a wrong clock, and says nothing about when it was written.
+        """
+        found, now = os.fstat(self._part), time.time()
         size = found.st_size if found.st_size <= self._file.size or not self._file.size else 0
-        started_at = time.time() - boot_clock()
-        return size if found.st_mtime > started_at else min(size, self._file.bytes_done)
+        is_since_start = now - boot_clock() < found.st_mtime <= now + SKEW.total_seconds()
+        return size if is_since_start else min(size, self._file.bytes_done)

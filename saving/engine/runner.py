@@ -66,7 +66,7 @@ def run(job_id: int) -> bool:
 
     Returns whether it stopped for a job that is further ahead in the queue.
     """
-    if _saver.stopping.is_set():
+    if _saver.stopping.is_set() or _has_nothing_more(job_id):
         return False
     _saver.follow_settings()
     lane = _saver.lanes.enter()
@@ -88,7 +88,7 @@ def go_on() -> None:
     while not _saver.stopping.is_set():
         renew_connection()
         due = claims.due_ids(leave_out=tried)
-        if not due or not _saver.lanes.has_room:
+        if not due or not _saver.lanes.free:
             return
         if run(due[0]):
             tried.clear()
@@ -107,14 +107,22 @@ def stop() -> None:
     _saver.throttle.set(0)  # Nobody waits for it any more.
 
 
-def has_room() -> bool:
-    """Return whether this process could work on another file."""
-    return not _saver.stopping.is_set() and _saver.lanes.has_room
+def free_lanes() -> int:
+    """Return how many more files this process could work on, by the settings as they are now."""
+    _saver.follow_settings()
+    return 0 if _saver.stopping.is_set() else _saver.lanes.free
 
 
 def is_idle() -> bool:
     """Return whether nothing runs in this process."""
     return _saver.lanes.is_empty
+
+
+def _has_nothing_more(job_id: int) -> bool:
+    """Return whether other threads of this process have all files of a job, so that there is no need to take a lane."""
+    with _saver.lock:
+        work = _saver.works.get(job_id)
+    return work is not None and not work.has_more()
 
 
 def _joined(job_id: int) -> Work | None:
@@ -164,7 +172,7 @@ def _leave(work: Work, lane: int) -> None:
 
 def _hint(work: Work) -> None:
     """Call another thread, if there is something for it to do."""
-    if _saver.lanes.has_room and work.has_more():
+    if _saver.lanes.free and work.has_more():
         hints.hint([work.job.pk])
 
 

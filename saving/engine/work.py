@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from torbox.boot_clock import boot_clock
 
-from ..models import Job, JobFile, JobFileQuerySet
+from ..models import Folder, Job, JobFile, JobFileQuerySet
 from ..services import claims, showing
 from .failures import LOOK_AGAIN, Blocked, Failed, Stopped
 from .patience import FEW_TRIES, TRIES
@@ -152,10 +152,16 @@ class Work:
                 return True
             self.valid_until = max(self.valid_until, now + claims.CLAIM.total_seconds() - MARGIN)
             showing.show([self.job.torrent_id])
+            self._follow_folder()
         except Error as error:  # The claim holds for a while. Until then, the database may be back.
             cause = {"cause": "progress of saving"}
             logger.warning("The progress of a job can't be written (%s).", type(error).__name__, extra=cause)
         return True
+
+    def _follow_folder(self) -> None:
+        """Read what owners may have changed since the job began."""
+        for floor, unpacks in Folder.objects.filter(pk=self.job.folder_id).values_list("floor", "unpacks"):
+            self.job.folder.floor, self.job.folder.unpacks = floor, unpacks
 
     @property
     def bytes_done(self) -> int:

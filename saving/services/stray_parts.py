@@ -13,8 +13,7 @@ from pathlib import Path
 from ..engine import part_files
 from ..models import Folder, JobFile
 from ..slow_disks import within
-from ..target_names import PARTIAL
-from ..unpacking import TEMPORARY
+from ..target_names import PARTIAL, TEMPORARY
 from . import places
 
 OLD = 24 * 3600.0  # seconds without a change

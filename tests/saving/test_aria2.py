@@ -172,6 +172,19 @@ def test_downloads_of_canceled_jobs_are_taken_out_and_those_of_others_stay(film,
     assert not daemon.gids()
 
 
+@pytest.mark.parametrize("state", [State.PAUSED, State.SCHEDULED, State.FAILED, State.DISK_FULL])
+def test_what_a_dead_saver_left_running_stops_if_its_job_should_not_run(film, sim, daemon, state):
+    job = make_job(film)
+    limits.follow(rpc.client(), 10_000)
+    gid = transfers.gid_of(job.files.get())
+    transfers.begin(rpc.client(), gid, sim.url + sim_address(film, sim), part_of(job))
+    engine.tidy()
+    assert daemon.gids() == [gid]  # The next saver takes it over.
+    Job.objects.update(state=state)
+    engine.tidy()
+    assert not daemon.gids()
+
+
 # -- when aria2 doesn't work
 
 

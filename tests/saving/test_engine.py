@@ -10,7 +10,7 @@ from django.utils import timezone
 from saving import tasks
 from saving.engine import part_files, preparing, runner
 from saving.models import Folder, Job, JobFile
-from saving.services import claims, controlling
+from saving.services import claims, controlling, folders
 from tests.saving.factories import make_folder, make_job, where_is
 from tests.saving.small_disk import mounted, remount
 from tests.saving.steps import (
@@ -319,6 +319,19 @@ def test_the_floor_also_holds_while_a_file_comes_once_more(film, sim, save_dir, 
         wait_until_ended(thread)
         job.refresh_from_db()
         assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR)
+
+
+@committed
+def test_a_floor_that_an_owner_raises_stops_what_runs(film, monkeypatch):
+    monkeypatch.setattr(runner, "SPACE_CHECKED", 10_000)
+    limit_to(50_000)
+    job = make_job(film)
+    thread = in_background(job)
+    wait_for(lambda: Job.objects.get(pk=job.pk).bytes_done)
+    folders.change(job.folder, floor=10**18)
+    wait_until_ended(thread)
+    job.refresh_from_db()
+    assert (job.state, job.cause) == (State.DISK_FULL, Job.Cause.FLOOR) and job.bytes_done
 
 
 def test_a_full_disk_loses_nothing(film, sim, save_dir):

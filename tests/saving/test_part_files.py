@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,19 @@ def test_a_checksum_is_computed_while_writing_if_that_begins_at_the_beginning(ro
         os.close(part)
         assert writer.md5 == (hashlib.md5(known).hexdigest() if known else "")
     assert part_files.part_path(root, file).read_bytes() == data
+
+
+def test_the_time_of_a_file_that_a_wrong_clock_wrote_proves_nothing(root, file):
+    """It lies ahead, so the machine may have lost power since, and the end of the file with it."""
+    write_part(root, file, b"12345")
+    file.bytes_done = 2
+    ahead = time.time() + 24 * 3600
+    for at, known in ((None, 5), (ahead, 2)):
+        os.utime(part_files.part_path(root, file), at and (at, at))
+        part = part_files.open_part(root, file)
+        with PartWriter(part, file) as writer:
+            assert writer.offset == known
+        os.close(part)
 
 
 def test_reading_for_a_checksum_asks_after_each_megabyte_and_stops_without_a_verdict(root, file):

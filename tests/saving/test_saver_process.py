@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
+from django.utils import timezone
 
 import serve
+from saving.engine import runner
 from saving.models import Job
-from saving.services import hints
+from saving.services import deleting, hints
 from tests.saving import story
 from tests.saving.factories import make_folder, make_job, where_is
+from tests.saving.steps import limit_to
 from tests.saving.test_stopping import database_url
 from torbox_web.celery import app
 from torbox_web.queue import due_work, saver
@@ -77,6 +80,30 @@ def test_it_finds_jobs_without_messages_and_has_a_heartbeat(process, at_torbox, 
         assert saved.read_bytes() == sim.control.expected_bytes(job.torrent.info_hash, file.path)
         assert stat.S_IMODE(saved.stat().st_mode) == 0o640
         assert stat.S_IMODE(saved.parent.stat().st_mode) == 0o750
+
+
+@pytest.fixture
+def looker(transactional_db, save_dir, hurry) -> Iterator[saver.DueJobs]:
+    """Return what looks for jobs in a saver. A test looks by itself."""
+    made = saver.DueJobs(app)
+    yield made
+    runner.stop()
+    made.stop()
+    made.threads.shutdown()
+
+
+def test_what_is_to_be_deleted_does_not_wait_for_downloads(looker, cast, at_torbox):
+    limit_to(10_000, files_at_a_time=saver.THREADS)
+    film = at_torbox(MB, "Film")
+    job = make_job(film, state=State.SAVED, ended_at=timezone.now())
+    for number in range(saver.THREADS):
+        make_job(at_torbox(MB, f"Long {number}"))
+    looker._look()
+    wait_for(lambda: not runner.free_lanes())
+    deleting.delete_saved(person=cast.owner, torrents=[film])
+    looker._look()
+    wait_for(lambda: not Job.objects.filter(pk=job.pk).exists())
+    assert not runner.free_lanes()
 
 
 def test_only_a_worker_for_its_queue_is_a_saver():

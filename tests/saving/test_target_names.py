@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from links.target_paths import MAX_NAME
-from saving.target_names import PARTIAL, key, targets
+from saving.target_names import PARTIAL, TEMPORARY, key, targets
 
 BIDI = set("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
@@ -261,3 +261,15 @@ def test_no_file_is_named_like_a_partial_one(name):
     _, among = targets("Film", [f"Film/{name}", f"Film/{name.strip('. ')}_", "Film/y.mkv"], set())
     assert not any(PARTIAL.search(target) for target in (*alone, *among))
     assert len(set(among)) == 3
+
+
+def test_nothing_is_named_like_what_is_deleted_after_a_killed_saver():
+    name = f"{TEMPORARY}0123abcd"
+    _, alone = targets("Film", [name], set())
+    base, among = targets(name, [f"Film/{name}", f"Film/{name}/{name}.txt", "Film/y.mkv"], set())
+    found = [part for target in (*alone, base, *among) for part in target.split("/")]
+    assert not any(part.startswith(TEMPORARY) for part in found)
+    assert len(set(among)) == 3 and all(target.startswith(f"{base}/") for target in among)
+    longest = TEMPORARY + "x" * (255 - len(TEMPORARY))
+    _, cut = targets("Film", [longest], set())
+    assert_safe(cut[0])

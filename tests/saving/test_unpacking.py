@@ -268,6 +268,33 @@ def test_it_stops_also_while_files_get_their_names_and_takes_them_back(root):
     assert refusal(root, "Show/a.zip", goes_on=lambda: not (root / "Show/2").exists()) == "stopped"
 
 
+def test_it_takes_back_the_folders_that_it_made_and_no_others(root):
+    """An empty one may be there for a reason, and others may have put something into a new one meanwhile."""
+    (root / "Show/empty").mkdir()
+    files = ("empty/deep/1", "Subs/2", "new/deep/er/3", "theirs/4", "5")
+    make_zip(root / "Show/a.zip", dict.fromkeys(files, b"x"))
+
+    def goes_on() -> bool:
+        if is_last := (root / "Show/theirs/4").exists():
+            (root / "Show/theirs/poster.jpg").write_bytes(b"by a media server")
+        return not is_last
+
+    with pytest.raises(unpacking.CannotUnpack):
+        unpack(root, "Show/a.zip", goes_on=goes_on)
+    assert files_in(root / "Show") == {"a.zip", "empty", "theirs", "theirs/poster.jpg"}
+
+
+def test_the_folder_of_a_file_that_cannot_get_its_name_is_taken_back(root, monkeypatch):
+    def fail(old: str, new: str, folder: int) -> None:
+        raise OSError(errno.EILSEQ, "this disk takes no such name")
+
+    monkeypatch.setattr(part_files, "rename_new", fail)
+    make_zip(root / "Show/a.zip", {"new/deep/1": b"x"})
+    with pytest.raises(OSError, match="no such name"):
+        unpack(root, "Show/a.zip", into="Another")
+    assert files_in(root) == {"Show", "Show/a.zip"}
+
+
 def test_it_stops_also_while_a_file_is_compared_with_one_that_is_there(root):
     """So the claim is renewed for each megabyte of a large one."""
     content = os.urandom(5_000_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -21,8 +22,7 @@ from torrents.services.upkeep import heartbeats
 from .worker import log_failure
 
 LOOK_SECONDS = 5.0
-THREADS = 8
-DELETING = 0  # in place of a job: deleting what people no longer want on the disk
+THREADS = 8  # as many as files at a time
 TIDY_SECONDS = 60.0  # between two looks for downloads of aria2 that no job needs
 
 
@@ -62,8 +62,8 @@ class DueJobs(threading.Thread):
     def __init__(self, app: Celery) -> None:
         super().__init__(name="due jobs", daemon=True)
         self.stopped = threading.Event()
-        self.threads = ThreadPoolExecutor(THREADS, "due jobs")
-        self.under_way: set[int] = set()
+        self.threads = ThreadPoolExecutor(THREADS + 1, "due jobs")  # one more, for deleting
+        self.deletes = threading.Event()
         self.tidied_at = time.monotonic()
 
     def run(self) -> None:
@@ -78,14 +78,13 @@ class DueJobs(threading.Thread):
         try:
             close_old_connections()
             heartbeats.saver_is_alive()
-            for job_id in claims.due_ids() if runner.has_room() else ():
-                if job_id not in self.under_way:
-                    self.under_way.add(job_id)
-                    self.threads.submit(self._do, job_id)
+            if free := runner.free_lanes():
+                for _ in claims.due_ids()[:free]:
+                    self.threads.submit(self._do, runner.go_on)
             self._tidy()
-            if DELETING not in self.under_way:
-                self.under_way.add(DELETING)
-                self.threads.submit(self._do, DELETING)
+            if not self.deletes.is_set():
+                self.deletes.set()
+                self.threads.submit(self._do, self._delete)
         except Exception as error:
             log_failure("Looking for jobs", error)
         finally:
@@ -97,17 +96,19 @@ class DueJobs(threading.Thread):
             with suppress(aria2.Aria2Error):  # Jobs that need it say so.
                 aria2.tidy()
 
-    def _do(self, job_id: int) -> None:
+    def _delete(self) -> None:
+        try:
+            deleting.delete_due()
+        finally:
+            self.deletes.clear()
+
+    def _do(self, work: Callable[[], None]) -> None:
         try:
             close_old_connections()
-            if job_id == DELETING:
-                deleting.delete_due()
-                return
-            runner.go_on()
+            work()
         except Exception as error:
             log_failure("Saving", error)
         finally:
-            self.under_way.discard(job_id)
             connections.close_all()
 
 
