@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from saving.services import automatic
 from tests.api.qbittorrent.programs import OK, Program
-from tests.factories import make_hash
+from tests.factories import make_hash, make_torrent
 from tests.saving.factories import make_folder
 from torrents.models import Activity, EditRequest, RequestState, Torrent
 from torrents.services.actions import controlling, tagging
@@ -135,3 +135,41 @@ def test_it_is_saved_to_the_category_s_folder(arr, cast, sim, save_dir):
     refuse(sim)
     send(cast)
     assert automatic.apply_rules() == 1
+
+
+@pytest.fixture
+def gone(arr, cast) -> Program:
+    """A program that sees a torrent that is gone from TorBox."""
+    for category in ("tv", "done"):
+        arr("torrents/createCategory", category=category)
+    make_torrent(cast.account, info_hash=HASH, status=Status.GONE, added_by=cast.owner)
+    return arr
+
+
+def test_a_torrent_that_is_gone_from_torbox_gets_a_category_all_the_same(gone):
+    for category in ("tv", "done"):
+        assert gone("torrents/setCategory", hashes=HASH, category=category) == OK
+        assert labels(gone) == [(category, "")]
+
+
+def test_a_program_that_repeats_itself_leaves_no_more_rows_each_time(gone):
+    for _ in range(3):
+        for category in ("tv", "done"):
+            gone("torrents/setCategory", hashes=HASH, category=category)
+    EditRequest.objects.update(due_at=timezone.now() - timedelta(days=30))
+    pruning.prune()
+    assert labels(gone) == [("done", "")]
+    assert EditRequest.objects.count() == 1
+
+
+def test_tags_that_torbox_refuses_again_and_again_leave_no_more_rows_each_time(refused, cast, sim):
+    refused("torrents/createCategory", category="done")
+    for category in ("done", "tv", "done"):
+        refused("torrents/setCategory", hashes=HASH, category=category)
+        refuse(sim)
+        send(cast)
+    EditRequest.objects.update(due_at=timezone.now() - timedelta(days=30))
+    pruning.prune()
+    refresh(cast)
+    assert labels(refused) == [("done", "4K")]
+    assert EditRequest.objects.count() == 2  # of 4K, and of the category

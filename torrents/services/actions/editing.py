@@ -16,6 +16,7 @@ from torrents.operations import EDITS, KEEP, UNKEEP
 from torrents.reasons import Reason
 from torrents.states import Status
 
+from ..sync import edit_overlay
 from ..sync.change_detection import UNSETTLED
 from ..sync.edit_overlay import Editable, changes, kind_of, reverse_of
 
@@ -48,9 +49,9 @@ def show(wanted: Wanted) -> None:
         edit.before = Editable.of(row).as_json()
         edit.reason = _problem(row)
         edit.state = RequestState.FAILED if edit.reason else RequestState.WAITING
-        if not edit.reason:
+        if _is_shown(edit):
             _show(row, edit)
-            row.edit_pending = True
+            row.edit_pending = row.edit_pending or not edit.reason
 
 
 def store(person: User, operation: str, wanted: Wanted) -> Batch:
@@ -60,7 +61,8 @@ def store(person: User, operation: str, wanted: Wanted) -> Batch:
     for _, edit in wanted:
         edit.person, edit.batch, edit.created_at, edit.due_at = person, batch, now, now
     EditRequest.objects.bulk_create([edit for _, edit in wanted], batch_size=PIECE)
-    shown = [(row, edit) for row, edit in wanted if not edit.reason]
+    edit_overlay.settle_lasting([edit.torrent_id for _, edit in wanted if edit.lasts and edit.reason])
+    shown = [(row, edit) for row, edit in wanted if _is_shown(edit)]
     # All events of a batch have its time, by which undoing finds them.
     Activity.record_many(Activity.values(row, kind_of(edit), person.pk) | {"at": now} for row, edit in shown)
     return batch
@@ -124,7 +126,7 @@ def _take_back(
 def _record(person: User, operation: str, accounts: dict[int, TorBoxAccount], wanted: Wanted) -> Batch:
     """Write edits, the rows as they will be, and an event for each."""
     show(wanted)
-    _write(accounts, [row for row, edit in wanted if not edit.reason])
+    _write(accounts, [row for row, edit in wanted if _is_shown(edit)])
     return store(person, operation, wanted)
 
 
@@ -134,6 +136,11 @@ def _problem(row: Torrent) -> str:
         return Reason.NOT_FOUND
     never_sent = row.status == Status.FAILED and row.remote_id is None
     return Reason.NOT_AT_TORBOX_YET if never_sent else ""
+
+
+def _is_shown(edit: EditRequest) -> bool:
+    """Return whether rows show a new edit: if it can be sent, or lasts even if it can't."""
+    return edit.lasts or not edit.reason
 
 
 def _show(row: Torrent, edit: EditRequest) -> None:

@@ -231,7 +231,7 @@ def _done(
         return
     now = timezone.now()  # an older list is told by it (edit_overlay.py)
     if over := [edit for edit in edits if edit.finish(RequestState.DONE, due_at=now)]:
-        edit_overlay.replace_lasting(torrent, over)
+        edit_overlay.settle_lasting([torrent.pk], over)
         Torrent.objects.filter(pk=torrent.pk).update(row_digest="")
         reconcile.apply_one(account, item, read_at)
 
@@ -258,6 +258,7 @@ def _failed(account: TorBoxAccount, torrent: Torrent, edits: Sequence[EditReques
         return
     for edit in reversed([edit for edit in over if not edit.lasts]):
         Editable.of(row).with_edits([reverse_of(edit, row)]).show_in(row)
+    edit_overlay.settle_lasting([row.pk])
     row.edit_pending = EditRequest.objects.filter(torrent=row, state__in=UNSETTLED).exists()
     row.row_digest = ""  # so that the next reading is applied, whatever it says
     write_rows(account, [row])

@@ -7,7 +7,7 @@ can be applied to whatever TorBox has by then.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -20,6 +20,8 @@ from torrents.models.listed import MAX_TEXTS
 from torrents.models.tags import MAX_TAG
 
 from .change_detection import LIST_CACHED, UNSETTLED, Reading
+
+PIECE = 500
 
 
 @dataclass(frozen=True)
@@ -119,14 +121,25 @@ def withdraw(rows: Sequence[Torrent], person: User) -> None:
     edits.delete()
 
 
-def replace_lasting(row: Torrent, done: Sequence[EditRequest]) -> None:
-    """Take the tags that TorBox has changed by now out of the row's lasting edits."""
-    changed = {tag for edit in done for tag in (*edit.added_tags, *edit.removed_tags)}
-    for edit in EditRequest.objects.filter(EditRequest.LASTING, torrent=row):
-        edit.added_tags = [tag for tag in edit.added_tags if tag not in changed]
-        edit.removed_tags = [tag for tag in edit.removed_tags if tag not in changed]
-        edit.lasts = bool(edit.added_tags or edit.removed_tags)
-        edit.save(update_fields=["added_tags", "removed_tags", "lasts"])
+def settle_lasting(torrents: Collection[int], done: Iterable[EditRequest] = ()) -> None:
+    """Keep only the last word on each tag in the lasting edits of torrents, and none on tags that TorBox has changed since.
+
+    So programs that repeat themselves leave no more and more of them. `torrents`: their keys. `done`: what TorBox has.
+    """
+    said: dict[int, set[str]] = defaultdict(set)
+    for edit in done:
+        said[edit.torrent_id].update(edit.added_tags, edit.removed_tags)
+    outdated = []
+    lasting = EditRequest.objects.filter(EditRequest.LASTING, torrent__in=torrents) if torrents else ()
+    for edit in sorted(lasting, key=lambda edit: edit.pk, reverse=True):
+        newer = said[edit.torrent_id]
+        if not newer.isdisjoint([*edit.added_tags, *edit.removed_tags]):
+            edit.added_tags = [tag for tag in edit.added_tags if tag not in newer]
+            edit.removed_tags = [tag for tag in edit.removed_tags if tag not in newer]
+            edit.lasts = bool(edit.added_tags or edit.removed_tags)
+            outdated.append(edit)
+        newer.update(edit.added_tags, edit.removed_tags)
+    EditRequest.objects.bulk_update(outdated, ["added_tags", "removed_tags", "lasts"], batch_size=PIECE)
 
 
 def kind_of(edit: EditRequest) -> Activity.Kind:
