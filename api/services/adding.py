@@ -80,7 +80,7 @@ def _stored(person: User, new_torrents: Sequence[NewTorrent], wish: Wish) -> tup
     known = [*mine.values(), *result.existing]
     if not (fine or known or result.added):
         raise NowhereToAdd
-    _label(person, known, wish)
+    _label(person, known + result.back, wish)  # those that are back may have kept another category
     return known, result
 
 

@@ -14,7 +14,7 @@ from saving.services import automatic, rules
 from tests.api.qbittorrent.programs import FAILS, OK, Program
 from tests.factories import make_account, make_hash, make_key, make_torrent, make_user, tag
 from tests.saving.factories import make_folder
-from torrents.models import AddRequest, Seed, Torrent
+from torrents.models import AddRequest, ControlRequest, Seed, Torrent
 from torrents.services.actions import controlling, hiding
 from torrents.services.outbox import sending
 
@@ -189,6 +189,20 @@ class TestAgain:
         assert arr("torrents/delete", hashes=A) == OK
         assert arr("torrents/add", urls=MAGNET, category="tv", tags="4K") == OK
         assert [(row["category"], row["tags"]) for row in arr.info()] == [("tv", "4K")]
+
+    def test_one_that_was_deleted_before_torbox_had_its_category_comes_back_in_the_new_one(self, arr):
+        arr("torrents/add", urls=MAGNET, category="movies", tags="HD")
+        assert arr("torrents/delete", hashes=A) == OK
+        ControlRequest.objects.all().delete()  # TorBox has deleted it
+        assert arr("torrents/add", urls=MAGNET, category="tv", tags="4K") == OK
+        assert [(row["category"], row["tags"]) for row in arr.info()] == [("tv", "HD, 4K")]
+
+    def test_one_that_another_person_has_just_deleted_leaves_a_category_of_theirs(self, arr, cast):
+        arr("torrents/createCategory", category="movies")
+        torrent = tag(make_torrent(cast.account, info_hash=A, added_by=cast.owner), "movies")
+        controlling.remove(person=cast.owner, torrents=[torrent])
+        assert arr("torrents/add", urls=MAGNET, category="tv") == OK
+        assert [row["category"] for row in arr.info()] == ["tv"]
 
     def test_one_that_another_person_added_is_enough_without_a_category(self, arr, cast):
         make_torrent(cast.account, info_hash=A, added_by=cast.owner)
