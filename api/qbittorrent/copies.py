@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from saving.models import Folder, RuleMatch
+from saving.models import RuleMatch
 from torrents.saving_states import SavingState
 from torrents.states import Status
 
@@ -60,32 +60,26 @@ def copies_of(torrents: Sequence[Saved], jobs: Iterable[JobRow]) -> dict[int, Co
         # An older one is from before the torrent was deleted and added again.
         if job.torrent_id in added and job.created >= added[job.torrent_id]:
             by_torrent.setdefault(job.torrent_id, []).append(job)
-    paths = _paths() if by_torrent else {}
     found = {
-        pk: _copy(chosen, paths.get(chosen[0].folder_id) or on_disk(""))
+        pk: _copy(chosen, on_disk(chosen[0].path))
         for pk, some in by_torrent.items()
         if (chosen := _chosen(some, destinations[pk]))
     }
     return found | _awaited([saved for saved in torrents if saved.row.pk not in found])
 
 
-def _paths() -> dict[int, str]:
-    """Return where each folder is, by its primary key."""
-    return {pk: on_disk(path) for pk, path in Folder.objects.order_by().values_list("pk", "path")}
-
-
 def _chosen(jobs: Sequence[JobRow], destination: Destination | None) -> list[JobRow]:
     """Return the jobs that count: those in the category's folder if there are any, else those in the newest's folder.
 
-    What someone canceled doesn't count.
+    What someone canceled doesn't count, nor what is where the folder was before.
     """
     real = [job for job in jobs if job.ended is None or job.state == SavingState.SAVED]
     if len(real) < 2:
         return real
-    folder = real[-1].folder_id
-    if destination and any(job.folder_id == destination.folder for job in real):
-        folder = destination.folder
-    return [job for job in real if job.folder_id == folder]
+    newest = real[-1]
+    if destination:
+        newest = next((job for job in reversed(real) if job.folder_id == destination.folder), newest)
+    return [job for job in real if (job.folder_id, job.path) == (newest.folder_id, newest.path)]
 
 
 def _copy(jobs: Sequence[JobRow], folder: str) -> Copy:

@@ -86,6 +86,7 @@ class JobRow(NamedTuple):
     torrent_id: int
     pk: int
     folder_id: int
+    path: str
     base: str
     state: str
     bytes_total: int

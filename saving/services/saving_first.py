@@ -16,19 +16,25 @@ from . import folders
 
 @in_transaction
 def note(*, person: User, torrents: Sequence[Torrent]) -> None:
-    """Remember it for torrents without a job, which the person may change. The first of them goes first."""
+    """Remember it for torrents without a job, which the person may change. The first of them goes first.
+
+    A job from before a torrent was deleted and added again doesn't count.
+    """
     if not folders.is_on():
         return
     lock_accounts(row.account_id for row in torrents)
     keys = [row.pk for row in torrents]
-    known = set(Job.objects.filter(torrent__in=keys).values_list("torrent", flat=True))
+    jobs = Job.objects.filter(torrent__in=keys, created_at__gte=F("torrent__added_at"))
+    known = set(jobs.order_by().values_list("torrent", flat=True))
     SaveFirst.objects.filter(torrent__in=keys).delete()
     wanted = [SaveFirst(torrent_id=key, person=person) for key in reversed(keys) if key not in known]
     SaveFirst.objects.bulk_create(wanted)
 
 
+@in_transaction
 def forget(*, torrents: Sequence[Torrent]) -> None:
     """Forget it."""
+    lock_accounts(row.account_id for row in torrents)
     SaveFirst.objects.filter(torrent__in=[row.pk for row in torrents]).delete()
 
 

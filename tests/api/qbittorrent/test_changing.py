@@ -13,6 +13,7 @@ from tests.api.qbittorrent.programs import OK, Program
 from tests.factories import make_account, make_hash, make_key, make_torrent, tag
 from tests.saving.factories import make_folder, make_job
 from torrents.models import Activity, ControlRequest, EditRequest, Torrent
+from torrents.saving_states import SavingState
 from torrents.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +241,16 @@ class TestTheQueueOfSaving:
         self.add(arr, "x")
         self.begin()
         assert self.order() == "abcdx"
+
+    def test_what_was_saved_before_it_was_deleted_goes_to_the_front_as_well(self, arr, tv):
+        self.add(arr, "x")
+        self.begin()
+        Job.objects.filter(torrent__name="x").update(state=SavingState.SAVED, ended_at=timezone.now())
+        arr("torrents/delete", hashes=make_hash("x"))
+        ControlRequest.objects.all().delete()  # TorBox has deleted it
+        self.add(arr, "x", addToTopOfQueue="true")
+        self.begin()
+        assert self.order() == "xabcdx"  # the last one is the old one
 
     def test_nobody_moves_what_others_save(self, arr, cast, tv):
         """A member's wish counts for what they save, not for what the owner does."""

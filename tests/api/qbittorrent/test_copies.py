@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from api.models import Category
 from saving.engine import runner
-from saving.models import Job, Rule, RuleMatch
-from saving.services import starting
+from saving.models import Folder, Job, Rule, RuleMatch
+from saving.services import folders, starting
 from tests.api.qbittorrent.programs import Program
 from tests.factories import give_files, make_torrent, tag
 from tests.saving.factories import make_folder, make_job, where_is
@@ -105,6 +105,20 @@ class TestWhatIsSaved:
         make_job(make_torrent(cast.account, file_count=2), whole, base="Film", **saved())
         row = row_of(arr)
         assert (row["save_path"], row["content_path"]) == (str(save_dir), f"{save_dir}/Film")
+
+    def test_it_stays_where_it_was_saved_when_the_path_of_the_folder_changes(
+        self, arr, show, folder, save_dir
+    ):
+        make_job(show, folder, base="Show", **saved())
+        folders.change(folder, path="media/series")
+        row = row_of(arr)
+        assert (row["save_path"], row["content_path"]) == (
+            f"{save_dir}/media/tv",
+            f"{save_dir}/media/tv/Show",
+        )
+        make_job(show, Folder.objects.get(), base="Show", **saved())
+        row = row_of(arr)
+        assert (row["save_path"], row["size"]) == (f"{save_dir}/media/series", 3000)
 
     def test_it_is_complete_since_it_was_saved(self, arr, show, folder):
         then = timezone.now() - timedelta(hours=1)
