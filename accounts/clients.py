@@ -26,12 +26,15 @@ _pool_lock = Lock()
 
 
 class NoPlace(torbox.Unavailable):
-    """A call that was not sent, because as many requests as may wait for TorBox already: it responds too slowly."""
+    """Raised when a call isn't sent, because as many requests as may wait for TorBox do that already."""
 
 
 @contextmanager
 def place_to_wait() -> Iterator[None]:
-    """Take one of the places for requests that wait for TorBox. Raises `NoPlace`."""
+    """Take one of the places for requests that wait for TorBox. Raises `NoPlace`.
+
+    No request takes a second one while it has one, so requests never wait for each other.
+    """
     if not _places.acquire(timeout=WAIT_SECONDS):
         raise NoPlace
     try:

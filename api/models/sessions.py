@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 
 from .tokens import ApiToken
 
 MAX_SESSION = 12  # characters
+SESSION_LASTS = timedelta(days=1)  # Programs sign in again when they get a 403.
 
 
 class EndedSession(models.Model):

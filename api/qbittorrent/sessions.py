@@ -7,18 +7,15 @@ forget.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
-from ..models import MAX_SESSION, ApiToken, EndedSession
+from ..models import MAX_SESSION, SESSION_LASTS, ApiToken, EndedSession
 from ..services import tokens
 
 COOKIE = "SID"
-LASTS = timedelta(days=1)  # Programs sign in again when they get a 403.
 MAX_COOKIE = 200  # characters
 SALT = "api.qbittorrent.session"
 
@@ -58,7 +55,7 @@ def token_of_session(request: HttpRequest) -> ApiToken | None:
 
 def _named(request: HttpRequest) -> tuple[str, str, str]:
     """Return key, session, and mark of the token, as the cookie names them. Raises ValueError, BadSignature."""
-    named = _signer().unsign(request.COOKIES.get(COOKIE, "")[:MAX_COOKIE], max_age=LASTS)
+    named = _signer().unsign(request.COOKIES.get(COOKIE, "")[:MAX_COOKIE], max_age=SESSION_LASTS)
     key, session, mark = named.split("-")
     return key, session, mark
 

@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from accounts.deadlines import long_ago
 
-from ..models import ApiToken, EndedSession, IdempotentAnswer
+from ..models import SESSION_LASTS, ApiToken, EndedSession, IdempotentAnswer
 
 ANSWERS_KEPT = timedelta(days=1)
-SESSIONS_KEPT = timedelta(days=1)  # as long as the cookie of one works (api/qbittorrent/sessions.py)
 EXPIRED_KEPT = timedelta(days=90)
 
 
@@ -19,5 +18,5 @@ def prune() -> None:
     """Delete answers that no one repeats anymore, sessions that are over anyway, and tokens that expired long ago."""
     now = timezone.now()
     IdempotentAnswer.objects.filter(long_ago("created_at", ANSWERS_KEPT, now)).delete()
-    EndedSession.objects.filter(long_ago("ended_at", SESSIONS_KEPT, now)).delete()
+    EndedSession.objects.filter(long_ago("ended_at", SESSION_LASTS, now)).delete()
     ApiToken.objects.filter(expires_at__lte=now - EXPIRED_KEPT).delete()

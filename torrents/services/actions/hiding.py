@@ -28,7 +28,7 @@ def show(torrent: Torrent) -> None:
 
 
 def hand_over(rows: Iterable[Torrent], person: User, *, hidden: bool = False) -> None:
-    """Make `person` the adder of rows that were hidden from them. The caller writes the rows.
+    """Make `person` the adder of rows that were hidden from them, or deleted by others. The caller writes the rows.
 
     Nothing shows that they were there before: they start now, and earlier events stay hidden. Call this in a transaction
     that has locked the account.
