@@ -272,7 +272,7 @@ class _Progress:
 def _check_room(work: Work, file: JobFile, left: int) -> None:
     """Raise `Blocked` if the rest of a file doesn't fit on the disk beside those that are being saved."""
     _saver.needs.note(file, left)
-    space.check(work.job.folder, work.root, left + _saver.needs.of_others(file))
+    space.check(work.job.folder, work.root, left, _saver.needs.of_others(file))
 
 
 def _size_of_part(work: Work, file: JobFile) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
@@ -13,18 +14,29 @@ from ..models import Folder, Job, JobFile
 from .failures import LOOK_AGAIN, Blocked, of_os_error
 
 
+@dataclass
 class NoRoom(Blocked):
-    """A file doesn't fit, but a smaller one may. `params`: needed, and floor with it (bytes)."""
+    """A file doesn't fit, but a smaller one may. `params`: needed with the others, and floor with it. `left`: of this file.
+
+    All in bytes.
+    """
+
+    left: int = 0
 
 
-def check(folder: Folder, root: Path, needed: int = 0) -> None:
-    """Raise `Blocked` if less than the folder's floor is free, and `NoRoom` if it would be after `needed` more bytes."""
-    free = _free(root)
+def check(folder: Folder, root: Path, left: int = 0, others: int = 0) -> None:
+    """Raise `Blocked` if less than the folder's floor is free, and `NoRoom` if it would be after `left` more bytes.
+
+    `others`: the bytes that come besides.
+    """
+    free, needed = _free(root), left + others
     if free is None or free - needed >= folder.floor:
         return
-    kind, lacking = (Blocked, 0) if free < folder.floor else (NoRoom, needed)
-    params = {"free": free, "floor": folder.floor + lacking, "needed": lacking}
-    raise kind(State.DISK_FULL, Job.Cause.FLOOR, params, retry_after=LOOK_AGAIN)
+    about = State.DISK_FULL, Job.Cause.FLOOR
+    if free < folder.floor:
+        raise Blocked(*about, {"free": free, "floor": folder.floor, "needed": 0}, retry_after=LOOK_AGAIN)
+    params = {"free": free, "floor": folder.floor + needed, "needed": needed}
+    raise NoRoom(*about, params, retry_after=LOOK_AGAIN, left=left)
 
 
 def _free(root: Path) -> int | None:

@@ -80,7 +80,7 @@ class Work:
         if self.lacking and boot_clock() >= self._look_at:
             self.lacking, self._too_large = None, set()
         if self.lacking:  # What needs no less doesn't fit either. What aria2 has of a file isn't noted.
-            files = files.exclude(gid="", size__gte=F("bytes_done") + self.lacking.params["needed"])
+            files = files.exclude(gid="", size__gte=F("bytes_done") + self.lacking.left)
         return files.exclude(pk__in=self._left_out | self._too_large)
 
     @property
@@ -103,7 +103,7 @@ class Work:
             self._too_large.add(file.pk)
             if self.lacking is None:
                 self._look_at = boot_clock() + LOOK_AGAIN
-            if self.lacking is None or reason.params["needed"] < self.lacking.params["needed"]:
+            if self.lacking is None or reason.left < self.lacking.left:
                 self.lacking = reason
 
     def give_up(self, file: JobFile, failure: Failed) -> None:

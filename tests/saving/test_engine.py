@@ -305,6 +305,24 @@ def test_two_files_do_not_begin_where_only_one_fits(at_torbox, sim, save_dir):
 
 
 @committed
+def test_what_does_not_fit_beside_a_large_file_is_not_looked_at_one_by_one(
+    at_torbox, save_dir, django_assert_max_num_queries
+):
+    with mounted(save_dir / "films", 5 * MB) as disk:
+        limit_to(50_000, files_at_a_time=2)
+        small = {f"b{number:02}.mkv": 100_000 for number in range(60)}
+        job = make_job(at_torbox({"a.mkv": 2 * MB, **small}), make_folder(floor=3 * MB - 50_000))
+        thread = in_background(job)
+        wait_for(lambda: any(contents(disk).values()))
+        try:
+            with django_assert_max_num_queries(60):
+                runner.run(job.pk)
+        finally:
+            runner.stop()
+            wait_until_ended(thread)
+
+
+@committed
 def test_the_floor_also_holds_while_a_file_comes_once_more(film, sim, save_dir, monkeypatch):
     """Because the first time it had another checksum."""
     monkeypatch.setattr(runner, "SPACE_CHECKED", 100_000)
