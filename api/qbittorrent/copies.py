@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from saving.models import Folder, RuleMatch
+from saving.models import RuleMatch
 from torrents.saving_states import SavingState
 from torrents.states import Status
 
@@ -60,18 +60,13 @@ def copies_of(torrents: Sequence[Saved], jobs: Iterable[JobRow]) -> dict[int, Co
         # An older one is from before the torrent was deleted and added again.
         if job.torrent_id in added and job.created >= added[job.torrent_id]:
             by_torrent.setdefault(job.torrent_id, []).append(job)
-    paths = _paths() if by_torrent else {}
+    places = {path: on_disk(path) for path in {job.path for some in by_torrent.values() for job in some}}
     found = {
-        pk: _copy(chosen, paths.get(chosen[0].folder_id) or on_disk(""))
+        pk: _copy(chosen, places[chosen[-1].path])
         for pk, some in by_torrent.items()
         if (chosen := _chosen(some, destinations[pk]))
     }
     return found | _awaited([saved for saved in torrents if saved.row.pk not in found])
-
-
-def _paths() -> dict[int, str]:
-    """Return where each folder is, by its primary key."""
-    return {pk: on_disk(path) for pk, path in Folder.objects.order_by().values_list("pk", "path")}
 
 
 def _chosen(jobs: Sequence[JobRow], destination: Destination | None) -> list[JobRow]:

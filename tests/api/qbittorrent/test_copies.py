@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from api.models import Category
 from saving.engine import runner
-from saving.models import Job, Rule, RuleMatch
+from saving.models import Folder, Job, Rule, RuleMatch
 from saving.services import starting
 from tests.api.qbittorrent.programs import Program
 from tests.factories import give_files, make_torrent, tag
@@ -105,6 +105,11 @@ class TestWhatIsSaved:
         make_job(make_torrent(cast.account, file_count=2), whole, base="Film", **saved())
         row = row_of(arr)
         assert (row["save_path"], row["content_path"]) == (str(save_dir), f"{save_dir}/Film")
+
+    def test_it_stays_where_it_is_when_the_folder_gets_another_path(self, arr, show, folder, save_dir):
+        make_job(show, folder, state=SavingState.SAVED, base="Show", ended_at=timezone.now())
+        Folder.objects.update(path="media/series")
+        assert row_of(arr)["content_path"] == f"{save_dir}/media/tv/Show"
 
     def test_it_is_complete_since_it_was_saved(self, arr, show, folder):
         then = timezone.now() - timedelta(hours=1)
