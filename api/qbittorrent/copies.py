@@ -60,8 +60,9 @@ def copies_of(torrents: Sequence[Saved], jobs: Iterable[JobRow]) -> dict[int, Co
         # An older one is from before the torrent was deleted and added again.
         if job.torrent_id in added and job.created >= added[job.torrent_id]:
             by_torrent.setdefault(job.torrent_id, []).append(job)
+    places = {path: on_disk(path) for path in {job.path for some in by_torrent.values() for job in some}}
     found = {
-        pk: _copy(chosen, on_disk(chosen[0].path))
+        pk: _copy(chosen, places[chosen[-1].path])
         for pk, some in by_torrent.items()
         if (chosen := _chosen(some, destinations[pk]))
     }

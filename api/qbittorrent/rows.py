@@ -80,7 +80,7 @@ class Row(NamedTuple):
 class JobRow(NamedTuple):
     """What is read of a job: its columns, with `created` for `created_at` and `ended` for `ended_at`.
 
-    `target` is that of its file, if it has a single one.
+    `path` is where its folder was when it was made. `target` is that of its file, if it has a single one.
     """
 
     torrent_id: int

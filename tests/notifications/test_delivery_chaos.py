@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MAX_SECONDS = 240
+MAX_SECONDS = 420
 STACKS = {"sqlite": [], "postgres": ["--postgres", "--redis"]}
 
 

@@ -42,7 +42,7 @@ class Run:
         began = time.monotonic()
         call_command("prepare" if self.real else "migrate", verbosity=0)
         household = make_household(self.count)
-        moody = Moody(self.hooks, 6.0 if self.real else 1.0, self.rng, hangs=self.real)
+        moody = Moody(self.hooks, self.rng, real=self.real)
         caught = self._wreak_havoc(household, moody)
         moody.calm.set()
         havoc = time.monotonic() - began
@@ -81,7 +81,7 @@ class Run:
 
     def _wait(self, moody: Moody, *, catch: bool) -> bool:
         """Wait until the worker is to be killed. Return whether a message is on its way."""
-        longest = 75.0 if self.real else 4.0
+        longest = 75.0 if self.real else 8.0  # A busy machine takes its time to start a worker.
         if catch:
             return moody.catch(longest)
         moody.wait_for_a_request(longest)

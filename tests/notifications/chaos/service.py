@@ -12,28 +12,33 @@ DOWN: tuple[Answer, ...] = (500, 503, 429, CLOSE, CLOSE, LOSE)
 
 
 class Moody:
-    """Takes turns being up and down, for `seconds` each, until `calm` is set.
+    """Takes turns being up and down until `calm` is set: for six seconds each, or without `real` for two requests each.
 
-    `hangs`: every tenth failure is a time-out, which takes ten seconds.
+    With `real`, every tenth failure is a time-out, which takes ten seconds.
     """
 
-    def __init__(self, hooks: Hooks, seconds: float, rng: Random, *, hangs: bool) -> None:
-        self.hooks, self.seconds, self.rng, self.hangs = hooks, seconds, rng, hangs
+    def __init__(self, hooks: Hooks, rng: Random, *, real: bool) -> None:
+        self.hooks, self.rng, self.real = hooks, rng, real
         self.began = time.monotonic()
         self.calm = threading.Event()
         self.wanted = threading.Event()  # a kill while a message is on its way
         self.caught = threading.Event()
         self.asked = threading.Event()
-        self.failures = 0
+        self.requests = self.failures = 0
         hooks.otherwise, hooks.on_take = self.answer, self.on_take
 
     def answer(self, path: str) -> Answer:
         self.asked.set()
-        is_down = int((time.monotonic() - self.began) / self.seconds) % 2 == 1
-        if self.calm.is_set() or not is_down or self.wanted.is_set():
+        if self.calm.is_set() or self.wanted.is_set() or not self._is_down():
             return 200
         self.failures += 1
-        return HANG if self.hangs and self.failures % 10 == 0 else self.rng.choice(DOWN)
+        return HANG if self.real and self.failures % 10 == 0 else self.rng.choice(DOWN)
+
+    def _is_down(self) -> bool:
+        if self.real:
+            return (time.monotonic() - self.began) // 6 % 2 == 1
+        self.requests += 1
+        return self.requests % 4 in (2, 3)
 
     def on_take(self, message: Taken) -> None:
         """Hold the answer until the worker is killed, if that is wanted now."""
