@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -63,7 +63,7 @@ class DueJobs(threading.Thread):
         super().__init__(name="due jobs", daemon=True)
         self.stopped = threading.Event()
         self.threads = ThreadPoolExecutor(THREADS + 1, "due jobs")  # one more, for deleting
-        self.deletes = threading.Event()
+        self.deleting: Future[None] | None = None
         self.tidied_at = time.monotonic()
 
     def run(self) -> None:
@@ -82,9 +82,8 @@ class DueJobs(threading.Thread):
                 for _ in claims.due_ids()[:free]:
                     self.threads.submit(self._do, runner.go_on)
             self._tidy()
-            if not self.deletes.is_set():
-                self.deletes.set()
-                self.threads.submit(self._do, self._delete)
+            if self.deleting is None or self.deleting.done():
+                self.deleting = self.threads.submit(self._do, deleting.delete_due)
         except Exception as error:
             log_failure("Looking for jobs", error)
         finally:
@@ -95,12 +94,6 @@ class DueJobs(threading.Thread):
             self.tidied_at = time.monotonic()
             with suppress(aria2.Aria2Error):  # Jobs that need it say so.
                 aria2.tidy()
-
-    def _delete(self) -> None:
-        try:
-            deleting.delete_due()
-        finally:
-            self.deletes.clear()
 
     def _do(self, work: Callable[[], None]) -> None:
         try:
