@@ -26,7 +26,7 @@ _pool_lock = Lock()
 
 
 class NoPlace(torbox.Unavailable):
-    """Raised when a call isn't sent, because as many requests as may wait for TorBox do that already."""
+    """Raised when a call isn't sent, because too many requests wait for TorBox already."""
 
 
 @contextmanager

@@ -106,8 +106,8 @@ def _due() -> JobQuerySet:
 def _delete_files(job: Job) -> None:
     """Delete the files of a job that is ours. Raises OSError and TimeoutError. Then it can be repeated.
 
-    First it is found out and stored which files got their names, because once partial files are gone, nothing on disk
-    tells whether a file under such a name is ours.
+    It first finds out and stores which files got their names: once partial files are gone, nothing on disk tells whether
+    a file under such a name is ours.
     """
     place = _Place(job.path, _is_marked(job), boot_clock() + claims.CLAIM.total_seconds() / 2)
     files = list(JobFile.objects.filter(job=job).select_related("job__torrent"))

@@ -22,7 +22,7 @@ _lanes = BoundedSemaphore(3)
 
 
 class TooManyLookups(Exception):
-    """As many lookups are running as may."""
+    """Raised when too many lookups are running already."""
 
 
 @dataclass(frozen=True)
