@@ -14,7 +14,7 @@ from tests.saving.factories import make_folder
 from torrents.models import Activity, EditRequest, RequestState, Torrent
 from torrents.services.actions import controlling, tagging
 from torrents.services.outbox import edits, sending
-from torrents.services.sync import refreshing
+from torrents.services.sync import edit_overlay, refreshing
 from torrents.services.upkeep import pruning
 from torrents.states import Status
 
@@ -160,6 +160,14 @@ def test_a_program_that_repeats_itself_leaves_no_more_rows_each_time(gone):
     pruning.prune()
     assert labels(gone) == [("done", "")]
     assert EditRequest.objects.count() == 1
+
+
+def test_a_program_that_thinks_of_ever_new_tags_leaves_a_limited_number_of_rows(gone, monkeypatch):
+    monkeypatch.setattr(edit_overlay, "MAX_LASTING", 3)
+    for number in range(5):
+        gone("torrents/addTags", hashes=HASH, tags=f"tag {number}")
+    lasting = EditRequest.objects.filter(EditRequest.LASTING).order_by("pk")
+    assert [edit.added_tags for edit in lasting] == [["tag 2"], ["tag 3"], ["tag 4"]]
 
 
 def test_tags_that_torbox_refuses_again_and_again_leave_no_more_rows_each_time(refused, cast, sim):

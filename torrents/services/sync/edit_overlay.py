@@ -6,7 +6,7 @@ can be applied to whatever TorBox has by then.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -22,6 +22,7 @@ from torrents.models.tags import MAX_TAG
 from .change_detection import LIST_CACHED, UNSETTLED, Reading
 
 PIECE = 500
+MAX_LASTING = 100  # edits of a torrent, the newest ones
 
 
 @dataclass(frozen=True)
@@ -127,18 +128,20 @@ def settle_lasting(torrents: Collection[int], done: Iterable[EditRequest] = ()) 
     So programs that repeat themselves leave no more and more of them. `torrents`: their keys. `done`: what TorBox has.
     """
     said: dict[int, set[str]] = defaultdict(set)
+    kept: Counter[int] = Counter()
     for edit in done:
         said[edit.torrent_id].update(edit.added_tags, edit.removed_tags)
     outdated = []
     lasting = EditRequest.objects.filter(EditRequest.LASTING, torrent__in=torrents) if torrents else ()
     for edit in sorted(lasting, key=lambda edit: edit.pk, reverse=True):
-        newer = said[edit.torrent_id]
-        if not newer.isdisjoint([*edit.added_tags, *edit.removed_tags]):
-            edit.added_tags = [tag for tag in edit.added_tags if tag not in newer]
-            edit.removed_tags = [tag for tag in edit.removed_tags if tag not in newer]
-            edit.lasts = bool(edit.added_tags or edit.removed_tags)
-            outdated.append(edit)
+        newer, before = said[edit.torrent_id], (edit.added_tags, edit.removed_tags)
+        edit.added_tags = [tag for tag in edit.added_tags if tag not in newer]
+        edit.removed_tags = [tag for tag in edit.removed_tags if tag not in newer]
+        edit.lasts = kept[edit.torrent_id] < MAX_LASTING and bool(edit.added_tags or edit.removed_tags)
+        kept[edit.torrent_id] += edit.lasts
         newer.update(edit.added_tags, edit.removed_tags)
+        if not edit.lasts or before != (edit.added_tags, edit.removed_tags):
+            outdated.append(edit)
     EditRequest.objects.bulk_update(outdated, ["added_tags", "removed_tags", "lasts"], batch_size=PIECE)
 
 
