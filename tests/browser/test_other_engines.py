@@ -50,10 +50,8 @@ class Visitor:
         self.until(lambda: not self.find(selector))
 
     def until(self, holds: Callable[[], Any]) -> Any:
-        wait = WebDriverWait(
-            self.driver, PATIENCE / 1000, ignored_exceptions=(StaleElementReferenceException,)
-        )
-        return wait.until(lambda _: holds())
+        not_yet = (StaleElementReferenceException, ElementNotInteractableException)
+        return WebDriverWait(self.driver, PATIENCE / 1000, ignored_exceptions=not_yet).until(lambda _: holds())
 
     def press(self, selector: str, text: str = "") -> None:
         """Click, once htmx has set up what it brought: it takes 20 ms, and a driver is quicker than a person."""
@@ -61,7 +59,11 @@ class Visitor:
         self.until(
             lambda: not self.run("return document.querySelector('.htmx-added, .htmx-settling') !== null")
         )
+        self.until(lambda: self.clicked(selector, text))
+
+    def clicked(self, selector: str, text: str) -> bool:
         self.see(selector, text).click()
+        return True
 
     def type(self, selector: str, *keys: str) -> None:
         self.see(selector).send_keys(*keys)
