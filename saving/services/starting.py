@@ -149,12 +149,11 @@ def _fill(job: Job, disk: frozenset[str] | None) -> bool:
     Folder.objects.select_for_update().filter(pk=job.folder_id).exists()
     if job.files.exists():
         return True
-    base, facts = Layout(job.folder, [job.torrent], disk, leave_out=job).files_of(job.torrent, None) or (
-        "",
-        [],
-    )
+    layout = Layout(job.folder, [job.torrent], disk, leave_out=job)
+    base, facts = layout.files_of(job.torrent, None) or ("", [])
     if not facts:
         return False
+    layout.delete_replaced()
     insert_facts(JobFile, [fact | {"job_id": job.pk} for fact in facts])
     job.base, job.bytes_total = base, sum(fact["size"] for fact in facts)
     job.save(update_fields=["base", "bytes_total"])

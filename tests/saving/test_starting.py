@@ -152,6 +152,17 @@ class TestNothingTwice:
         let_end(save(cast, [film], folder)[0], on_disk=False)
         assert targets(*save(cast, [film], folder)) == ["part 0.mkv"]
 
+    def test_it_is_saved_again_also_if_its_files_become_known_only_later(self, cast, folder):
+        show = make_show(cast)
+        (first,) = save(cast, [show], folder)
+        let_end(first, on_disk=False)
+        listed = list(show.files.all())
+        show.files.all().delete()
+        (again,) = save(cast, [show], folder)
+        TorrentFile.objects.bulk_create(listed)
+        assert starting.fill(again)
+        assert targets(again) == ["Show/1.mkv", "Show/2.mkv", "Show/3.mkv"] and not targets(first)
+
     def test_nothing_is_saved_again_while_the_disk_isnt_mounted(self, cast, folder):
         show = make_show(cast)
         markers.mark(folder, where_is(folder))
