@@ -51,7 +51,9 @@ class Visitor:
 
     def until(self, holds: Callable[[], Any]) -> Any:
         not_yet = (StaleElementReferenceException, ElementNotInteractableException)
-        return WebDriverWait(self.driver, PATIENCE / 1000, ignored_exceptions=not_yet).until(lambda _: holds())
+        return WebDriverWait(self.driver, PATIENCE / 1000, ignored_exceptions=not_yet).until(
+            lambda _: holds()
+        )
 
     def press(self, selector: str, text: str = "") -> None:
         """Click, once htmx has set up what it brought: it takes 20 ms, and a driver is quicker than a person."""
