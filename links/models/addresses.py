@@ -12,7 +12,7 @@ class KeptAddress(models.Model):
 
     Without a link, `item` is a file of a torrent that a program opens with a token. `visitor` is a network and a
     program, with and without a link (`links/visitors.py`), so people behind one router with the same program share an
-    address. Whoever gets it has been checked before.
+    address. We check each request before it gets one.
 
     Encrypted, because whoever has it can download. Empty while a request for it is on its way: `asked_at` is the claim.
     `checked_at`: when the CDN last said that the address still works. `worked_for`: for how many seconds an earlier one

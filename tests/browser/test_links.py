@@ -124,14 +124,18 @@ def test_fields_are_saved_as_they_change_for_the_same_link(opened: Opens):
     expect(saved).to_have_text("Saved")
 
 
-def test_done_waits_until_everything_is_saved(opened: Opens):
+@pytest.mark.parametrize("by", ["done", "escape"])
+def test_closing_waits_until_everything_is_saved(opened: Opens, by: str):
     page, held = opened(), []
     dialog = create(page, "Sintel")
     page.route(CHANGE, lambda route: held.append(route), times=1)
     dialog.get_by_label("Download limit").select_option("5 downloads")
     expect(dialog.locator("#share-form")).to_have_class(re.compile("htmx-request"))
     dialog.get_by_label("What").select_option("extras/a.mkv (90 bytes)")
-    dialog.get_by_role("button", name="Done").click()
+    if by == "done":
+        dialog.get_by_role("button", name="Done").click()
+    else:
+        page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     held[0].continue_()
     expect(page.get_by_role("dialog")).to_have_count(0)
