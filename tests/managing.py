@@ -33,7 +33,7 @@ class Manager:
 
     def __exit__(self, *problem: object) -> None:
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(60)
         self.process.stdout.close()
 
     def run(self, *words: str, line: str = "") -> str:

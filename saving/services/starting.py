@@ -138,7 +138,10 @@ def _belong_to_new(covering: Sequence[int]) -> None:
 
 
 def fill(job: Job) -> bool:
-    """Give a job its files, if TorBox hadn't listed them when it was made. Return whether it has any."""
+    """Give a job its files, if TorBox hadn't listed them when it was made. Return whether they are known.
+
+    A job whose files were all saved by later ones in the meantime is removed.
+    """
     disk = on_disk(job.folder, [job.torrent_id])
     return _fill(job, disk)
 
@@ -150,7 +153,12 @@ def _fill(job: Job, disk: frozenset[str] | None) -> bool:
     if job.files.exists():
         return True
     layout = Layout(job.folder, [job.torrent], disk, leave_out=job)
-    base, facts = layout.files_of(job.torrent, None) or ("", [])
+    found = layout.files_of(job.torrent, None)
+    if found is None and job.torrent.files.exists():
+        Job.objects.filter(pk=job.pk).delete()
+        showing.show([job.torrent_id])
+        return True
+    base, facts = found or ("", [])
     if not facts:
         return False
     layout.delete_replaced()

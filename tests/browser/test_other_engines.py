@@ -15,7 +15,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tests.browser.conftest import PASSWORD, PATIENCE, Stack
 from tests.browser.engines import ENGINES
 
-SLOW = 3  # seconds until TorBox makes a link; longer than a press counts (engines.ACTIVATION)
+SLOW = 4  # seconds until TorBox makes a link; longer than a press counts (engines.ACTIVATION)
 MOVIES = "Blender Open Movies"
 GONE = {"success": False, "error": "ITEM_NOT_FOUND", "detail": "Not found.", "data": None}
 LISTEN = """window.problems = [];
@@ -24,6 +24,9 @@ addEventListener("error", (event) => note(event.message));
 addEventListener("unhandledrejection", (event) => note(event.reason));
 addEventListener("securitypolicyviolation", (event) => note(event.blockedURI));
 console.error = note;"""
+# Whether htmx has set up everything on the page.
+SET_UP = """return document.querySelector(".htmx-added, .htmx-settling") === null
+    && [...document.querySelectorAll("[hx-get], [hx-post]")].every((one) => "htmx-internal-data" in one);"""
 FIND = """const [selector, text] = arguments;
 return [...document.querySelectorAll(selector)].find((one) =>
     one.checkVisibility({ visibilityProperty: true }) && one.innerText.includes(text)) ?? null;"""
@@ -56,11 +59,9 @@ class Visitor:
         )
 
     def press(self, selector: str, text: str = "") -> None:
-        """Click, once htmx has set up what it brought: it takes 20 ms, and a driver is quicker than a person."""
+        """Click, once htmx has set up the page: until then forms are sent without it."""
         self.see(selector, text)
-        self.until(
-            lambda: not self.run("return document.querySelector('.htmx-added, .htmx-settling') !== null")
-        )
+        self.until(lambda: self.run(SET_UP))
         self.until(lambda: self.clicked(selector, text))
 
     def clicked(self, selector: str, text: str) -> bool:

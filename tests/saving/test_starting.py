@@ -105,6 +105,14 @@ class TestWhatIsSaved:
         assert (job.base, job.bytes_total, targets(job)) == ("Bare", 2000, ["Bare/1.mkv", "Bare/2.mkv"])
         assert not save(cast, [bare], folder)
 
+    def test_a_job_whose_files_a_later_one_saves_gives_way_to_it(self, cast, folder):
+        bare = make_show(cast, "Bare", paths=())
+        (first,) = save(cast, [bare], folder)
+        give_files(bare, ["Bare/1.mkv", "Bare/2.mkv"])
+        (later,) = save(cast, [bare], folder)
+        runner.run(first.pk)
+        assert Job.objects.get() == later and len(targets(later)) == 2
+
     def test_twenty_thousand_files_take_few_queries(self, cast, folder, django_assert_max_num_queries):
         large = make_show(cast, "Large", tuple(f"{n % 40}/{n}.mkv" for n in range(20_000)))
         with django_assert_max_num_queries(40):
