@@ -173,8 +173,11 @@ class _Download:
                 time.sleep(POLL_SECONDS)
                 continue
             heard_at = time.monotonic()
-            if found is None or found.is_over or self._has_wrong_size(found):
+            if found is None or self._has_wrong_size(found):
                 return found or Status()
+            if found.is_over:
+                self._note(max(found.done, self.done))  # It may have ended before anyone looked.
+                return found
             if found.done != self.done or found.status != "active":
                 moved_at = heard_at
             self._note(found.done)
