@@ -14,11 +14,11 @@ Missing = servers.Missing
 
 
 class Postgres(servers.Postgres):
-    """A PostgreSQL that writes to disk, because the figures include what tests omit for speed."""
+    """A PostgreSQL that writes to disk and looks after its tables: the figures include what tests omit for speed."""
 
     def words(self) -> list[str]:
-        lasting = ("fsync", "synchronous_commit", "full_page_writes")
-        return [*super().words(), *(word for name in lasting for word in ("-c", f"{name}=on"))]
+        omitted = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+        return [*super().words(), *(word for name in omitted for word in ("-c", f"{name}=on"))]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,29 +49,42 @@ IN_THE_BROWSER_ALONE = tuple(
     for name in (
         "accessible",
         "adding",
+        "api_tokens",
+        "back_after_sign_out",
+        "bell",
         "below_a_path",
         "by_keyboard",
         "copying",
         "devices",
+        "expiring",
         "filters",
         "first_visit",
         "installed",
         "languages",
+        "links",
+        "notification_settings",
         "old_chromium",
         "other_engines",
+        "player",
         "push",
+        "settings_pages",
         "share_page",
+        "speed_column",
+        "status_page",
         "the_list",
+        "usage_page",
     )
 )
 """More of those: styles, keys, and scripts, whose pages are the same on any database. Stories run on both."""
 TOO_LONG = (
     "links/test_real_players.py",
+    "torrents/test_events_of_before.py",
     "torrents/test_virtual_day.py",
     "torrents/test_how_often.py",
 )
-"""More of those: players in real time, and hours of virtual time that count calls. links/test_real_clients.py and
-torrents/test_refreshing.py run on both."""
+"""More of those: players in real time, hours of virtual time that count calls, and one upgrade of several.
+links/test_real_clients.py, torrents/test_refreshing.py, and torrents/test_stored_codes.py run on both."""
+# Single tests are marked `once`.
 ONCE = NEITHER_DATABASE_NOR_REDIS + CHOOSE_FOR_THEMSELVES + IN_THE_BROWSER_ALONE + TOO_LONG
 LONG = {
     "sqlite": (
@@ -117,7 +131,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ["STACK"] == "postgres":
-        once = {item for item in items if is_in(item, ONCE)}
+        once = {item for item in items if is_in(item, ONCE) or item.get_closest_marker("once")}
         config.hook.pytest_deselected(items=list(once))
         items[:] = [item for item in items if item not in once]
     items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
@@ -139,5 +153,9 @@ def dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
 
 
 def is_in(item: pytest.Item, parts: tuple[str, ...]) -> bool:
-    path = item.path.relative_to(ROOT)
-    return any(path.is_relative_to(part) for part in parts)
+    return _is_below(item.path, parts)
+
+
+@cache
+def _is_below(path: Path, parts: tuple[str, ...]) -> bool:
+    return any(path.is_relative_to(ROOT / part) for part in parts)

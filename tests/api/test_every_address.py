@@ -116,6 +116,7 @@ def test_no_session_and_so_no_form_s_secret_is_asked_for():
         assert getattr(view, "login_required", True) is False, f"No program signs in at {address.path}."
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("stranger", STRANGERS, ids=[one.__name__ for one in STRANGERS])
 def test_nothing_is_answered_without_a_token_that_works(household, stranger):
     program, got = stranger(household), {}
@@ -132,6 +133,7 @@ def test_nothing_is_answered_without_a_token_that_works(household, stranger):
     assert everything() == before
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_token_without_the_scope_of_an_address_gets_nothing(household, method):
     scope = {Protocol.QBITTORRENT: Scope.QBITTORRENT, Protocol.WEBDAV: Scope.READ}

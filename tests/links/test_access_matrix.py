@@ -309,10 +309,15 @@ def check_playlists(stage: Stage, *outcomes: Outcome) -> None:
             assert (feed.status_code, feed.content.count(b"<enclosure")) == (status, entries)
 
 
-CHECKS = [check_services, check_files, check_pages, check_playlists]
+CHECKS = [
+    pytest.param(check_services, id="services"),
+    pytest.param(check_files, id="files", marks=pytest.mark.once),
+    pytest.param(check_pages, id="pages", marks=pytest.mark.once),
+    pytest.param(check_playlists, id="playlists", marks=pytest.mark.once),
+]
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=["services", "files", "pages", "playlists"])
+@pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("steps", SCENARIOS.values(), ids=SCENARIOS)
 def test_each_link_does_as_its_makers_rights_say(stage, steps, check):
     stage.make_links()

@@ -40,15 +40,20 @@ NETWORK, PROGRAM = "203.0.113.77", "An Unusual Player/3.7"
 HTML = {"Accept": "text/html"}
 FAULTS = [
     "drop",
-    "truncate",
-    "html502",
-    "500",
-    "500_envelope",
     "429",
-    "403_key",
-    "403_plan",
-    "wrong_types",
-    "empty",
+    *(
+        pytest.param(kind, marks=pytest.mark.once)
+        for kind in (
+            "truncate",
+            "html502",
+            "500",
+            "500_envelope",
+            "403_key",
+            "403_plan",
+            "wrong_types",
+            "empty",
+        )
+    ),
 ]
 
 
@@ -227,6 +232,7 @@ def test_a_fault_while_debugging_shows_no_password(links, visitor, settings):
     assert pages and not [page for page in pages if PASSWORD in page or basic(PASSWORD) in page]
 
 
+@pytest.mark.once
 def test_every_answer_keeps_its_address_from_other_sites_caches_and_search_engines(sim, links, visitor):
     visitor.uses_everything(links)
     KeptAddress.objects.all().delete()
@@ -249,6 +255,7 @@ def test_every_answer_keeps_its_address_from_other_sites_caches_and_search_engin
         assert "noindex" in response["X-Robots-Tag"], about
 
 
+@pytest.mark.once
 def test_only_redirects_name_an_address_at_the_cdn(links, visitor):
     visitor.uses_everything(links)
     for address in visitor.addresses:
@@ -259,6 +266,7 @@ def test_only_redirects_name_an_address_at_the_cdn(links, visitor):
     assert sent == {302}
 
 
+@pytest.mark.once
 def test_no_answer_to_a_visitor_sets_a_session_or_names_the_maker(cast, links, visitor):
     cast.member.shown_name = "Someone Recognizable"
     cast.member.save()
@@ -281,6 +289,7 @@ def pages_of(client: Client, torrent: Torrent) -> dict[str, bytes]:
     return {path: b"".join(client.get(path, headers={"Authorization": "Bearer metrics"})) for path in paths}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["owner", "member", "viewer"])
 def test_no_page_beside_those_for_links_shows_a_token(cast, film, links, visitor, who, settings):
     settings.METRICS_TOKEN = "metrics"
@@ -349,6 +358,7 @@ def test_neither_address_nor_program_of_a_visitor_is_stored(links, visitor, evid
     assert not evidence.holds(NETWORK) and not evidence.holds("Unusual Player")
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("with_keys", [False, True])
 def test_a_backup_opens_no_link_without_the_secret_key(links, visitor, with_keys):
