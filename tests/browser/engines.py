@@ -18,6 +18,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from tests.needs import lacking
 
 LIBRARIES = Path("/usr/lib")
+WIDTH, HEIGHT = 1366, 3000  # of WebKit's page: all of it shows, because its driver doesn't always scroll on a busy machine
 ACTIVATION = 1_000  # milliseconds for which Firefox counts a press as just made; 5,000 as it is sold
 GECKODRIVERS = {"x86_64": "geckodriver_linux64", "aarch64": "geckodriver_aarch64"}
 
@@ -57,6 +58,7 @@ def webkit() -> Iterator[WebDriver]:
         warnings.simplefilter("ignore", DeprecationWarning)  # of Selenium about itself
         service = webdriver.WebKitGTKService(executable_path=drives, env=os.environ | {"DISPLAY": display})
         with _driven(webdriver.WebKitGTK(options=options, service=service)) as driver:
+            driver.set_window_size(WIDTH, HEIGHT)
             yield driver
 
 
@@ -64,7 +66,7 @@ def webkit() -> Iterator[WebDriver]:
 def _screen() -> Iterator[str]:
     """Yield the name of a display that only memory shows. It ends with the block; what xvfb-run starts may stay."""
     reads, writes = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writes), "-screen", "0", "1366x1000x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writes), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, pass_fds=[writes], **quiet) as process:
         os.close(writes)
