@@ -18,10 +18,8 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from tests.needs import lacking
 
 LIBRARIES = Path("/usr/lib")
-WIDTH, HEIGHT = (
-    1366,
-    3000,
-)  # of WebKit's page: all of it shows, because its driver doesn't always scroll on a busy machine
+# All of a page shows in WebKit, whose driver doesn't always scroll on a busy machine.
+WIDTH, HEIGHT = 1366, 3000
 ACTIVATION = 1_000  # milliseconds for which Firefox counts a press as just made; 5,000 as it is sold
 GECKODRIVERS = {"x86_64": "geckodriver_linux64", "aarch64": "geckodriver_aarch64"}
 
