@@ -227,6 +227,8 @@ def listening(say: bytes = b"") -> Iterator[int]:
         thread.start()
         yield listener.getsockname()[1]
         done.set()
+        # Without this, it waits forever for a client that gave up before it came.
+        socket.create_connection(listener.getsockname()).close()
         thread.join()
 
 
