@@ -168,7 +168,7 @@ class Postgres(Server):
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
-            # Statistics taken while a table is empty between two tests make a query of the next one slow.
+            # Statistics taken while a table is empty between two tests can make queries of the next one slow.
             "autovacuum": "off",
         }
         return [

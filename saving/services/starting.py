@@ -140,7 +140,7 @@ def _belong_to_new(covering: Sequence[int]) -> None:
 def fill(job: Job) -> bool:
     """Give a job its files, if TorBox hadn't listed them when it was made. Return whether they are known.
 
-    A job whose files are all saved by others by now is removed.
+    A job whose files all belong to other jobs by now is removed.
     """
     disk = on_disk(job.folder, [job.torrent_id])
     return _fill(job, disk)
